@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The front door for people: see `make help`. The kernel's build reads Kbuild, not this file.
+# Results come into out/, what is downloaded and built once into the cache (RVHV_CACHE, by
+# default ~/.cache/rvhv).
+
+# Which kernel the test host runs: stock (Debian 13's 6.12), 7.2, or debug (7.2 with checkers).
+KERNEL ?= stock
+
+.DEFAULT_GOAL := help
+
+help:
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F'\t' '{ printf "  make %-15s %s\n", $$1, $$2 }'
+	@echo '  KERNEL=stock|7.2|debug selects the host kernel for module, demo, test and bench'
+
+lab: ## prepare the lab: Debian root, QEMU, stock kernel, images (a minute)
+	lab/prepare
+
+module: ## build rvhv.ko into out/KERNEL/
+	lab/module $(KERNEL)
+
+demo: ## boot a host, load rvhv, boot Linux as a guest
+	lab/demo.sh $(KERNEL)
+
+demo-qemu: ## the same with QEMU as the VMM on /dev/rvhv
+	lab/demo-qemu.sh $(KERNEL)
+
+kunit: ## KUnit: the pure suites on UML, everything on riscv
+	lab/kunit uml
+	lab/kunit riscv
+
+test: ## KUnit, self-tests and guests on the stock host
+	lab/test.sh $(KERNEL)
+
+test-debug: ## the tests on the debug kernel (KASAN, lockdep, kmemleak)
+	lab/test.sh debug
+
+selftests-kvm: ## Linux's own KVM self-tests on /dev/rvhv
+	lab/selftests-kvm.sh $(KERNEL)
+
+bench: ## exit costs of /dev/rvhv beside /dev/kvm
+	lab/bench.sh $(KERNEL)
+
+check: ## checkpatch, sparse, W=1, shellcheck, include rules
+	lab/check.sh
+
+clean: ## remove out/
+	rm -rf out
+
+distclean: clean ## remove the cache too
+	lab/prepare --remove
+
+.PHONY: help lab module demo demo-qemu kunit test test-debug selftests-kvm bench check clean distclean

@@ -1,0 +1,69 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# QEMU for the host machine: from Debian, unpacked into CACHE/qemu with all its libraries and run
+# by its own loader, so it is the same on every machine. Sourced.
+#
+# Not every version will do. In some, M-mode cannot write mstatus.MPV and GVA; firmware then
+# redirects a guest's illegal instruction to the host's trap vector. The probe decides; the
+# versions are tried in this order, the measured one first.
+
+# shellcheck source=lab/root.sh
+. "$LAB/root.sh"
+
+QEMU_CANDIDATES="bookworm-backports=1:10.0.2 bookworm-backports= trixie= sid="
+
+make_qemu() {
+	local dir try suite ver suites
+	prepare_root
+	for try in $QEMU_CANDIDATES; do
+		suite=${try%%=*}
+		suites=$suite
+		[ "$suite" != bookworm-backports ] || suites="bookworm bookworm-backports"
+		dir=$(newdir qemu)
+		# shellcheck disable=SC2086
+		view "qemu-$suite" $suites
+		# In a subshell: a version that has gone is no reason to stop.
+		ver=$(newest qemu-system-misc:amd64 "${try#*=}") || continue
+		with_deps "$dir" "qemu-system-misc:amd64=$ver" -t "$suite" || continue
+		trim_qemu "$dir"
+		if probe_qemu "$dir" "$ver"; then
+			echo "$ver" >"$dir/version"
+			publish qemu
+			return
+		fi
+	done
+	die "no version of QEMU at the mirror passes the probe"
+}
+
+# Keep the emulator, its firmware and libraries.
+trim_qemu() {
+	rm -rf "$1"/usr/share/{doc,man,locale,icons,help} "$1"/usr/share/qemu/edk2-*
+	cat >"$1/qemu" <<-'RUN'
+		#!/bin/sh
+		here=$(dirname "$0")
+		exec "$here/lib64/ld-linux-x86-64.so.2" --library-path \
+		"$here/usr/lib/x86_64-linux-gnu:$here/lib/x86_64-linux-gnu:$here/usr/lib/x86_64-linux-gnu/pulseaudio" \
+		"$here/usr/bin/qemu-system-riscv64" -L "$here/usr/share/qemu" "$@"
+	RUN
+	chmod +x "$1/qemu"
+}
+
+# probe_qemu DIR VERSION: does mstatus keep MPV and GVA when M-mode writes them?
+probe_qemu() {
+	local elf=$CACHE/probe.elf rc=0
+	inroot riscv64-linux-gnu-gcc -nostdlib -static -march=rv64gc -Wl,-Ttext=0x80000000 \
+		-Wl,--build-id=none -o "$elf" "$LAB/probe/mpv.S" || die "cannot build the probe"
+	timeout 30 "$1/qemu" -M virt -cpu max -m 64M -nodefaults -display none \
+		-bios none -kernel "$elf" </dev/null >/dev/null 2>"$CACHE/log/probe" || rc=$?
+	case $rc in
+	0) return 0 ;;
+	1) say "QEMU $2 refused: M-mode cannot write mstatus.MPV and GVA, guests would lose illegal instructions" ;;
+	*) say "QEMU $2 refused: the probe ended with $rc ($(tail -n 1 "$CACHE/log/probe"))" ;;
+	esac
+	return 1
+}
+
+prepare_qemu() {
+	piece qemu "$(key "$LAB/qemu.sh" "$LAB/apt.sh" "$LAB/probe/mpv.S")" make_qemu
+}
