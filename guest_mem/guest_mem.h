@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Guest memory: slots, G-stage tables, faults, dirty log, VMIDs and fences.
+ *
+ * This directory knows neither vCPUs nor SBI. Everything hangs off one struct rvhv_mem, embedded in
+ * the VM object.
+ */
+#ifndef _RVHV_GUEST_MEM_H
+#define _RVHV_GUEST_MEM_H
+
+#include <linux/cpumask.h>
+#include <linux/interval_tree.h>
+#include <linux/mmu_notifier.h>
+#include <linux/mutex.h>
+#include <linux/spinlock.h>
+#include <linux/srcu.h>
+
+#include "../rvhv_types.h"
+
+/* Flags of a slot. The values are KVM's (KVM_MEM_*); uapi/ asserts that. */
+#define RVHV_SLOT_LOG_DIRTY	BIT(0)
+#define RVHV_SLOT_READONLY	BIT(1)
+
+/**
+ * struct rvhv_slot - one memory slot: guest frames backed by user memory
+ * @base_gfn: first guest frame number
+ * @npages: number of 4 KiB pages
+ * @hva: user address of the first page
+ * @flags: RVHV_SLOT_*
+ * @id: the VMM's number of the slot
+ * @dirty: one bit a page, or NULL when dirty logging is off
+ * @hva_node: node in rvhv_mem.hva_tree
+ *
+ * Immutable while published, except @dirty's bits; replaced as a whole under SRCU.
+ */
+struct rvhv_slot {
+	u64 base_gfn;
+	u64 npages;
+	unsigned long hva;
+	u32 flags;
+	u16 id;
+	unsigned long *dirty;
+	struct interval_tree_node hva_node;
+};
+
+/**
+ * struct rvhv_slots - the published set of slots, sorted by @base_gfn
+ * @nr: number of slots
+ * @slot: the slots
+ */
+struct rvhv_slots {
+	unsigned int nr;
+	struct rvhv_slot *slot[];
+};
+
+/**
+ * struct rvhv_gstage - a G-stage page table
+ * @root: kernel address of the root table (16 KiB)
+ * @levels: 3 for Sv39x4, 4 for Sv48x4, 5 for Sv57x4
+ *
+ * Privileged specification, "Two-Stage Address Translation".
+ */
+struct rvhv_gstage {
+	void *root;
+	unsigned int levels;
+};
+
+/**
+ * struct rvhv_pt_cache - zeroed pages set aside for page tables, owned by one vCPU
+ * @nr: pages held
+ * @page: the pages
+ */
+struct rvhv_pt_cache {
+	unsigned int nr;
+	void *page[5];
+};
+
+/**
+ * struct rvhv_mem_stats - counters of a VM's memory, all monotonic
+ * @remote_tlb_flush: flushes that reached other CPUs
+ * @remote_tlb_flush_requests: flushes asked for
+ */
+struct rvhv_mem_stats {
+	u64 remote_tlb_flush;
+	u64 remote_tlb_flush_requests;
+};
+
+/**
+ * struct rvhv_mem - the memory of one VM
+ * @mm: the address space of the process that made the VM; mm_count is held
+ * @slots_lock: serialises changes of slots and dirty logging
+ * @srcu: guards @slots and the slots' memory
+ * @slots: published slots
+ * @nr_pages: pages of all slots together, guarded by @slots_lock
+ * @manual_dirty: bits of KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2 in force
+ * @hva_tree: slots by user address, guarded by @mmu_lock
+ * @mmu_lock: guards the G-stage table, @hva_tree and the invalidation counters
+ * @gstage: the G-stage table
+ * @invalidate_seq: changes whenever an invalidation ends
+ * @invalidate_count: invalidations in progress
+ * @invalidate_start: union of the ranges being invalidated
+ * @invalidate_end: its end, exclusive
+ * @notifier: registered on @mm
+ * @vmid: VMID and generation: (generation << 16) | vmid
+ * @hgatp: value for the hgatp CSR, valid for the present VMID
+ * @cpus: CPUs that may hold translations tagged with the present VMID
+ * @last_vcpu: per CPU, id + 1 of the vCPU that last ran there; 0 for none
+ * @stats: counters
+ */
+struct rvhv_mem {
+	struct mm_struct *mm;
+	struct mutex slots_lock;
+	struct srcu_struct srcu;
+	struct rvhv_slots __rcu *slots;
+	u64 nr_pages;
+	u64 manual_dirty;
+	struct rb_root_cached hva_tree;
+
+	spinlock_t mmu_lock;
+	struct rvhv_gstage gstage;
+	unsigned long invalidate_seq;
+	long invalidate_count;
+	unsigned long invalidate_start;
+	unsigned long invalidate_end;
+	struct mmu_notifier notifier;
+
+	u64 vmid;
+	unsigned long hgatp;
+	cpumask_var_t cpus;
+	int __percpu *last_vcpu;
+
+	struct rvhv_mem_stats stats;
+};
+
+/* ---- host.c: what the host can do, found once at load (riscv) ---- */
+
+/**
+ * struct rvhv_mem_host - what the host's G-stage can do
+ * @mode: HGATP_MODE_* of the largest mode
+ * @levels: levels of that mode
+ * @gpa_bits: width of a guest physical address
+ * @vmid_bits: implemented VMID bits, after the module parameter
+ * @svpbmt: page-based memory types exist
+ * @svinval: fine-grained invalidation exists
+ */
+struct rvhv_mem_host {
+	unsigned long mode;
+	unsigned int levels;
+	unsigned int gpa_bits;
+	unsigned int vmid_bits;
+	bool svpbmt;
+	bool svinval;
+};
+
+extern struct rvhv_mem_host rvhv_mem_host;
+
+/* Probe the host; at module load, before any VM. 0 or -ENODEV. */
+int rvhv_mem_host_init(void);
+
+/* ---- mem.c: life cycle ---- */
+
+/* Prepare @mem for current's address space; may sleep. 0 or -ENOMEM, -EINTR. */
+int rvhv_mem_init(struct rvhv_mem *mem);
+/* Undo rvhv_mem_init; no vCPU may exist any more; may sleep. */
+void rvhv_mem_destroy(struct rvhv_mem *mem);
+
+/* ---- slots.c (pure) ---- */
+
+/**
+ * struct rvhv_region - a request to create, move, change or delete a slot
+ * @slot: id; the upper 16 bits must be zero (address spaces)
+ * @flags: RVHV_SLOT_*
+ * @gpa: guest physical address
+ * @size: bytes; 0 deletes
+ * @hva: user address
+ */
+struct rvhv_region {
+	u32 slot;
+	u32 flags;
+	u64 gpa;
+	u64 size;
+	u64 hva;
+};
+
+/* The rules and errno of KVM_SET_USER_MEMORY_REGION; takes slots_lock, sleeps. */
+int rvhv_mem_set_region(struct rvhv_mem *mem, const struct rvhv_region *region);
+/* Find the slot of @gfn, or NULL. Caller holds mem->srcu or slots_lock. */
+struct rvhv_slot *rvhv_slot_find(struct rvhv_mem *mem, u64 gfn);
+struct rvhv_slot *rvhv_slots_search(const struct rvhv_slots *slots, u64 gfn);
+/* Find a slot by the VMM's id, or NULL. Caller holds slots_lock. */
+struct rvhv_slot *rvhv_slot_by_id(struct rvhv_mem *mem, unsigned int id);
+
+/* ---- dirty.c ---- */
+
+/* KVM_GET_DIRTY_LOG and KVM_CLEAR_DIRTY_LOG; take slots_lock, sleep; KVM's errno. */
+int rvhv_mem_get_dirty_log(struct rvhv_mem *mem, u32 slot, void __user *bitmap);
+int rvhv_mem_clear_dirty_log(struct rvhv_mem *mem, u32 slot, u64 first_page, u32 num_pages,
+			     const void __user *bitmap);
+/* Mark @gfn of @slot dirty if it is logged; any context. */
+void rvhv_slot_mark_dirty(const struct rvhv_slot *slot, u64 gfn);
+
+/* ---- gstage_pt.c (pure) ---- see guest_mem/gstage_pt.h */
+
+/* ---- fault.c (riscv) ---- */
+
+/* Results of rvhv_mem_fault() above zero */
+#define RVHV_FAULT_MMIO		1	/* no slot, or a store to a read-only one */
+
+/**
+ * rvhv_mem_fault - resolve a guest page fault by mapping the page
+ * @mem: the VM's memory
+ * @cache: the vCPU's page-table pages
+ * @gpa: faulting guest physical address
+ * @write: the access was a store
+ *
+ * Context: process context of a thread of @mem->mm, interrupts enabled, may sleep; takes mem->srcu,
+ * mmap_lock and mmu_lock.
+ *
+ * Return: 0 if the access may be retried, RVHV_FAULT_MMIO, or a negative errno: -EFAULT (no host
+ * memory behind the slot), -EHWPOISON, -ENOMEM, -EINTR (a signal is pending).
+ */
+int rvhv_mem_fault(struct rvhv_mem *mem, struct rvhv_pt_cache *cache, u64 gpa, bool write);
+void rvhv_pt_cache_free(struct rvhv_pt_cache *cache);
+
+/* ---- vmid.c (riscv) ---- */
+
+int rvhv_vmid_init(void);
+/* Is @mem's VMID of the present generation? Any context; final only with interrupts off. */
+bool rvhv_vmid_current(const struct rvhv_mem *mem);
+/*
+ * Give @mem a VMID of the present generation and set mem->hgatp; preemption off, interrupts on.
+ * May flush every CPU's G-stage TLB entries (rollover).
+ */
+void rvhv_vmid_update(struct rvhv_mem *mem);
+
+/* ---- tlb.c (riscv) ---- */
+
+/* hfence.gvma on this CPU; any context. */
+void rvhv_hfence_gvma_all_local(void);
+void rvhv_hfence_gvma_vmid_local(unsigned long vmid);
+/*
+ * hfence.vvma on this CPU for @vmid: everything, one ASID, a range, a range of one ASID. hgatp may
+ * hold anything; it is put back. Interrupts off. A range over RVHV_FENCE_MAX_PAGES pages or one that
+ * wraps becomes "everything" (of the ASID).
+ */
+#define RVHV_FENCE_MAX_PAGES	64
+void rvhv_hfence_vvma_all_local(unsigned long vmid);
+void rvhv_hfence_vvma_asid_local(unsigned long vmid, unsigned long asid);
+void rvhv_hfence_vvma_range_local(unsigned long vmid, unsigned long gva, unsigned long size);
+void rvhv_hfence_vvma_asid_range_local(unsigned long vmid, unsigned long asid, unsigned long gva,
+				       unsigned long size);
+/*
+ * Drop the G-stage translations of [gpa, gpa + size) on every CPU that may hold some, and wait for it.
+ * Interrupts on; mmu_lock may be held.
+ */
+void rvhv_mem_flush_range(struct rvhv_mem *mem, u64 gpa, u64 size);
+/*
+ * To be called with interrupts off before @mem's guest is entered on this CPU as vCPU @id, after the
+ * vCPU came from another CPU (@moved): records the CPU and drops what another vCPU, or this one in an
+ * earlier stay, may have left in the TLB.
+ */
+void rvhv_mem_enter_cpu(struct rvhv_mem *mem, unsigned int id, bool moved);
+
+/* ---- access.c: the only way to a guest's bytes ---- */
+
+/*
+ * Copy through the slots, guest physical addresses, any length and crossing of slots; may sleep; take
+ * mem->srcu. 0, or -EFAULT (and nothing said about how much was copied).
+ */
+int rvhv_copy_from_guest(struct rvhv_mem *mem, void *dst, u64 gpa, size_t len);
+int rvhv_copy_to_guest(struct rvhv_mem *mem, u64 gpa, const void *src, size_t len);
+/*
+ * Copy by HLV/HSV with VS-stage translation off on the CPU on which the guest is loaded; interrupts
+ * off, never sleep, never fault the host. Return the bytes copied. @hstatus is the guest's hstatus.
+ */
+size_t rvhv_copy_from_guest_atomic(unsigned long hstatus, void *dst, u64 gpa, size_t len);
+size_t rvhv_copy_to_guest_atomic(unsigned long hstatus, u64 gpa, const void *src, size_t len);
+/**
+ * rvhv_fetch_guest_insn - read one instruction of the loaded guest at a guest virtual address
+ * @hstatus: the guest's hstatus (its SPVP selects the privilege)
+ * @gva: guest virtual address, even
+ * @insn: the instruction, 16 or 32 bits, zero-extended
+ * @trap: filled if the fetch faults: scause (12, 1 or 20), stval, htval, htinst; sepc = @gva
+ *
+ * Context: interrupts off, the guest's vsatp, vsstatus and hgatp loaded.
+ * Return: true if @insn was read, false if @trap was filled.
+ */
+bool rvhv_fetch_guest_insn(unsigned long hstatus, unsigned long gva, u32 *insn,
+			   struct rvhv_trap *trap);
+/* Read a naturally aligned 32 or 64-bit word at a guest virtual address; context and result as above. */
+bool rvhv_load_guest_word(unsigned long hstatus, unsigned long gva, unsigned long *val,
+			  struct rvhv_trap *trap);
+
+#endif /* _RVHV_GUEST_MEM_H */

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * rvhv: identifiers, limits and the lock order.
+ *
+ * Lock order, outermost first:
+ *
+ *	vcpu->mutex
+ *	  vm->lock
+ *	    mem->slots_lock
+ *	      mem->srcu (read side)
+ *	        mm->mmap_lock
+ *	          mem->mmu_lock
+ *	            vcpu->mp_lock, vcpu->fence.lock, vcpu->irq.lock (leaves, never nested)
+ *
+ * mem->mmu_lock is taken with interrupts enabled only: its holder may wait for every CPU to answer
+ * a TLB flush.
+ */
+#ifndef _RVHV_TYPES_H
+#define _RVHV_TYPES_H
+
+#include <linux/build_bug.h>
+#include <linux/limits.h>
+#include <linux/types.h>
+
+struct rvhv_vm;
+struct rvhv_vcpu;
+struct rvhv_mem;
+
+/* Most vCPUs of one VM, and the bound of a vCPU id, which is also its hart id */
+#define RVHV_MAX_VCPUS		1024
+
+/* Most memory slots of one VM; a slot id is below it */
+#define RVHV_MAX_SLOTS		(SHRT_MAX - 3)
+
+/* Most pages of one memory slot: page numbers within a slot fit in an int, as KVM's */
+#define RVHV_SLOT_MAX_PAGES	((1UL << 31) - 1)
+
+#define RVHV_PAGE_SHIFT		12
+
+/**
+ * struct rvhv_trap - one trap, as the hart reports it or as a guest is to see it
+ * @sepc: address of the instruction
+ * @scause: cause; bit 63 marks an interrupt
+ * @stval: trap value
+ * @htval: guest physical address of a guest page fault, shifted right by two
+ * @htinst: transformed instruction, pseudoinstruction, or zero
+ *
+ * Privileged specification, "Supervisor Trap Value" and "Hypervisor Trap Instruction".
+ * The world switch knows the order of the members (vcpu/switch.h).
+ */
+struct rvhv_trap {
+	unsigned long sepc;
+	unsigned long scause;
+	unsigned long stval;
+	unsigned long htval;
+	unsigned long htinst;
+};
+
+/* What a fence of rvhv_fence drops */
+enum rvhv_fence_kind {
+	RVHV_FENCE_I,		/* instruction cache: fence.i */
+	RVHV_FENCE_VVMA,	/* VS-stage translations of every ASID: sfence.vma x, x0 */
+	RVHV_FENCE_VVMA_ASID,	/* VS-stage translations of one ASID */
+};
+
+/**
+ * struct rvhv_fence - a fence one hart asks of others (SBI specification, "RFENCE Extension")
+ * @kind: what to drop
+ * @start: first guest virtual address
+ * @size: bytes; RVHV_FENCE_ALL for the whole address space
+ * @asid: for RVHV_FENCE_VVMA_ASID
+ */
+struct rvhv_fence {
+	enum rvhv_fence_kind kind;
+	unsigned long start;
+	unsigned long size;
+	unsigned long asid;
+};
+
+#define RVHV_FENCE_ALL	(~0UL)
+
+/* States of a hart, the values of the SBI HSM extension */
+enum rvhv_hsm_state {
+	RVHV_HSM_STARTED = 0,
+	RVHV_HSM_STOPPED = 1,
+	RVHV_HSM_SUSPENDED = 4,
+};
+
+#endif /* _RVHV_TYPES_H */

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The VM object: what it owns and how long it lives.
+ */
+#ifndef _RVHV_VM_H
+#define _RVHV_VM_H
+
+#include <linux/kref.h>
+#include <linux/mutex.h>
+#include <linux/xarray.h>
+
+#include "guest_mem/guest_mem.h"
+#include "irq/io.h"
+#include "rvhv_types.h"
+
+/**
+ * struct rvhv_vm - one virtual machine
+ * @ref: one reference for each fd: the VM's own, each vCPU's, each device's, each statistics fd's
+ * @lock: serialises creation of vCPUs and devices
+ * @mem: its memory
+ * @io: its in-kernel device addresses
+ * @vcpus: vCPUs by id; entries are added under @lock and stay until the VM ends
+ * @nr_vcpus: number of entries; read without a lock after an acquire
+ * @time_delta: guest time = host time + time_delta
+ * @halt_poll_ns: longest halt poll of its vCPUs; ~0U until KVM_CAP_HALT_POLL sets it
+ * @dead: something impossible happened; every ioctl answers -EIO
+ */
+struct rvhv_vm {
+	struct kref ref;
+	struct mutex lock;
+	struct rvhv_mem mem;
+	struct rvhv_io io;
+	struct xarray vcpus;
+	unsigned int nr_vcpus;
+	u64 time_delta;
+	unsigned int halt_poll_ns;
+	bool dead;
+};
+
+/**
+ * rvhv_vm_create - make a VM for current's address space
+ *
+ * Context: process context, may sleep.
+ * Return: the VM with one reference, or ERR_PTR(-ENOMEM, -EINTR, -EBUSY).
+ */
+struct rvhv_vm *rvhv_vm_create(void);
+void rvhv_vm_get(struct rvhv_vm *vm);
+/* Drop a reference; the last one destroys the VM and its vCPUs; may sleep. */
+void rvhv_vm_put(struct rvhv_vm *vm);
+
+#endif /* _RVHV_VM_H */

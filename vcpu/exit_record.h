@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a vCPU tells the VMM when it stops, and what the VMM answers, in rvhv's own terms.
+ * uapi/run_page.c is the only place that turns this into struct kvm_run and back.
+ */
+#ifndef _RVHV_EXIT_RECORD_H
+#define _RVHV_EXIT_RECORD_H
+
+#include "../rvhv_types.h"
+
+enum rvhv_exit_reason {
+	RVHV_EXIT_NONE,		/* nothing to report, nothing to be answered */
+	RVHV_EXIT_INTR,		/* a signal, or immediate_exit */
+	RVHV_EXIT_MMIO,
+	RVHV_EXIT_SBI,
+	RVHV_EXIT_CSR,
+	RVHV_EXIT_SYSTEM,
+	RVHV_EXIT_DEBUG,
+	RVHV_EXIT_UNKNOWN,	/* a cause that nothing in the kernel handles */
+};
+
+/**
+ * struct rvhv_exit - exit record
+ * @reason: which member of the union holds
+ * @mmio: access to guest physical memory without a slot; @mmio.data is filled by the VMM for a load
+ * @sbi: forwarded call; @sbi.ret is the VMM's answer
+ * @csr: access to an emulated CSR; @csr.ret is the VMM's answer
+ * @system: reset or shutdown; @system.event is enum rvhv_system_event
+ * @debug: ebreak under guest debug
+ * @unknown: the trap and the instruction it hit (zero when it could not be read)
+ */
+struct rvhv_exit {
+	enum rvhv_exit_reason reason;
+	union {
+		struct {
+			u64 addr;
+			u32 len;
+			bool write;
+			u8 data[8];
+		} mmio;
+		struct {
+			unsigned long eid;
+			unsigned long fid;
+			unsigned long args[6];
+			unsigned long ret[2];
+		} sbi;
+		struct {
+			unsigned long num;
+			unsigned long new;
+			unsigned long mask;
+			unsigned long ret;
+		} csr;
+		struct {
+			u32 event;
+			u64 reason;
+		} system;
+		struct {
+			unsigned long pc;
+		} debug;
+		struct {
+			struct rvhv_trap trap;
+			u32 insn;
+		} unknown;
+	};
+};
+
+#endif /* _RVHV_EXIT_RECORD_H */

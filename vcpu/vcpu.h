@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The vCPU: its state, its life cycle, and what uapi/ may do with it.
+ */
+#ifndef _RVHV_VCPU_H
+#define _RVHV_VCPU_H
+
+#include <linux/hrtimer.h>
+#include <linux/mutex.h>
+#include <linux/preempt.h>
+#include <linux/rcuwait.h>
+#include <linux/spinlock.h>
+#include <asm/hwcap.h>
+#include <asm/ptrace.h>
+
+#include "../guest_mem/guest_mem.h"
+#include "../rvhv_types.h"
+#include "../sbi/sbi.h"
+#include "exit_record.h"
+#include "switch.h"
+
+/**
+ * struct rvhv_vcpu_csr - guest CSRs that stay in the hart while the vCPU is loaded
+ *
+ * Valid in memory only while the vCPU is not loaded, so for everybody but the run loop: under
+ * vcpu->mutex. Members carry the specification's names.
+ */
+struct rvhv_vcpu_csr {
+	unsigned long vsstatus;
+	unsigned long vsie;
+	unsigned long vstvec;
+	unsigned long vsscratch;
+	unsigned long vsepc;
+	unsigned long vscause;
+	unsigned long vstval;
+	unsigned long hvip;
+	unsigned long vsatp;
+	unsigned long scounteren;
+	unsigned long senvcfg;
+	unsigned long sstateen0;
+};
+
+/**
+ * struct rvhv_vcpu_cfg - CSRs derived from the vCPU's extensions when it first runs
+ */
+struct rvhv_vcpu_cfg {
+	unsigned long henvcfg;
+	unsigned long hedeleg;
+	unsigned long hstateen0;
+};
+
+/**
+ * struct rvhv_vcpu_stats - counters of one vCPU, in the order of KVM's binary statistics
+ */
+#define RVHV_HALT_POLL_HIST_COUNT	32
+struct rvhv_vcpu_stats {
+	u64 halt_successful_poll;
+	u64 halt_attempted_poll;
+	u64 halt_poll_invalid;
+	u64 halt_wakeup;
+	u64 halt_poll_success_ns;
+	u64 halt_poll_fail_ns;
+	u64 halt_wait_ns;
+	u64 halt_poll_success_hist[RVHV_HALT_POLL_HIST_COUNT];
+	u64 halt_poll_fail_hist[RVHV_HALT_POLL_HIST_COUNT];
+	u64 halt_wait_hist[RVHV_HALT_POLL_HIST_COUNT];
+	u64 blocking;
+	u64 ecall_exit_stat;
+	u64 wfi_exit_stat;
+	u64 wrs_exit_stat;
+	u64 mmio_exit_user;
+	u64 mmio_exit_kernel;
+	u64 csr_exit_user;
+	u64 csr_exit_kernel;
+	u64 signal_exits;
+	u64 exits;
+};
+
+/**
+ * struct rvhv_vcpu_irq - interrupts on their way to the guest
+ * @lock: guards both words; a leaf, interrupts off
+ * @level: wanted state of the hvip bits in @changed
+ * @changed: hvip bits to bring to @level at the next entry
+ */
+struct rvhv_vcpu_irq {
+	raw_spinlock_t lock;
+	unsigned long level;
+	unsigned long changed;
+};
+
+/**
+ * struct rvhv_vcpu_timer - the guest's supervisor timer
+ * @hrt: fires for the guest while it is not loaded or the host has no Sstc
+ * @compare: absolute guest time of the next event; with Sstc valid while not loaded
+ * @armed: ONE_REG's timer state
+ * @sstc: vstimecmp is the timer; else @hrt is
+ */
+struct rvhv_vcpu_timer {
+	struct hrtimer hrt;
+	u64 compare;
+	bool armed;
+	bool sstc;
+};
+
+/* Ranges a vCPU's fence queue holds before it becomes "everything" */
+#define RVHV_FENCE_QUEUE	8
+
+/**
+ * struct rvhv_vcpu_fence - fences that other harts asked of this vCPU
+ * @lock: guards the rest; a leaf
+ * @nr: entries used; RVHV_FENCE_QUEUE + 1 stands for "drop every VS-stage translation"
+ * @queue: the ranges
+ */
+struct rvhv_vcpu_fence {
+	spinlock_t lock;
+	unsigned int nr;
+	struct rvhv_fence queue[RVHV_FENCE_QUEUE];
+};
+
+/* vcpu->mode */
+enum rvhv_vcpu_mode {
+	RVHV_OUTSIDE_GUEST,
+	RVHV_IN_GUEST,
+};
+
+/* Bits of vcpu->requests */
+#define RVHV_REQ_FENCE		0	/* work in vcpu->fence */
+#define RVHV_REQ_FENCE_I	1
+#define RVHV_REQ_SLEEP		2	/* the hart was stopped: look at mp_state */
+#define RVHV_REQ_RESET		3	/* HSM started the hart: load reset.{pc,a1} */
+#define RVHV_REQ_KICK		4	/* only leave the guest */
+
+/**
+ * struct rvhv_vcpu - one virtual hart
+ * @sw: registers of the world switch; first, so that its address is the vCPU's
+ * @requests: RVHV_REQ_*, set by anybody, cleared by the run loop
+ * @mode: where the vCPU is; written by its thread, read by kickers
+ * @cpu: CPU it is loaded on, or -1
+ * @irq: interrupts on their way
+ * @vm: its VM
+ * @id: hart id
+ * @mutex: one ioctl at a time
+ * @csr: guest CSRs
+ * @cfg: derived CSRs
+ * @isa: host kernel's ids (RISCV_ISA_EXT_*) of what the guest has; fixed once @ran
+ * @mvendorid: ONE_REG config
+ * @marchid: likewise
+ * @mimpid: likewise
+ * @ran: KVM_RUN was called at least once
+ * @guest_debug: guest debug is on: ebreak leaves to the VMM
+ * @last_cpu: CPU it was last loaded on, or -1
+ * @notifier: preemption notifier, registered while KVM_RUN is in progress
+ * @wait: where its thread sleeps
+ * @blocking: it sleeps or is about to: kickers wake @wait
+ * @halt_poll_ns: present length of a halt poll
+ * @mp_lock: guards @hsm and @reset
+ * @hsm: HSM state
+ * @reset: where a started hart begins
+ * @timer: the guest's timer
+ * @fence: fences asked for by others
+ * @fp: guest floating point registers, valid while @fp_loaded is false
+ * @fp_loaded: the hart holds the guest's floating point registers
+ * @v: guest vector CSRs; v.datap holds the registers (riscv_v_vsize bytes) or is NULL
+ * @v_used: the guest has touched the vector unit
+ * @sbi: extensions of this vCPU
+ * @exit: record of the last exit, and the VMM's answer
+ * @exit_pending: the VMM still owes an answer to @exit
+ * @mmio: how a load completes: destination, shift for sign extension, instruction length
+ * @csr_rd: destination register of a CSR exit
+ * @cache: pages for G-stage tables
+ * @pid: thread that last called KVM_RUN
+ * @sigset: signal mask of KVM_SET_SIGNAL_MASK
+ * @sigset_active: @sigset is in force
+ * @run: the page mapped by the VMM; only uapi/run_page.c looks inside
+ * @stats: counters
+ */
+struct rvhv_vcpu {
+	struct rvhv_switch sw;
+
+	unsigned long requests;
+	int mode;
+	int cpu;
+	struct rvhv_vcpu_irq irq;
+
+	struct rvhv_vm *vm;
+	unsigned int id;
+	struct mutex mutex;
+
+	struct rvhv_vcpu_csr csr;
+	struct rvhv_vcpu_cfg cfg;
+	DECLARE_BITMAP(isa, RISCV_ISA_EXT_MAX);
+	unsigned long mvendorid;
+	unsigned long marchid;
+	unsigned long mimpid;
+	bool ran;
+	bool guest_debug;
+	int last_cpu;
+
+	struct preempt_notifier notifier;
+	struct rcuwait wait;
+	bool blocking;
+	unsigned int halt_poll_ns;
+
+	spinlock_t mp_lock;
+	enum rvhv_hsm_state hsm;
+	struct {
+		unsigned long pc;
+		unsigned long a1;
+	} reset;
+
+	struct rvhv_vcpu_timer timer;
+	struct rvhv_vcpu_fence fence;
+
+	union __riscv_fp_state fp;
+	bool fp_loaded;
+	struct __riscv_v_ext_state v;
+	bool v_used;
+
+	struct rvhv_sbi_state sbi;
+	struct rvhv_exit exit;
+	bool exit_pending;
+	struct {
+		u8 rd;
+		u8 shift;
+		u8 insn_len;
+		bool write;
+	} mmio;
+	u8 csr_rd;
+
+	struct rvhv_pt_cache cache;
+	struct pid __rcu *pid;
+	sigset_t sigset;
+	bool sigset_active;
+	void *run;
+
+	struct rvhv_vcpu_stats stats;
+};
+
+/* ---- vcpu.c: life cycle ---- */
+
+/* Bytes of a struct rvhv_vcpu slab object; made at module load */
+int rvhv_vcpu_module_init(void);
+void rvhv_vcpu_module_exit(void);
+
+/**
+ * rvhv_vcpu_create - make vCPU @id of @vm and publish it in vm->vcpus
+ * @vm: the VM; the caller holds vm->lock
+ * @id: hart id, below RVHV_MAX_VCPUS
+ *
+ * The first vCPU (id 0) starts runnable, the others stopped, as KVM's do.
+ *
+ * Return: the vCPU or ERR_PTR: -EEXIST, -EINVAL (id or number out of bounds), -ENOMEM.
+ */
+struct rvhv_vcpu *rvhv_vcpu_create(struct rvhv_vm *vm, unsigned int id);
+/* Undo creation, before or after publication; nobody may know the vCPU any more. */
+void rvhv_vcpu_destroy(struct rvhv_vcpu *vcpu);
+
+/* ---- run.c ---- */
+
+/**
+ * rvhv_vcpu_run - run the guest until something is for the VMM
+ * @vcpu: the vCPU; the caller holds vcpu->mutex
+ * @immediate_exit: complete the pending answer, then return without entering the guest
+ *
+ * The answer to the last exit (mmio.data, sbi.ret, csr.ret) stands in vcpu->exit when
+ * vcpu->exit_pending is set.
+ *
+ * Return: 0 with vcpu->exit filled; -EINTR with reason RVHV_EXIT_INTR; -EINVAL, -EFAULT, -EHWPOISON,
+ * -ENOMEM with vcpu->exit undefined.
+ */
+int rvhv_vcpu_run(struct rvhv_vcpu *vcpu, bool immediate_exit);
+/* Make @vcpu leave the guest or wake up; any context. */
+void rvhv_vcpu_kick(struct rvhv_vcpu *vcpu);
+/* Wake @vcpu if it blocks, without taking it out of the guest; any context. */
+void rvhv_vcpu_wake(struct rvhv_vcpu *vcpu);
+
+/* ---- irq.c ---- */
+
+/* Set or clear the level of VSSIP, VSTIP or VSEIP (@irq is IRQ_VS_*); any context. 0 or -EINVAL. */
+int rvhv_vcpu_set_irq(struct rvhv_vcpu *vcpu, unsigned int irq, bool level);
+/* hvip with everything on its way merged in; the vCPU is not loaded. */
+unsigned long rvhv_vcpu_read_hvip(struct rvhv_vcpu *vcpu);
+/* Replace hvip (VS bits only) and forget what is on its way; the vCPU is not loaded. */
+void rvhv_vcpu_write_hvip(struct rvhv_vcpu *vcpu, unsigned long hvip);
+
+/* ---- timer.c ---- */
+
+u64 rvhv_vcpu_time(const struct rvhv_vcpu *vcpu);
+/* Program the timer to absolute guest time @compare (SBI TIME, ONE_REG); loaded or not. */
+void rvhv_timer_set(struct rvhv_vcpu *vcpu, u64 compare);
+/* Forget the programmed event; the vCPU is not loaded. */
+void rvhv_timer_cancel(struct rvhv_vcpu *vcpu);
+
+/* ---- isa.c ---- */
+
+/* May extension @ext (RISCV_ISA_EXT_*) be given to guests of this host? */
+bool rvhv_isa_available(unsigned int ext);
+/* May the VMM take it away? (Some cannot be hidden from a guest by this host.) */
+bool rvhv_isa_can_disable(unsigned int ext);
+/* Fill vcpu->isa with everything that guests get by default. */
+void rvhv_isa_init(struct rvhv_vcpu *vcpu);
+static inline bool rvhv_vcpu_has_isa(const struct rvhv_vcpu *vcpu, unsigned int ext)
+{
+	return test_bit(ext, vcpu->isa);
+}
+
+/* ---- mp.c: HSM states ---- */
+
+enum rvhv_hsm_state rvhv_vcpu_hsm_state(const struct rvhv_vcpu *vcpu);
+/* KVM_SET_MP_STATE: STARTED or STOPPED; the caller holds vcpu->mutex. */
+void rvhv_vcpu_set_hsm_state(struct rvhv_vcpu *vcpu, enum rvhv_hsm_state state);
+
+/* ---- debug ---- */
+
+/* Turn guest debug (ebreak to the VMM) on or off; the vCPU is not loaded. */
+void rvhv_vcpu_set_guest_debug(struct rvhv_vcpu *vcpu, bool on);
+
+/* Bits of vsstatus that exist; everything written by ONE_REG is masked with it. */
+unsigned long rvhv_vsstatus_mask(const struct rvhv_vcpu *vcpu);
+
+#endif /* _RVHV_VCPU_H */
