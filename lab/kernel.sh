@@ -9,6 +9,8 @@
 
 # shellcheck source=lab/root.sh
 . "$LAB/root.sh"
+# shellcheck source=lab/build.sh
+. "$LAB/build.sh"
 
 # Modules a host may want; their dependencies come along.
 HOST_MODULES=(kvm zram)
@@ -59,7 +61,7 @@ prepare_kernel() {
 		piece kernel/stock "$(key "$LAB/kernel.sh" "$ROOT/etc/rvhv/stock-version")" make_stock
 		;;
 	7.2 | debug)
-		"$LAB/build-kernel" "$1"
+		prepare_built "$1"
 		;;
 	*)
 		die "no kernel $1; there are stock, 7.2 and debug"

@@ -1,0 +1,76 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Kernels that the lab builds itself from Debian's source, out of tree in CACHE/kernel/NAME/build,
+# incrementally. Sourced by kernel.sh.
+
+# config_of NAME: the fragments a kernel is configured from, on top of allnoconfig.
+config_of() {
+	echo "$LAB/host-kernel.config"
+	[ "$1" != debug ] || echo "$LAB/debug.config"
+}
+
+# kmake NAME TARGET...: the kernel's make, politely.
+kmake() {
+	local name=$1
+	shift
+	inroot nice -n 15 make -s -C "$CACHE/src/7.2" O="$CACHE/kernel/$name/build" ARCH=riscv \
+		CROSS_COMPILE=riscv64-linux-gnu- KBUILD_BUILD_USER=lab KBUILD_BUILD_HOST=rvhv \
+		-j"$(nproc)" "$@"
+}
+
+# Options the fragments ask for and the kernel does not have: said, since a test may rest on one.
+missing_options() {
+	grep -hE '^CONFIG_[A-Z0-9_]+=[ym]' "$1" | sort -u | while read -r line; do
+		grep -qx "${line%=*}=[ym]" "$2" || printf '%s ' "${line%=*}"
+	done
+}
+
+# with_progress DIR CMD...: a line every half minute while CMD runs.
+with_progress() {
+	local dir=$1 t0=$SECONDS pid rc=0
+	shift
+	"$@" &
+	pid=$!
+	while kill -0 "$pid" 2>/dev/null; do
+		sleep 1
+		(((SECONDS - t0) % 30)) || say "... $(find "$dir" -name '*.o' | wc -l) objects," \
+			"$((SECONDS - t0)) s"
+	done
+	wait "$pid" || rc=$?
+	return "$rc"
+}
+
+# build_kernel NAME
+build_kernel() {
+	local name=$1 dir=$CACHE/kernel/$1 build=$CACHE/kernel/$1/build log=$CACHE/log/kernel-$1
+	local fragments lost
+	"$LAB/source" 7.2 >/dev/null
+	prepare_root
+	mkdir -p "$build"
+	mapfile -t fragments < <(config_of "$name")
+	cat "${fragments[@]}" >"$dir/fragments"
+	echo "CONFIG_LOCALVERSION=\"-rvhv${name#7.2}\"" | sed 's/rvhvdebug/rvhv-debug/' >>"$dir/fragments"
+	log_to "$log-config" kmake "$name" KCONFIG_ALLCONFIG="$dir/fragments" allnoconfig
+	lost=$(missing_options "$dir/fragments" "$build/.config")
+	[ -z "$lost" ] || say "kernel $name has no $lost"
+	with_progress "$build" log_to "$log" kmake "$name" Image modules
+	rm -rf "$dir/install" "$dir/modules"
+	log_to "$log-install" kmake "$name" INSTALL_MOD_PATH="$dir/install" modules_install
+	kmake "$name" kernelrelease | sed -n '$p' >"$dir/release"
+	cp "$build/arch/riscv/boot/Image" "$dir/Image"
+	pick_modules "$dir/install" "$(cat "$dir/release")" "$dir/modules"
+	rm -rf "$dir/install"
+}
+
+make_72() { build_kernel 7.2; }
+make_debug() { build_kernel debug; }
+
+# The key leaves the scripts out: a kernel takes many minutes, and make knows what is stale.
+prepare_built() {
+	local fragments
+	prepare_root
+	"$LAB/source" 7.2 >/dev/null
+	mapfile -t fragments < <(config_of "$1")
+	piece "kernel/$1" "$(key "${fragments[@]}" "$CACHE/stamp/src-7.2")" "make_${1/./}"
+}
