@@ -7,12 +7,13 @@
 set -euo pipefail
 
 LAB=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
-# shellcheck disable=SC2034  # used by the scripts that source this one
+# shellcheck disable=SC2034  # these are for the scripts that source this one
 PROJECT=$(dirname "$LAB")
 CACHE=${RVHV_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/rvhv}
 mkdir -p "$CACHE"
 CACHE=$(cd "$CACHE" && pwd -P)
-# shellcheck disable=SC2034  # used by the scripts that source this one
+# shellcheck disable=SC2034
+OUT=$PROJECT/out
 # shellcheck disable=SC2034
 ROOT=$CACHE/root
 
