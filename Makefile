@@ -11,7 +11,7 @@ KERNEL ?= stock
 
 help:
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F'\t' '{ printf "  make %-15s %s\n", $$1, $$2 }'
-	@echo '  KERNEL=stock|7.2|debug selects the host kernel for module, demo, test and bench'
+	@echo '  KERNEL=stock|7.2|debug selects the host kernel for module, demo and test'
 
 lab: ## prepare the lab: Debian root, QEMU, stock kernel, images (a minute)
 	lab/prepare
@@ -39,7 +39,7 @@ selftests-kvm: ## Linux's own KVM self-tests on /dev/rvhv
 	lab/selftests-kvm.sh $(KERNEL)
 
 bench: ## exit costs of /dev/rvhv beside /dev/kvm
-	lab/bench.sh $(KERNEL)
+	lab/bench.sh
 
 check: ## checkpatch, sparse, W=1, shellcheck, include rules
 	lab/check.sh
