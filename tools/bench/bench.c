@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * bench: what an exit costs, in instructions, on /dev/kvm or /dev/rvhv.
+ *
+ * Meant for a host in QEMU with one CPU and -icount shift=0, where one instruction is one
+ * nanosecond of the time that rdtime shows; on hardware the same figures are nanoseconds. Prints
+ * lines "operation,unit,value".
+ */
+#include "bench.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define EVENT_GPA	(RVM_MMIO + RVM_PAGE)
+#define TOUCH_GPA	0x100000000UL
+#define TOUCH_PAGES	500
+#define TOUCH_SLOT	1
+#define TIME_ROUNDS	3
+
+struct bench {
+	struct rvm vm;
+	struct rvcpu vcpu;
+	void *touch_mem;
+	double empty;		/* instructions a round of the bare loop takes */
+	double ns_per_tick;
+};
+
+struct row {
+	const char *name;
+	guest_op *op;
+	unsigned long arg;
+	unsigned long rounds;
+	rvm_guest_fn main;
+	/* Called before each batch. */
+	void (*prepare)(struct bench *b);
+};
+
+static void prepare_present(struct bench *b)
+{
+	size_t size = TOUCH_PAGES * RVM_PAGE;
+
+	/* The guest loses its mapping, the host keeps its pages. */
+	rvm_set_slot(&b->vm, TOUCH_SLOT, 0, TOUCH_GPA, 0, b->touch_mem);
+	memset(b->touch_mem, 1, size);
+	rvm_set_slot(&b->vm, TOUCH_SLOT, 0, TOUCH_GPA, size, b->touch_mem);
+}
+
+static void prepare_absent(struct bench *b)
+{
+	size_t size = TOUCH_PAGES * RVM_PAGE;
+
+	rvm_set_slot(&b->vm, TOUCH_SLOT, 0, TOUCH_GPA, 0, b->touch_mem);
+	if (madvise(b->touch_mem, size, MADV_DONTNEED))
+		rvm_die("madvise");
+	rvm_set_slot(&b->vm, TOUCH_SLOT, 0, TOUCH_GPA, size, b->touch_mem);
+}
+
+static const struct row rows[] = {
+	{ "null SBI call", guest_sbi_null },
+	{ "unknown SBI call", guest_sbi_unknown },
+	{ "set_timer", guest_set_timer },
+	{ "MMIO read through userspace", guest_mmio_read, .arg = RVM_MMIO },
+	{ "MMIO write through userspace", guest_mmio_write, .arg = RVM_MMIO },
+	{ "SBI call through userspace", guest_sbi_forward },
+	{ "DBCN write_byte through userspace", guest_dbcn_write_byte },
+	{ "ioeventfd write", guest_mmio_write, .arg = EVENT_GPA },
+	{ "first touch with the host page present", guest_touch, .arg = TOUCH_GPA,
+	  .rounds = TOUCH_PAGES, .prepare = prepare_present },
+	{ "first touch with the host page absent", guest_touch, .arg = TOUCH_GPA,
+	  .rounds = TOUCH_PAGES, .prepare = prepare_absent },
+	{ "IPI to self", guest_ipi_self },
+	{ "remote fence.i to self", guest_fence_i },
+	{ "remote sfence.vma to self", guest_sfence_vma },
+	{ "WFI with an interrupt pending", guest_wfi_pending, .main = guest_bench_wfi },
+	{ "illegal instruction reflected", guest_illegal },
+};
+
+static int compare(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+double bench_median(double *values, int n)
+{
+	qsort(values, n, sizeof(*values), compare);
+	return n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
+}
+
+static void setup(struct bench *b)
+{
+	struct kvm_ioeventfd event = { .addr = EVENT_GPA, .len = 4 };
+	unsigned long hz;
+
+	rvm_create(&b->vm);
+	rvcpu_create(&b->vm, 0, &b->vcpu);
+	if (rvcpu_enable_sbi(&b->vcpu, KVM_RISCV_SBI_EXT_DBCN))
+		rvm_die("the DBCN extension cannot be enabled");
+	event.fd = eventfd(0, EFD_CLOEXEC);
+	if (event.fd < 0 || ioctl(b->vm.fd, KVM_IOEVENTFD, &event))
+		rvm_die("KVM_IOEVENTFD");
+	b->touch_mem = rvm_anon(TOUCH_PAGES * RVM_PAGE);
+	/* One page at a time, so no page may come with 511 others. */
+	madvise(b->touch_mem, TOUCH_PAGES * RVM_PAGE, MADV_NOHUGEPAGE);
+	rvm_set_slot(&b->vm, TOUCH_SLOT, 0, TOUCH_GPA, TOUCH_PAGES * RVM_PAGE, b->touch_mem);
+	hz = rvcpu_get(&b->vcpu, RVM_REG_TIMER(frequency));
+	b->ns_per_tick = 1e9 / hz;
+}
+
+/* Run the guest until it is done. What the guest asks of userspace is answered with zero. */
+static void drive(struct bench *b, const struct row *row)
+{
+	struct kvm_run *run = b->vcpu.run;
+
+	for (;;) {
+		int ret = rvcpu_run(&b->vcpu);
+
+		if (ret) {
+			errno = -ret;
+			rvm_die("%s: KVM_RUN", row->name);
+		}
+		if (run->exit_reason == KVM_EXIT_MMIO) {
+			memset(run->mmio.data, 0, sizeof(run->mmio.data));
+			continue;
+		}
+		if (run->exit_reason != KVM_EXIT_RISCV_SBI) {
+			fprintf(stderr, "bench: %s: exit %u, pc %#lx\n", row->name,
+				run->exit_reason, rvcpu_get(&b->vcpu, RVM_REG_CORE(regs.pc)));
+			exit(1);
+		}
+		run->riscv_sbi.ret[0] = 0;
+		run->riscv_sbi.ret[1] = 0;
+		if (run->riscv_sbi.extension_id != GUEST_EID)
+			continue;
+		if (run->riscv_sbi.function_id == GUEST_DONE)
+			return;
+		if (run->riscv_sbi.function_id == GUEST_SYNC && row->prepare)
+			row->prepare(b);
+	}
+}
+
+static double measure(struct bench *b, const struct row *row)
+{
+	struct guest_shared *s = rvm_shared(&b->vm);
+	unsigned long rounds = row->rounds ? row->rounds : 1000;
+	double batch[BENCH_NR_BATCHES];
+
+	memset(s, 0, sizeof(*s));
+	s->val[BENCH_ROUNDS] = rounds;
+	s->val[BENCH_BATCHES] = BENCH_NR_BATCHES;
+	rvcpu_start_at(&b->vcpu, row->main ? row->main : guest_bench,
+		       rvm_guest_addr((const void *)row->op), row->arg);
+	rvcpu_set(&b->vcpu, RVM_REG_CSR(sip), 0);
+	drive(b, row);
+	for (int i = 0; i < BENCH_NR_BATCHES; i++)
+		batch[i] = s->val[i] * b->ns_per_tick / rounds;
+	return bench_median(batch, BENCH_NR_BATCHES);
+}
+
+static int run_rows(void)
+{
+	static const struct row empty = { "empty loop", guest_empty };
+	struct bench b = { 0 };
+
+	setup(&b);
+	b.empty = measure(&b, &empty);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		printf("%s,instructions,%.0f\n", rows[i].name, measure(&b, &rows[i]) - b.empty);
+		fflush(stdout);
+	}
+	rvcpu_destroy(&b.vcpu);
+	rvm_destroy(&b.vm);
+	return 0;
+}
+
+static double now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1e3 + ts.tv_nsec / 1e6;
+}
+
+static double time_once(char **argv)
+{
+	double start = now_ms();
+	pid_t pid = fork();
+	int status;
+
+	if (pid < 0)
+		rvm_die("fork");
+	if (!pid) {
+		dup2(STDERR_FILENO, STDOUT_FILENO);
+		execvp(argv[0], argv);
+		rvm_die("%s", argv[0]);
+	}
+	if (waitpid(pid, &status, 0) != pid || !WIFEXITED(status) || WEXITSTATUS(status)) {
+		fprintf(stderr, "bench: %s: status %#x\n", argv[0], status);
+		exit(1);
+	}
+	return now_ms() - start;
+}
+
+/* The time a command takes on the host's clock, the best of several, as one more row. */
+static int time_command(const char *name, char **argv)
+{
+	double best = time_once(argv);
+
+	for (int i = 1; i < TIME_ROUNDS; i++) {
+		double ms = time_once(argv);
+
+		best = ms < best ? ms : best;
+	}
+	printf("%s,ms,%.1f\n", name, best);
+	return 0;
+}
+
+static void usage(FILE *f)
+{
+	fputs("usage: bench [--dev PATH] exits | memory | time NAME COMMAND...\n"
+	      "  exits    instructions per exit, one row an operation\n"
+	      "  memory   bytes of kernel memory per idle VM with one vCPU\n"
+	      "  time     milliseconds until COMMAND ends with status 0, the best of three\n", f);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "dev", required_argument, NULL, 'd' },
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 }
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "+d:h", options, NULL)) != -1) {
+		if (c != 'd') {
+			usage(c == 'h' ? stdout : stderr);
+			return c == 'h' ? 0 : 2;
+		}
+		rvm_set_path(optarg);
+	}
+	argv += optind;
+	argc -= optind;
+	if (argc == 1 && !strcmp(argv[0], "exits"))
+		return run_rows();
+	if (argc == 1 && !strcmp(argv[0], "memory")) {
+		printf("kernel memory per idle VM,bytes,%.0f\n", bench_vm_memory());
+		return 0;
+	}
+	if (argc >= 3 && !strcmp(argv[0], "time"))
+		return time_command(argv[1], argv + 2);
+	usage(stderr);
+	return 2;
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The guest's side of the exit-cost client: one function per operation, each a loop as tight as
+ * the operation allows. They run in VS mode in a VM with one vCPU.
+ */
+#include "bench.h"
+
+/* A loop of n rounds around body. s1 is the argument, t0 a page's size, t1 and t2 are free. */
+#define GUEST_OP(name, body)							\
+	__guest void guest_##name(unsigned long n, unsigned long arg)		\
+	{									\
+		register unsigned long s1 asm("s1") = arg;			\
+		register unsigned long s2 asm("s2") = n;			\
+										\
+		asm volatile("li t0, 4096\n 1:\n" body "addi s2, s2, -1\n bnez s2, 1b\n"	\
+			     : "+r"(s1), "+r"(s2) :: "a0", "a1", "a2", "a3",	\
+			     "a6", "a7", "t0", "t1", "t2", "memory");		\
+	}
+
+#define SBI(ext, fid)	"li a7, " ext "\n li a6, " fid "\n"
+
+GUEST_OP(empty, "")
+GUEST_OP(sbi_null, SBI("0x10", "0") "ecall\n")
+GUEST_OP(sbi_unknown, SBI("0x0a00dead", "0") "ecall\n")
+GUEST_OP(set_timer, SBI("0x54494d45", "0") "li a0, -1\n ecall\n")
+GUEST_OP(mmio_read, "lw t1, 0(s1)\n")
+GUEST_OP(mmio_write, "sw t1, 0(s1)\n")
+GUEST_OP(sbi_forward, SBI("0x08000000", "16") "ecall\n")
+GUEST_OP(dbcn_write_byte, SBI("0x4442434e", "2") "li a0, 'x'\n ecall\n")
+GUEST_OP(touch, "sb zero, 0(s1)\n add s1, s1, t0\n")
+GUEST_OP(ipi_self, SBI("0x735049", "0") "li a0, 1\n li a1, 0\n ecall\n"
+	 "2: csrr t1, sip\n andi t1, t1, 2\n beqz t1, 2b\n csrci sip, 2\n")
+GUEST_OP(fence_i, SBI("0x52464e43", "0") "li a0, 1\n li a1, 0\n ecall\n")
+GUEST_OP(sfence_vma, SBI("0x52464e43", "1")
+	 "li a0, 1\n li a1, 0\n li a2, 0\n li a3, -1\n ecall\n")
+GUEST_OP(wfi_pending, "wfi\n")
+GUEST_OP(illegal, ".4byte 0xffffffff\n")
+
+/* Skips the four bytes of the instruction that trapped. */
+asm(
+"	.pushsection guest_text, \"ax\"\n"
+"	.balign 4\n"
+"guest_skip_insn:\n"
+"	csrr t1, sepc\n"
+"	addi t1, t1, 4\n"
+"	csrw sepc, t1\n"
+"	sret\n"
+"	.popsection\n"
+);
+
+/* Time guest_shared()->val[BENCH_BATCHES] batches; the VMM prepares each when it is told. */
+__guest void guest_bench(unsigned long fn_addr, unsigned long arg)
+{
+	void (*fn)(unsigned long n, unsigned long arg) = (void *)fn_addr;
+	struct guest_shared *s = guest_shared();
+	unsigned long n = s->val[BENCH_ROUNDS];
+	unsigned long batches = s->val[BENCH_BATCHES];
+	unsigned long skip;
+
+	asm("lla %0, guest_skip_insn" : "=r"(skip));
+	csr_write(stvec, skip);
+	csr_write(sie, IE_SSIE);
+	for (unsigned long b = 0; b < batches; b++) {
+		unsigned long start, end;
+
+		guest_sync(b);
+		start = guest_rdtime();
+		fn(n, arg);
+		end = guest_rdtime();
+		s->val[b] = end - start;
+	}
+	guest_done(0);
+}
+
+/* An interrupt is pending, and enabled in sie, through all of it. */
+__guest void guest_bench_wfi(unsigned long fn_addr, unsigned long arg)
+{
+	csr_set(sip, IE_SSIE);
+	guest_bench(fn_addr, arg);
+}
+
+/* Nothing but being a guest. */
+__guest void guest_idle(unsigned long a0, unsigned long a1)
+{
+	(void)a0;
+	(void)a1;
+	guest_done(0);
+}

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The KVM ABI in a few small steps: see rvm.h. */
+#include "rvm.h"
+
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/* The linker provides the bounds of the section that holds all guest code. */
+extern const char __start_guest_text[], __stop_guest_text[];
+
+static const char *device_path;
+
+void rvm_die(const char *fmt, ...)
+{
+	int err = errno;
+	va_list ap;
+
+	va_start(ap, fmt);
+	fprintf(stderr, "# ");
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fprintf(stderr, " (errno %d: %s)\n", err, strerror(err));
+	exit(1);
+}
+
+const char *rvm_path(void)
+{
+	if (!device_path)
+		device_path = getenv("RVHV_DEV");
+	if (!device_path)
+		device_path = "/dev/rvhv";
+	return device_path;
+}
+
+void rvm_set_path(const char *path)
+{
+	device_path = path;
+}
+
+bool rvm_is_kvm(void)
+{
+	return !strcmp(rvm_path(), "/dev/kvm");
+}
+
+int rvm_open(void)
+{
+	int fd = open(rvm_path(), O_RDWR | O_CLOEXEC);
+
+	if (fd < 0)
+		rvm_die("open %s", rvm_path());
+	return fd;
+}
+
+size_t rvm_run_size(int dev)
+{
+	int size = ioctl(dev, KVM_GET_VCPU_MMAP_SIZE, 0);
+
+	if (size < (int)sizeof(struct kvm_run))
+		rvm_die("KVM_GET_VCPU_MMAP_SIZE gives %d", size);
+	return size;
+}
+
+void *rvm_anon(size_t size)
+{
+	void *mem = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (mem == MAP_FAILED)
+		rvm_die("mmap of %zu bytes", size);
+	return mem;
+}
+
+void rvm_create_bare(struct rvm *vm)
+{
+	memset(vm, 0, sizeof(*vm));
+	vm->dev = rvm_open();
+	vm->fd = ioctl(vm->dev, KVM_CREATE_VM, 0);
+	if (vm->fd < 0)
+		rvm_die("KVM_CREATE_VM");
+}
+
+void rvm_create(struct rvm *vm)
+{
+	rvm_create_bare(vm);
+	vm->size = RVM_SIZE;
+	vm->mem = rvm_anon(vm->size);
+	/* Small pages, so that what is counted a page at a time is a page at a time. */
+	madvise(vm->mem, vm->size, MADV_NOHUGEPAGE);
+	if (__stop_guest_text - __start_guest_text > (long)RVM_SHARED_OFF)
+		rvm_die("guest code does not fit");
+	memcpy(vm->mem, __start_guest_text, __stop_guest_text - __start_guest_text);
+	rvm_set_slot(vm, 0, 0, RVM_BASE, vm->size, vm->mem);
+}
+
+void rvm_destroy(struct rvm *vm)
+{
+	if (vm->mem)
+		munmap(vm->mem, vm->size);
+	close(vm->fd);
+	close(vm->dev);
+}
+
+int rvm_set_slot_raw(struct rvm *vm, uint32_t slot, uint32_t flags, uint64_t gpa, uint64_t size,
+		     void *hva)
+{
+	struct kvm_userspace_memory_region region = {
+		.slot = slot,
+		.flags = flags,
+		.guest_phys_addr = gpa,
+		.memory_size = size,
+		.userspace_addr = (unsigned long)hva,
+	};
+
+	return ioctl(vm->fd, KVM_SET_USER_MEMORY_REGION, &region) < 0 ? -errno : 0;
+}
+
+void rvm_set_slot(struct rvm *vm, uint32_t slot, uint32_t flags, uint64_t gpa, uint64_t size,
+		  void *hva)
+{
+	if (rvm_set_slot_raw(vm, slot, flags, gpa, size, hva))
+		rvm_die("KVM_SET_USER_MEMORY_REGION of slot %u", slot);
+}
+
+int rvm_check_extension(struct rvm *vm, long cap)
+{
+	return ioctl(vm->fd, KVM_CHECK_EXTENSION, cap);
+}
+
+void rvcpu_create(struct rvm *vm, int id, struct rvcpu *vcpu)
+{
+	vcpu->vm = vm;
+	vcpu->id = id;
+	vcpu->fd = ioctl(vm->fd, KVM_CREATE_VCPU, id);
+	if (vcpu->fd < 0)
+		rvm_die("KVM_CREATE_VCPU %d", id);
+	vcpu->run = mmap(NULL, rvm_run_size(vm->dev), PROT_READ | PROT_WRITE, MAP_SHARED,
+			 vcpu->fd, 0);
+	if (vcpu->run == MAP_FAILED)
+		rvm_die("mmap of the run structure");
+	rvcpu_enable_sbi(vcpu, KVM_RISCV_SBI_EXT_EXPERIMENTAL);
+}
+
+void rvcpu_destroy(struct rvcpu *vcpu)
+{
+	munmap(vcpu->run, rvm_run_size(vcpu->vm->dev));
+	close(vcpu->fd);
+}
+
+int rvcpu_run_raw(struct rvcpu *vcpu)
+{
+	return ioctl(vcpu->fd, KVM_RUN, 0) < 0 ? -errno : 0;
+}
+
+int rvcpu_run(struct rvcpu *vcpu)
+{
+	int ret;
+
+	do {
+		ret = rvcpu_run_raw(vcpu);
+	} while (ret == -EINTR);
+	return ret;
+}
+
+uint64_t rvm_guest_addr(const void *fn)
+{
+	return RVM_BASE + ((const char *)fn - __start_guest_text);
+}
+
+/*
+ * An exit that userspace completes writes registers when KVM_RUN is next called: let it do so
+ * before they are set anew.
+ */
+static void complete_exit(struct rvcpu *vcpu)
+{
+	switch (vcpu->run->exit_reason) {
+	case KVM_EXIT_MMIO:
+	case KVM_EXIT_RISCV_SBI:
+	case KVM_EXIT_RISCV_CSR:
+		vcpu->run->immediate_exit = 1;
+		rvcpu_run_raw(vcpu);
+		vcpu->run->immediate_exit = 0;
+	}
+}
+
+void rvcpu_start_at(struct rvcpu *vcpu, rvm_guest_fn fn, unsigned long a0, unsigned long a1)
+{
+	complete_exit(vcpu);
+	rvcpu_set(vcpu, RVM_REG_CORE(regs.pc), rvm_guest_addr((const void *)fn));
+	rvcpu_set(vcpu, RVM_REG_CORE(regs.sp),
+		  RVM_BASE + RVM_STACK_OFF + (vcpu->id + 1) * RVM_STACK_SIZE);
+	rvcpu_set(vcpu, RVM_REG_CORE(regs.a0), a0);
+	rvcpu_set(vcpu, RVM_REG_CORE(regs.a1), a1);
+	rvcpu_set(vcpu, RVM_REG_CORE(mode), KVM_RISCV_MODE_S);
+}
+
+int rvcpu_get_raw(struct rvcpu *vcpu, uint64_t id, void *value)
+{
+	struct kvm_one_reg reg = { .id = id, .addr = (unsigned long)value };
+
+	return ioctl(vcpu->fd, KVM_GET_ONE_REG, &reg) < 0 ? -errno : 0;
+}
+
+int rvcpu_set_raw(struct rvcpu *vcpu, uint64_t id, const void *value)
+{
+	struct kvm_one_reg reg = { .id = id, .addr = (unsigned long)value };
+
+	return ioctl(vcpu->fd, KVM_SET_ONE_REG, &reg) < 0 ? -errno : 0;
+}
+
+unsigned long rvcpu_get(struct rvcpu *vcpu, uint64_t id)
+{
+	unsigned long value = 0;
+
+	if (rvcpu_get_raw(vcpu, id, &value))
+		rvm_die("KVM_GET_ONE_REG %#lx", (unsigned long)id);
+	return value;
+}
+
+void rvcpu_set(struct rvcpu *vcpu, uint64_t id, unsigned long value)
+{
+	if (rvcpu_set_raw(vcpu, id, &value))
+		rvm_die("KVM_SET_ONE_REG %#lx", (unsigned long)id);
+}
+
+int rvcpu_enable_sbi(struct rvcpu *vcpu, unsigned long ext)
+{
+	unsigned long on = 1;
+
+	return rvcpu_set_raw(vcpu, RVM_REG_SBI(ext), &on);
+}
+
+int rvcpu_set_isa(struct rvcpu *vcpu, unsigned long ext, bool on)
+{
+	unsigned long value = on;
+
+	return rvcpu_set_raw(vcpu, RVM_REG_ISA(ext), &value);
+}
