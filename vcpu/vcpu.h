@@ -149,6 +149,9 @@ enum rvhv_vcpu_mode {
  * @ran: KVM_RUN was called at least once
  * @guest_debug: guest debug is on: ebreak leaves to the VMM
  * @last_cpu: CPU it was last loaded on, or -1
+ * @moved: it came from another CPU and has not yet entered the guest on this one
+ * @hgatp: what it last wrote to hgatp since it was loaded
+ * @host_hstatus: the host's hstatus
  * @notifier: preemption notifier, registered while KVM_RUN is in progress
  * @wait: where its thread sleeps
  * @blocking: it sleeps or is about to: kickers wake @wait
@@ -158,7 +161,8 @@ enum rvhv_vcpu_mode {
  * @reset: where a started hart begins
  * @timer: the guest's timer
  * @fence: fences asked for by others
- * @fp: guest floating point registers, valid while @fp_loaded is false
+ * @kick_mask: scratch for rvhv_fence_wait()
+ * @fp: guest floating point registers in the layout of D, valid while @fp_loaded is false
  * @fp_loaded: the hart holds the guest's floating point registers
  * @v: guest vector CSRs; v.datap holds the registers (riscv_v_vsize bytes) or is NULL
  * @v_used: the guest has touched the vector unit
@@ -195,6 +199,9 @@ struct rvhv_vcpu {
 	bool ran;
 	bool guest_debug;
 	int last_cpu;
+	bool moved;
+	unsigned long hgatp;
+	unsigned long host_hstatus;
 
 	struct preempt_notifier notifier;
 	struct rcuwait wait;
@@ -210,6 +217,8 @@ struct rvhv_vcpu {
 
 	struct rvhv_vcpu_timer timer;
 	struct rvhv_vcpu_fence fence;
+
+	cpumask_t kick_mask;
 
 	union __riscv_fp_state fp;
 	bool fp_loaded;

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Floating point registers, moved only when a side needs them.
+ *
+ * A guest whose own kernel has floating point off (vsstatus.FS) is entered with the hart's FS off too:
+ * its first floating point instruction then traps and loads the registers. The VMM thread's registers
+ * are kept in its thread structure, where the scheduler looks for them.
+ */
+#include <linux/sched.h>
+#include <linux/sched/task_stack.h>
+#include <asm/processor.h>
+
+#include "internal.h"
+
+void rvhv_fp_regs_save(struct __riscv_d_ext_state *to);
+void rvhv_fp_regs_load(const struct __riscv_d_ext_state *from);
+
+static bool vcpu_has_fp(const struct rvhv_vcpu *vcpu)
+{
+	return rvhv_vcpu_has_isa(vcpu, RISCV_ISA_EXT_d) || rvhv_vcpu_has_isa(vcpu, RISCV_ISA_EXT_f);
+}
+
+/**
+ * rvhv_fp_load - put the guest's floating point registers into the hart
+ * @vcpu: the vCPU
+ *
+ * Context: preemption off.
+ */
+void rvhv_fp_load(struct rvhv_vcpu *vcpu)
+{
+	struct pt_regs *regs = task_pt_regs(current);
+
+	if (vcpu->fp_loaded || !vcpu_has_fp(vcpu))
+		return;
+	if ((regs->status & SR_FS) == SR_FS_DIRTY) {
+		rvhv_fp_regs_save(&current->thread.fstate);
+		regs->status = (regs->status & ~SR_FS) | SR_FS_CLEAN;
+	}
+	rvhv_fp_regs_load(&vcpu->fp.d);
+	vcpu->sw.sstatus = (vcpu->sw.sstatus & ~SR_FS) | SR_FS_CLEAN;
+	vcpu->fp_loaded = true;
+}
+
+/**
+ * rvhv_fp_put - save the guest's registers if it changed them, and give the hart back
+ * @vcpu: the vCPU
+ * @to_user: the thread goes on to user mode and wants its own registers; the scheduler's switch brings
+ *	them by itself
+ *
+ * Context: preemption off.
+ */
+void rvhv_fp_put(struct rvhv_vcpu *vcpu, bool to_user)
+{
+	if (!vcpu->fp_loaded)
+		return;
+	if ((vcpu->sw.sstatus & SR_FS) == SR_FS_DIRTY)
+		rvhv_fp_regs_save(&vcpu->fp.d);
+	vcpu->sw.sstatus &= ~SR_FS;
+	vcpu->fp_loaded = false;
+
+	if (to_user && (task_pt_regs(current)->status & SR_FS))
+		rvhv_fp_regs_load(&current->thread.fstate);
+}
+
+/**
+ * rvhv_fp_enable - was the illegal instruction one for which floating point is only to be loaded?
+ * @vcpu: the vCPU, loaded
+ *
+ * Context: interrupts off.
+ * Return: true if the guest should try again.
+ */
+bool rvhv_fp_enable(struct rvhv_vcpu *vcpu)
+{
+	if (vcpu->fp_loaded || !vcpu_has_fp(vcpu) || !(csr_read(CSR_VSSTATUS) & SR_FS))
+		return false;
+	rvhv_fp_load(vcpu);
+	return true;
+}

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Sleeping: WFI, stopped harts, and giving way to another vCPU.
+ */
+#include <linux/ktime.h>
+#include <linux/log2.h>
+#include <linux/moduleparam.h>
+#include <linux/pid.h>
+#include <linux/rcuwait.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+
+#include "internal.h"
+
+static unsigned int halt_poll_ns = 500000;
+module_param(halt_poll_ns, uint, 0644);
+MODULE_PARM_DESC(halt_poll_ns, "Longest busy wait of a WFI before its thread sleeps, in nanoseconds");
+
+static unsigned int halt_poll_ns_grow = 2;
+module_param(halt_poll_ns_grow, uint, 0644);
+MODULE_PARM_DESC(halt_poll_ns_grow, "Factor by which a vCPU's busy wait grows; 0 keeps it");
+
+static unsigned int halt_poll_ns_grow_start = 10000;
+module_param(halt_poll_ns_grow_start, uint, 0644);
+MODULE_PARM_DESC(halt_poll_ns_grow_start, "First length of a busy wait, in nanoseconds");
+
+static unsigned int halt_poll_ns_shrink = 2;
+module_param(halt_poll_ns_shrink, uint, 0644);
+MODULE_PARM_DESC(halt_poll_ns_shrink, "Divisor by which it shrinks; 0 resets it");
+
+static unsigned int poll_limit(const struct rvhv_vcpu *vcpu)
+{
+	unsigned int of_vm = READ_ONCE(vcpu->vm->halt_poll_ns);
+
+	return of_vm == ~0U ? READ_ONCE(halt_poll_ns) : of_vm;
+}
+
+/* A power-of-two histogram: bucket i counts values in [2^(i-1), 2^i), the last one all above */
+static void hist_add(u64 *hist, u64 ns)
+{
+	unsigned int bucket = ns ? ilog2(ns) + 1 : 0;
+
+	hist[min(bucket, RVHV_HALT_POLL_HIST_COUNT - 1U)]++;
+}
+
+/* Is there anything that ends a WFI? The vCPU's thread, preemptible. */
+static bool wfi_over(struct rvhv_vcpu *vcpu)
+{
+	bool over;
+
+	if (READ_ONCE(vcpu->requests))
+		return true;
+	preempt_disable();
+	over = rvhv_irq_pending(vcpu);
+	preempt_enable();
+	return over;
+}
+
+static bool poll(struct rvhv_vcpu *vcpu, ktime_t start)
+{
+	ktime_t stop = ktime_add_ns(start, vcpu->halt_poll_ns);
+
+	vcpu->stats.halt_attempted_poll++;
+	do {
+		if (wfi_over(vcpu)) {
+			vcpu->stats.halt_successful_poll++;
+			return true;
+		}
+		cpu_relax();
+	} while (!need_resched() && !signal_pending(current) && ktime_before(ktime_get(), stop));
+
+	return false;
+}
+
+/* Sleep until @over or a signal. */
+static void sleep_until(struct rvhv_vcpu *vcpu, bool (*over)(struct rvhv_vcpu *vcpu))
+{
+	WRITE_ONCE(vcpu->blocking, true);
+	vcpu->stats.blocking = 1;
+	rvhv_timer_block(vcpu);
+	rcuwait_wait_event(&vcpu->wait, over(vcpu), TASK_INTERRUPTIBLE);
+	rvhv_timer_unblock(vcpu);
+	vcpu->stats.blocking = 0;
+	WRITE_ONCE(vcpu->blocking, false);
+}
+
+/* Short sleeps are worth polling for, long ones are not: the next poll is as long as this sleep asks. */
+static void adjust_poll(struct rvhv_vcpu *vcpu, u64 slept_ns, unsigned int limit)
+{
+	unsigned int grow = READ_ONCE(halt_poll_ns_grow);
+	unsigned int shrink = READ_ONCE(halt_poll_ns_shrink);
+	u64 next = vcpu->halt_poll_ns;
+
+	if (slept_ns <= vcpu->halt_poll_ns)
+		return;
+	if (slept_ns > limit)
+		next = shrink ? next / shrink : 0;
+	else if (grow)
+		next = max_t(u64, next * grow, READ_ONCE(halt_poll_ns_grow_start));
+	vcpu->halt_poll_ns = min_t(u64, next, limit);
+}
+
+/**
+ * rvhv_vcpu_halt - wait for an enabled interrupt, a request or a signal
+ * @vcpu: the vCPU
+ *
+ * Context: the vCPU's thread, may sleep.
+ */
+void rvhv_vcpu_halt(struct rvhv_vcpu *vcpu)
+{
+	struct rvhv_vcpu_stats *stats = &vcpu->stats;
+	unsigned int limit = poll_limit(vcpu);
+	ktime_t start = ktime_get();
+	bool polled = false;
+	u64 ns;
+
+	vcpu->halt_poll_ns = min(vcpu->halt_poll_ns, limit);
+	if (vcpu->halt_poll_ns) {
+		polled = poll(vcpu, start);
+		ns = ktime_to_ns(ktime_sub(ktime_get(), start));
+		if (polled) {
+			stats->halt_poll_success_ns += ns;
+			hist_add(stats->halt_poll_success_hist, ns);
+		} else {
+			stats->halt_poll_fail_ns += ns;
+			hist_add(stats->halt_poll_fail_hist, ns);
+		}
+	}
+	if (!polled && !wfi_over(vcpu)) {
+		ktime_t asleep = ktime_get();
+
+		sleep_until(vcpu, wfi_over);
+		ns = ktime_to_ns(ktime_sub(ktime_get(), asleep));
+		stats->halt_wait_ns += ns;
+		hist_add(stats->halt_wait_hist, ns);
+		if (!signal_pending(current))
+			stats->halt_wakeup++;
+	}
+	adjust_poll(vcpu, ktime_to_ns(ktime_sub(ktime_get(), start)), limit);
+}
+
+static bool started(struct rvhv_vcpu *vcpu)
+{
+	return rvhv_vcpu_hsm_state(vcpu) == RVHV_HSM_STARTED;
+}
+
+/* A suspended hart is started by an interrupt it has enabled, a stopped one by another hart only. */
+static bool started_or_resumed(struct rvhv_vcpu *vcpu)
+{
+	bool pending;
+
+	if (started(vcpu))
+		return true;
+	if (rvhv_vcpu_hsm_state(vcpu) != RVHV_HSM_SUSPENDED)
+		return false;
+	preempt_disable();
+	pending = rvhv_irq_pending(vcpu);
+	preempt_enable();
+	return pending;
+}
+
+/**
+ * rvhv_vcpu_wait_started - wait while the hart is stopped or suspended
+ * @vcpu: the vCPU
+ *
+ * Return: 0 once it is started, or -EINTR; then RVHV_REQ_SLEEP is set again.
+ */
+int rvhv_vcpu_wait_started(struct rvhv_vcpu *vcpu)
+{
+	sleep_until(vcpu, started_or_resumed);
+	if (rvhv_vcpu_hsm_state(vcpu) == RVHV_HSM_SUSPENDED && started_or_resumed(vcpu))
+		rvhv_hart_resume(vcpu);
+	if (started(vcpu))
+		return 0;
+	rvhv_vcpu_request(vcpu, RVHV_REQ_SLEEP);
+	return -EINTR;
+}
+
+/**
+ * rvhv_vcpu_yield - the guest spins: let another vCPU of the VM that waits for a CPU go first
+ * @vcpu: the vCPU
+ *
+ * Context: may sleep.
+ */
+void rvhv_vcpu_yield(struct rvhv_vcpu *vcpu)
+{
+	struct task_struct *task;
+	struct rvhv_vcpu *other;
+	unsigned long id = vcpu->id;
+	unsigned int tries;
+
+	for (tries = 0; tries < 4; tries++) {
+		other = xa_find_after(&vcpu->vm->vcpus, &id, ULONG_MAX, XA_PRESENT);
+		if (!other) {
+			id = 0;
+			other = xa_find(&vcpu->vm->vcpus, &id, ULONG_MAX, XA_PRESENT);
+		}
+		if (!other || other == vcpu)
+			break;
+		/* Loaded means running; blocking means it has nothing to do */
+		if (READ_ONCE(other->cpu) >= 0 || READ_ONCE(other->blocking))
+			continue;
+		rcu_read_lock();
+		task = get_pid_task(rcu_dereference(other->pid), PIDTYPE_PID);
+		rcu_read_unlock();
+		if (!task)
+			continue;
+		if (yield_to(task, true) > 0)
+			tries = 4;
+		put_task_struct(task);
+	}
+	cond_resched();
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Interfaces between the files of vcpu/. Unless a function says otherwise, it runs in the vCPU's own
+ * thread with vcpu->mutex held.
+ */
+#ifndef _RVHV_VCPU_INTERNAL_H
+#define _RVHV_VCPU_INTERNAL_H
+
+#include <asm/csr.h>
+
+#include "../rvhv_vm.h"
+#include "vcpu.h"
+
+/*
+ * What an exit handler tells the run loop; a negative errno ends KVM_RUN with it.
+ * With interrupts off a handler returns one of the first three.
+ */
+enum rvhv_next {
+	RVHV_RESUME,	/* enter the guest again */
+	RVHV_SLOW,	/* not to be done with interrupts off: call the slow handler */
+	RVHV_LEAVE,	/* done, but a request of the vCPU's own is to be looked at first */
+	RVHV_TO_USER,	/* vcpu->exit is filled */
+};
+
+/* exit.c */
+enum rvhv_next rvhv_exit_fast(struct rvhv_vcpu *vcpu);
+int rvhv_exit_slow(struct rvhv_vcpu *vcpu);
+int rvhv_exit_unknown(struct rvhv_vcpu *vcpu);
+
+/* load.c: preemption off */
+void rvhv_vcpu_load(struct rvhv_vcpu *vcpu, int cpu);
+void rvhv_vcpu_put(struct rvhv_vcpu *vcpu, bool to_user);
+void rvhv_vcpu_setup_cfg(struct rvhv_vcpu *vcpu);
+
+/* fp.c, vector.c: preemption off */
+void rvhv_fp_load(struct rvhv_vcpu *vcpu);
+void rvhv_fp_put(struct rvhv_vcpu *vcpu, bool to_user);
+bool rvhv_fp_enable(struct rvhv_vcpu *vcpu);
+int rvhv_vector_create(struct rvhv_vcpu *vcpu);
+void rvhv_vector_destroy(struct rvhv_vcpu *vcpu);
+void rvhv_vector_load(struct rvhv_vcpu *vcpu);
+void rvhv_vector_put(struct rvhv_vcpu *vcpu);
+bool rvhv_vector_enable(struct rvhv_vcpu *vcpu);
+
+/* irq.c: loaded, interrupts off */
+void rvhv_irq_flush(struct rvhv_vcpu *vcpu);
+/* irq.c: is an enabled interrupt pending? Loaded; preemption off. */
+bool rvhv_irq_pending(struct rvhv_vcpu *vcpu);
+
+/* timer.c */
+void rvhv_timer_init(struct rvhv_vcpu *vcpu);
+void rvhv_timer_destroy(struct rvhv_vcpu *vcpu);
+void rvhv_timer_load(struct rvhv_vcpu *vcpu);
+void rvhv_timer_put(struct rvhv_vcpu *vcpu);
+void rvhv_timer_block(struct rvhv_vcpu *vcpu);
+void rvhv_timer_unblock(struct rvhv_vcpu *vcpu);
+
+/* trap.c: give @trap to the guest; loaded, preemption off */
+void rvhv_trap_redirect(struct rvhv_vcpu *vcpu, const struct rvhv_trap *trap);
+/* The trap of the last exit */
+void rvhv_trap_last(const struct rvhv_vcpu *vcpu, struct rvhv_trap *trap);
+/* hstatus for HLV, HLVX and HSV with the guest's present privilege */
+unsigned long rvhv_unpriv_hstatus(const struct rvhv_vcpu *vcpu);
+/* Read the instruction of the last exit; false: @trap is the fault of doing so */
+bool rvhv_fetch_insn(struct rvhv_vcpu *vcpu, u32 *insn, struct rvhv_trap *trap);
+
+/* mmio.c */
+enum rvhv_next rvhv_fault_fast(struct rvhv_vcpu *vcpu);
+int rvhv_fault_slow(struct rvhv_vcpu *vcpu);
+void rvhv_mmio_complete(struct rvhv_vcpu *vcpu);
+
+/* virtual_insn.c */
+enum rvhv_next rvhv_virtual_insn_fast(struct rvhv_vcpu *vcpu);
+int rvhv_virtual_insn_slow(struct rvhv_vcpu *vcpu);
+void rvhv_csr_complete(struct rvhv_vcpu *vcpu);
+
+/* sbi_call.c */
+enum rvhv_next rvhv_ecall_fast(struct rvhv_vcpu *vcpu);
+int rvhv_ecall_slow(struct rvhv_vcpu *vcpu);
+void rvhv_sbi_complete(struct rvhv_vcpu *vcpu);
+
+/* fence.c */
+void rvhv_fence_self(struct rvhv_vcpu *vcpu, const struct rvhv_fence *fence);
+void rvhv_fence_post(struct rvhv_vcpu *target, const struct rvhv_fence *fence);
+void rvhv_fence_wait(struct rvhv_vcpu *vcpu);
+void rvhv_fence_process(struct rvhv_vcpu *vcpu);
+
+/* halt.c: sleep until an enabled interrupt, a request or a signal; may sleep */
+void rvhv_vcpu_halt(struct rvhv_vcpu *vcpu);
+/* Wait while the hart is stopped; 0, or -EINTR */
+int rvhv_vcpu_wait_started(struct rvhv_vcpu *vcpu);
+void rvhv_vcpu_yield(struct rvhv_vcpu *vcpu);
+
+/* mp.c */
+int rvhv_hart_start(struct rvhv_vcpu *target, unsigned long addr, unsigned long opaque);
+void rvhv_hart_stop(struct rvhv_vcpu *vcpu);
+void rvhv_hart_suspend(struct rvhv_vcpu *vcpu, unsigned long addr, unsigned long opaque);
+void rvhv_hart_suspend_retentive(struct rvhv_vcpu *vcpu);
+void rvhv_hart_resume(struct rvhv_vcpu *vcpu);
+void rvhv_vcpu_reset_state(struct rvhv_vcpu *vcpu);
+void rvhv_vcpu_reset(struct rvhv_vcpu *vcpu);
+
+static inline void rvhv_vcpu_request(struct rvhv_vcpu *vcpu, unsigned int req)
+{
+	set_bit(req, &vcpu->requests);
+}
+
+static inline bool rvhv_vcpu_take_request(struct rvhv_vcpu *vcpu, unsigned int req)
+{
+	return test_and_clear_bit(req, &vcpu->requests);
+}
+
+#endif /* _RVHV_VCPU_INTERNAL_H */

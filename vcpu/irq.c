@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Interrupts for the guest: VSSIP, VSTIP and VSEIP in hvip.
+ *
+ * While a vCPU is loaded, hvip in the hart is the truth: the guest clears VSSIP there by itself. Others
+ * leave their wishes in vcpu->irq, which the vCPU's thread brings over before the next entry.
+ */
+#include "internal.h"
+
+#define VS_IRQS	(BIT(IRQ_VS_SOFT) | BIT(IRQ_VS_TIMER) | BIT(IRQ_VS_EXT))
+
+
+/**
+ * rvhv_vcpu_set_irq - set or clear the level of one of the guest's interrupts
+ * @vcpu: any vCPU
+ * @irq: IRQ_VS_SOFT, IRQ_VS_TIMER or IRQ_VS_EXT
+ * @level: pending or not
+ *
+ * Context: any.
+ * Return: 0 or -EINVAL.
+ */
+int rvhv_vcpu_set_irq(struct rvhv_vcpu *vcpu, unsigned int irq, bool level)
+{
+	unsigned long flags;
+
+	if (irq >= BITS_PER_LONG || !(BIT(irq) & VS_IRQS))
+		return -EINVAL;
+
+	raw_spin_lock_irqsave(&vcpu->irq.lock, flags);
+	if (level)
+		vcpu->irq.level |= BIT(irq);
+	else
+		vcpu->irq.level &= ~BIT(irq);
+	WRITE_ONCE(vcpu->irq.changed, vcpu->irq.changed | BIT(irq));
+	raw_spin_unlock_irqrestore(&vcpu->irq.lock, flags);
+
+	/*
+	 * The hart must leave the guest for a cleared level too: a level interrupt that stays in hvip
+	 * would be taken a second time.
+	 */
+	rvhv_vcpu_kick(vcpu);
+	return 0;
+}
+
+/**
+ * rvhv_irq_flush - bring what others asked for into hvip
+ * @vcpu: the vCPU, loaded
+ *
+ * Context: interrupts off.
+ */
+void rvhv_irq_flush(struct rvhv_vcpu *vcpu)
+{
+	unsigned long changed, level;
+
+	if (!READ_ONCE(vcpu->irq.changed))
+		return;
+
+	raw_spin_lock(&vcpu->irq.lock);
+	changed = vcpu->irq.changed;
+	level = vcpu->irq.level;
+	WRITE_ONCE(vcpu->irq.changed, 0);
+	raw_spin_unlock(&vcpu->irq.lock);
+
+	csr_set(CSR_HVIP, changed & level);
+	csr_clear(CSR_HVIP, changed & ~level);
+}
+
+/**
+ * rvhv_irq_pending - is an interrupt pending that the guest has enabled in vsie?
+ * @vcpu: the vCPU, loaded
+ *
+ * Context: preemption off.
+ */
+bool rvhv_irq_pending(struct rvhv_vcpu *vcpu)
+{
+	unsigned long flags, pending;
+
+	if (READ_ONCE(vcpu->irq.changed)) {
+		local_irq_save(flags);
+		rvhv_irq_flush(vcpu);
+		local_irq_restore(flags);
+	}
+	/* vsip shows hvip and the comparator of Sstc together */
+	pending = csr_read(CSR_VSIP) & csr_read(CSR_VSIE);
+	return pending;
+}
+
+unsigned long rvhv_vcpu_read_hvip(struct rvhv_vcpu *vcpu)
+{
+	unsigned long flags, hvip;
+
+	raw_spin_lock_irqsave(&vcpu->irq.lock, flags);
+	hvip = (vcpu->csr.hvip & ~vcpu->irq.changed) | (vcpu->irq.level & vcpu->irq.changed);
+	raw_spin_unlock_irqrestore(&vcpu->irq.lock, flags);
+	return hvip;
+}
+
+void rvhv_vcpu_write_hvip(struct rvhv_vcpu *vcpu, unsigned long hvip)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&vcpu->irq.lock, flags);
+	vcpu->csr.hvip = hvip & VS_IRQS;
+	vcpu->irq.level = vcpu->csr.hvip;
+	WRITE_ONCE(vcpu->irq.changed, 0);
+	raw_spin_unlock_irqrestore(&vcpu->irq.lock, flags);
+}

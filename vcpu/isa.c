@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Extensions that guests of this host have.
+ */
+#include <asm/cpufeature.h>
+#include <asm/vector.h>
+
+#include "../include/compat.h"
+#include "internal.h"
+
+/* What may become of a host's extension in a guest */
+#define CAN_DISABLE	BIT(0)	/* the hart can be told to take it away */
+#define NEEDS_VECTOR	BIT(1)	/* offered only if the kernel lets user programs have vectors */
+
+struct isa_row {
+	u8 ext;
+	u8 flags;
+};
+
+/*
+ * An extension that is not here is not given to guests. Most have no switch: user-level instructions
+ * work whether the device tree names them or not.
+ */
+static const struct isa_row isa_table[] = {
+	{ RISCV_ISA_EXT_a }, { RISCV_ISA_EXT_c }, { RISCV_ISA_EXT_i }, { RISCV_ISA_EXT_m },
+	{ RISCV_ISA_EXT_d, CAN_DISABLE }, { RISCV_ISA_EXT_f, CAN_DISABLE },
+	{ RISCV_ISA_EXT_v, CAN_DISABLE | NEEDS_VECTOR },
+	{ RISCV_ISA_EXT_SMSTATEEN, CAN_DISABLE },
+	{ RISCV_ISA_EXT_SSTC }, { RISCV_ISA_EXT_SVINVAL }, { RISCV_ISA_EXT_SVNAPOT },
+	{ RISCV_ISA_EXT_SVPBMT, CAN_DISABLE },
+	{ RISCV_ISA_EXT_ZACAS }, { RISCV_ISA_EXT_ZAWRS },
+	{ RISCV_ISA_EXT_ZBA }, { RISCV_ISA_EXT_ZBB }, { RISCV_ISA_EXT_ZBC },
+	{ RISCV_ISA_EXT_ZBKB }, { RISCV_ISA_EXT_ZBKC }, { RISCV_ISA_EXT_ZBKX },
+	{ RISCV_ISA_EXT_ZBS },
+	{ RISCV_ISA_EXT_ZCA }, { RISCV_ISA_EXT_ZCB }, { RISCV_ISA_EXT_ZCD },
+	{ RISCV_ISA_EXT_ZCF }, { RISCV_ISA_EXT_ZCMOP },
+	{ RISCV_ISA_EXT_ZFA }, { RISCV_ISA_EXT_ZFH }, { RISCV_ISA_EXT_ZFHMIN },
+	{ RISCV_ISA_EXT_ZICBOM, CAN_DISABLE }, { RISCV_ISA_EXT_ZICBOZ, CAN_DISABLE },
+	{ RISCV_ISA_EXT_ZICNTR }, { RISCV_ISA_EXT_ZICOND }, { RISCV_ISA_EXT_ZICSR },
+	{ RISCV_ISA_EXT_ZIFENCEI }, { RISCV_ISA_EXT_ZIHINTNTL },
+	{ RISCV_ISA_EXT_ZIHINTPAUSE }, { RISCV_ISA_EXT_ZIHPM }, { RISCV_ISA_EXT_ZIMOP },
+	{ RISCV_ISA_EXT_ZKND }, { RISCV_ISA_EXT_ZKNE }, { RISCV_ISA_EXT_ZKNH },
+	{ RISCV_ISA_EXT_ZKR }, { RISCV_ISA_EXT_ZKSED }, { RISCV_ISA_EXT_ZKSH },
+	{ RISCV_ISA_EXT_ZKT }, { RISCV_ISA_EXT_ZTSO },
+	{ RISCV_ISA_EXT_ZVBB }, { RISCV_ISA_EXT_ZVBC }, { RISCV_ISA_EXT_ZVFH },
+	{ RISCV_ISA_EXT_ZVFHMIN }, { RISCV_ISA_EXT_ZVKB }, { RISCV_ISA_EXT_ZVKG },
+	{ RISCV_ISA_EXT_ZVKNED }, { RISCV_ISA_EXT_ZVKNHA }, { RISCV_ISA_EXT_ZVKNHB },
+	{ RISCV_ISA_EXT_ZVKSED }, { RISCV_ISA_EXT_ZVKSH }, { RISCV_ISA_EXT_ZVKT },
+	RVHV_COMPAT_ISA_ROWS
+};
+
+static const struct isa_row *isa_row(unsigned int ext)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(isa_table); i++)
+		if (isa_table[i].ext == ext)
+			return &isa_table[i];
+	return NULL;
+}
+
+/**
+ * rvhv_isa_available - may extension @ext be given to guests of this host?
+ * @ext: the kernel's number, RISCV_ISA_EXT_*
+ *
+ * Context: any.
+ */
+bool rvhv_isa_available(unsigned int ext)
+{
+	const struct isa_row *row = isa_row(ext);
+
+	if (!row || !__riscv_isa_extension_available(NULL, ext))
+		return false;
+	return !(row->flags & NEEDS_VECTOR) || riscv_v_vstate_ctrl_user_allowed();
+}
+
+/**
+ * rvhv_isa_can_disable - may the VMM take extension @ext away?
+ * @ext: the kernel's number
+ *
+ * Context: any.
+ */
+bool rvhv_isa_can_disable(unsigned int ext)
+{
+	const struct isa_row *row = isa_row(ext);
+
+	return row && row->flags & CAN_DISABLE;
+}
+
+void rvhv_isa_init(struct rvhv_vcpu *vcpu)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(isa_table); i++)
+		if (rvhv_isa_available(isa_table[i].ext))
+			__set_bit(isa_table[i].ext, vcpu->isa);
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Loading a vCPU's CSRs into the hart and taking them out again, around KVM_RUN and by the scheduler.
+ */
+#include <linux/preempt.h>
+
+#include "internal.h"
+
+/* Exceptions that the guest's own kernel takes without us */
+#define HEDELEG_DEFAULT	(BIT(EXC_INST_MISALIGNED) | BIT(EXC_BREAKPOINT) | BIT(EXC_SYSCALL) | \
+			 BIT(EXC_INST_PAGE_FAULT) | BIT(EXC_LOAD_PAGE_FAULT) | \
+			 BIT(EXC_STORE_PAGE_FAULT))
+
+/**
+ * rvhv_vcpu_setup_cfg - derive the CSRs that depend on the vCPU's extensions
+ * @vcpu: the vCPU, about to run for the first time
+ */
+void rvhv_vcpu_setup_cfg(struct rvhv_vcpu *vcpu)
+{
+	struct rvhv_vcpu_cfg *cfg = &vcpu->cfg;
+
+	cfg->henvcfg = 0;
+	if (rvhv_vcpu_has_isa(vcpu, RISCV_ISA_EXT_SVPBMT))
+		cfg->henvcfg |= ENVCFG_PBMTE;
+	if (rvhv_vcpu_has_isa(vcpu, RISCV_ISA_EXT_SSTC))
+		cfg->henvcfg |= ENVCFG_STCE;
+	if (rvhv_vcpu_has_isa(vcpu, RISCV_ISA_EXT_ZICBOM))
+		cfg->henvcfg |= ENVCFG_CBIE | ENVCFG_CBCFE;
+	if (rvhv_vcpu_has_isa(vcpu, RISCV_ISA_EXT_ZICBOZ))
+		cfg->henvcfg |= ENVCFG_CBZE;
+
+	cfg->hstateen0 = 0;
+	if (rvhv_isa_available(RISCV_ISA_EXT_SMSTATEEN)) {
+		cfg->hstateen0 |= SMSTATEEN0_HSENVCFG;
+		if (rvhv_vcpu_has_isa(vcpu, RISCV_ISA_EXT_SMSTATEEN))
+			cfg->hstateen0 |= SMSTATEEN0_SSTATEEN0;
+	}
+
+	cfg->hedeleg = HEDELEG_DEFAULT;
+	if (vcpu->guest_debug)
+		cfg->hedeleg &= ~BIT(EXC_BREAKPOINT);
+
+	vcpu->timer.sstc = rvhv_vcpu_has_isa(vcpu, RISCV_ISA_EXT_SSTC);
+}
+
+/* senvcfg and sstateen0 matter in U and VU mode only, so they may stay while the kernel runs. */
+static void swap_user_csrs(struct rvhv_vcpu *vcpu)
+{
+	vcpu->csr.scounteren = csr_swap(CSR_SCOUNTEREN, vcpu->csr.scounteren);
+	vcpu->csr.senvcfg = csr_swap(CSR_SENVCFG, vcpu->csr.senvcfg);
+	if (vcpu->cfg.hstateen0 & SMSTATEEN0_SSTATEEN0)
+		vcpu->csr.sstateen0 = csr_swap(CSR_SSTATEEN0, vcpu->csr.sstateen0);
+}
+
+/**
+ * rvhv_vcpu_load - make this CPU's hart hold the vCPU
+ * @vcpu: the vCPU
+ * @cpu: this CPU
+ *
+ * Context: the vCPU's thread, preemption off.
+ */
+void rvhv_vcpu_load(struct rvhv_vcpu *vcpu, int cpu)
+{
+	const struct rvhv_vcpu_csr *csr = &vcpu->csr;
+
+	csr_write(CSR_VSSTATUS, csr->vsstatus);
+	csr_write(CSR_VSIE, csr->vsie);
+	csr_write(CSR_VSTVEC, csr->vstvec);
+	csr_write(CSR_VSSCRATCH, csr->vsscratch);
+	csr_write(CSR_VSEPC, csr->vsepc);
+	csr_write(CSR_VSCAUSE, csr->vscause);
+	csr_write(CSR_VSTVAL, csr->vstval);
+	csr_write(CSR_HVIP, csr->hvip);
+	csr_write(CSR_VSATP, csr->vsatp);
+	csr_write(CSR_HEDELEG, vcpu->cfg.hedeleg);
+	csr_write(CSR_HENVCFG, vcpu->cfg.henvcfg);
+	if (rvhv_isa_available(RISCV_ISA_EXT_SMSTATEEN))
+		csr_write(CSR_HSTATEEN0, vcpu->cfg.hstateen0);
+	swap_user_csrs(vcpu);
+	vcpu->host_hstatus = csr_read(CSR_HSTATUS) & ~HSTATUS_SPV;
+
+	rvhv_timer_load(vcpu);
+	if (csr->vsstatus & SR_FS)
+		rvhv_fp_load(vcpu);
+
+	vcpu->hgatp = vcpu->vm->mem.hgatp;
+	csr_write(CSR_HGATP, vcpu->hgatp);
+
+	if (vcpu->last_cpu != cpu) {
+		vcpu->last_cpu = cpu;
+		vcpu->moved = true;
+	}
+	WRITE_ONCE(vcpu->cpu, cpu);
+}
+
+/**
+ * rvhv_vcpu_put - take the vCPU out of this CPU's hart
+ * @vcpu: the vCPU
+ * @to_user: its thread goes on to user mode; otherwise another thread is about to run
+ *
+ * Context: the vCPU's thread, preemption off.
+ */
+void rvhv_vcpu_put(struct rvhv_vcpu *vcpu, bool to_user)
+{
+	struct rvhv_vcpu_csr *csr = &vcpu->csr;
+
+	WRITE_ONCE(vcpu->cpu, -1);
+
+	rvhv_fp_put(vcpu, to_user);
+	rvhv_timer_put(vcpu);
+
+	csr->vsstatus = csr_read(CSR_VSSTATUS);
+	csr->vsie = csr_read(CSR_VSIE);
+	csr->vstvec = csr_read(CSR_VSTVEC);
+	csr->vsscratch = csr_read(CSR_VSSCRATCH);
+	csr->vsepc = csr_read(CSR_VSEPC);
+	csr->vscause = csr_read(CSR_VSCAUSE);
+	csr->vstval = csr_read(CSR_VSTVAL);
+	csr->hvip = csr_read(CSR_HVIP);
+	csr->vsatp = csr_read(CSR_VSATP);
+	swap_user_csrs(vcpu);
+	/* The table that hgatp points to may be gone before this CPU runs a guest again */
+	csr_write(CSR_HGATP, 0);
+}

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Guest page faults: memory to be mapped, or a device to be emulated.
+ */
+#include <linux/unaligned.h>
+
+#include "../irq/io.h"
+#include "insn.h"
+#include "internal.h"
+
+/* Guest physical address of the last guest page fault: htval lacks the two lowest bits */
+static u64 fault_gpa(const struct rvhv_vcpu *vcpu)
+{
+	return ((u64)vcpu->sw.htval << 2) | (vcpu->sw.stval & 3);
+}
+
+/*
+ * The faulting load or store, from htinst where the hart gives it, else from the guest's memory.
+ * 1: decoded; 0: not an access that can be emulated; -EAGAIN: fetching it faulted and the guest has been
+ * given the trap.
+ */
+static int decode_access(struct rvhv_vcpu *vcpu, struct rvhv_insn_access *acc)
+{
+	struct rvhv_trap trap;
+	bool compressed;
+	u32 insn;
+
+	if (!rvhv_insn_from_htinst(vcpu->sw.htinst, &insn, &compressed)) {
+		if (rvhv_insn_decode_access(insn, acc))
+			return 0;
+		acc->insn_len = compressed ? 2 : 4;
+		return 1;
+	}
+	if (!rvhv_fetch_insn(vcpu, &insn, &trap)) {
+		/* Another hart changed the mapping of the code meanwhile: the guest runs it again */
+		if (trap.scause == EXC_INST_GUEST_PAGE_FAULT)
+			return -EFAULT;
+		preempt_disable();
+		rvhv_trap_redirect(vcpu, &trap);
+		preempt_enable();
+		return -EAGAIN;
+	}
+	return !rvhv_insn_decode_access(insn, acc);
+}
+
+static u64 store_value(const struct rvhv_vcpu *vcpu, const struct rvhv_insn_access *acc)
+{
+	u64 val = vcpu->sw.gpr[acc->rd_rs2];
+
+	return acc->len == 8 ? val : val & (BIT_ULL(acc->len * 8) - 1);
+}
+
+static bool emulable(const struct rvhv_insn_access *acc, u64 gpa, bool write)
+{
+	return !acc->fp && acc->write == write && IS_ALIGNED(gpa, acc->len);
+}
+
+/**
+ * rvhv_fault_fast - complete a store to an ioeventfd or a coalesced zone
+ * @vcpu: the vCPU, loaded
+ *
+ * Context: interrupts off.
+ * Return: RVHV_RESUME, or RVHV_SLOW if the fault is anything else.
+ */
+enum rvhv_next rvhv_fault_fast(struct rvhv_vcpu *vcpu)
+{
+	struct rvhv_mem *mem = &vcpu->vm->mem;
+	struct rvhv_insn_access acc;
+	u64 gpa = fault_gpa(vcpu);
+	bool compressed, slot;
+	u32 insn;
+	int idx;
+
+	if (!READ_ONCE(vcpu->vm->io.nr) ||
+	    rvhv_insn_from_htinst(vcpu->sw.htinst, &insn, &compressed) ||
+	    rvhv_insn_decode_access(insn, &acc) || !emulable(&acc, gpa, true))
+		return RVHV_SLOW;
+
+	idx = srcu_read_lock(&mem->srcu);
+	slot = rvhv_slot_find(mem, gpa >> RVHV_PAGE_SHIFT);
+	srcu_read_unlock(&mem->srcu, idx);
+	if (slot || !rvhv_io_write(&vcpu->vm->io, gpa, acc.len, store_value(vcpu, &acc)))
+		return RVHV_SLOW;
+
+	vcpu->stats.mmio_exit_kernel++;
+	vcpu->sw.sepc += compressed ? 2 : 4;
+	return RVHV_RESUME;
+}
+
+/*
+ * No memory is behind the address: a device of the VMM's, unless the access is one that no device on a
+ * bus can serve.
+ */
+static int emulate(struct rvhv_vcpu *vcpu, u64 gpa, bool write)
+{
+	struct rvhv_insn_access acc;
+	struct rvhv_trap trap;
+	int ret;
+
+	ret = decode_access(vcpu, &acc);
+	if (ret == -EAGAIN)
+		return RVHV_RESUME;
+	if (ret < 1 || acc.fp || acc.write != write)
+		return rvhv_exit_unknown(vcpu);
+
+	if (!IS_ALIGNED(gpa, acc.len)) {
+		/* As a bus that takes no misaligned access to I/O (PMAs, "Alignment") */
+		rvhv_trap_last(vcpu, &trap);
+		trap.scause = write ? EXC_STORE_ACCESS : EXC_LOAD_ACCESS;
+		preempt_disable();
+		rvhv_trap_redirect(vcpu, &trap);
+		preempt_enable();
+		return RVHV_RESUME;
+	}
+
+	vcpu->mmio.rd = acc.rd_rs2;
+	vcpu->mmio.shift = acc.sign_extend ? 64 - acc.len * 8 : 0;
+	vcpu->mmio.insn_len = acc.insn_len;
+	vcpu->mmio.write = write;
+
+	if (write) {
+		u64 val = store_value(vcpu, &acc);
+
+		if (rvhv_io_write(&vcpu->vm->io, gpa, acc.len, val)) {
+			vcpu->stats.mmio_exit_kernel++;
+			vcpu->sw.sepc += acc.insn_len;
+			return RVHV_RESUME;
+		}
+		put_unaligned_le64(val, vcpu->exit.mmio.data);
+	} else {
+		memset(vcpu->exit.mmio.data, 0, sizeof(vcpu->exit.mmio.data));
+	}
+
+	vcpu->stats.mmio_exit_user++;
+	vcpu->exit.reason = RVHV_EXIT_MMIO;
+	vcpu->exit.mmio.addr = gpa;
+	vcpu->exit.mmio.len = acc.len;
+	vcpu->exit.mmio.write = write;
+	vcpu->exit_pending = true;
+	return RVHV_TO_USER;
+}
+
+/**
+ * rvhv_fault_slow - resolve a guest page fault
+ * @vcpu: the vCPU
+ *
+ * Return: RVHV_RESUME, RVHV_TO_USER, or a negative errno: -EFAULT, -EHWPOISON, -ENOMEM, -EINTR.
+ */
+int rvhv_fault_slow(struct rvhv_vcpu *vcpu)
+{
+	bool write = vcpu->sw.scause == EXC_STORE_GUEST_PAGE_FAULT;
+	u64 gpa = fault_gpa(vcpu);
+	int ret;
+
+	ret = rvhv_mem_fault(&vcpu->vm->mem, &vcpu->cache, gpa, write);
+	if (ret != RVHV_FAULT_MMIO)
+		return ret ?: RVHV_RESUME;
+	if (vcpu->sw.scause == EXC_INST_GUEST_PAGE_FAULT)
+		return rvhv_exit_unknown(vcpu);
+	return emulate(vcpu, gpa, write);
+}
+
+/**
+ * rvhv_mmio_complete - finish the access that the VMM has emulated
+ * @vcpu: the vCPU; for a load vcpu->exit.mmio.data holds the VMM's bytes
+ */
+void rvhv_mmio_complete(struct rvhv_vcpu *vcpu)
+{
+	u64 val;
+
+	vcpu->sw.sepc += vcpu->mmio.insn_len;
+	if (vcpu->mmio.write || !vcpu->mmio.rd)
+		return;
+
+	val = get_unaligned_le64(vcpu->exit.mmio.data);
+	if (vcpu->exit.mmio.len < 8)
+		val &= BIT_ULL(vcpu->exit.mmio.len * 8) - 1;
+	vcpu->sw.gpr[vcpu->mmio.rd] = (s64)(val << vcpu->mmio.shift) >> vcpu->mmio.shift;
+}

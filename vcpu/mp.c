@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * States of a hart (SBI specification, "Hart State Management Extension") and its reset.
+ */
+#include <asm/vector.h>
+
+#include "internal.h"
+
+enum rvhv_hsm_state rvhv_vcpu_hsm_state(const struct rvhv_vcpu *vcpu)
+{
+	return READ_ONCE(vcpu->hsm);
+}
+
+static void stop(struct rvhv_vcpu *vcpu, enum rvhv_hsm_state state)
+{
+	lockdep_assert_held(&vcpu->mp_lock);
+	WRITE_ONCE(vcpu->hsm, state);
+	rvhv_vcpu_request(vcpu, RVHV_REQ_SLEEP);
+}
+
+/**
+ * rvhv_vcpu_set_hsm_state - state as the VMM wants it; registers stay as they are
+ * @vcpu: the vCPU; the caller holds vcpu->mutex
+ * @state: RVHV_HSM_STARTED or RVHV_HSM_STOPPED
+ */
+void rvhv_vcpu_set_hsm_state(struct rvhv_vcpu *vcpu, enum rvhv_hsm_state state)
+{
+	spin_lock(&vcpu->mp_lock);
+	if (state == RVHV_HSM_STARTED)
+		WRITE_ONCE(vcpu->hsm, state);
+	else
+		stop(vcpu, state);
+	spin_unlock(&vcpu->mp_lock);
+}
+
+/**
+ * rvhv_hart_start - start a stopped hart
+ * @target: its vCPU
+ * @addr: where it begins
+ * @opaque: its a1
+ *
+ * Context: any thread, preemptible.
+ * Return: 0, or -EALREADY if it is not stopped.
+ */
+int rvhv_hart_start(struct rvhv_vcpu *target, unsigned long addr, unsigned long opaque)
+{
+	int ret = -EALREADY;
+
+	spin_lock(&target->mp_lock);
+	if (target->hsm == RVHV_HSM_STOPPED) {
+		target->reset.pc = addr;
+		target->reset.a1 = opaque;
+		rvhv_vcpu_request(target, RVHV_REQ_RESET);
+		WRITE_ONCE(target->hsm, RVHV_HSM_STARTED);
+		ret = 0;
+	}
+	spin_unlock(&target->mp_lock);
+
+	if (!ret)
+		rvhv_vcpu_wake(target);
+	return ret;
+}
+
+void rvhv_hart_stop(struct rvhv_vcpu *vcpu)
+{
+	spin_lock(&vcpu->mp_lock);
+	stop(vcpu, RVHV_HSM_STOPPED);
+	spin_unlock(&vcpu->mp_lock);
+}
+
+void rvhv_hart_suspend(struct rvhv_vcpu *vcpu, unsigned long addr, unsigned long opaque)
+{
+	spin_lock(&vcpu->mp_lock);
+	vcpu->reset.pc = addr;
+	vcpu->reset.a1 = opaque;
+	stop(vcpu, RVHV_HSM_SUSPENDED);
+	spin_unlock(&vcpu->mp_lock);
+}
+
+/* A retentive suspend is a WFI that other harts can see. May sleep. */
+void rvhv_hart_suspend_retentive(struct rvhv_vcpu *vcpu)
+{
+	WRITE_ONCE(vcpu->hsm, RVHV_HSM_SUSPENDED);
+	rvhv_vcpu_halt(vcpu);
+	spin_lock(&vcpu->mp_lock);
+	if (vcpu->hsm == RVHV_HSM_SUSPENDED)
+		WRITE_ONCE(vcpu->hsm, RVHV_HSM_STARTED);
+	spin_unlock(&vcpu->mp_lock);
+}
+
+/* An enabled interrupt ends a non-retentive suspend of the calling vCPU. */
+void rvhv_hart_resume(struct rvhv_vcpu *vcpu)
+{
+	spin_lock(&vcpu->mp_lock);
+	if (vcpu->hsm == RVHV_HSM_SUSPENDED) {
+		rvhv_vcpu_request(vcpu, RVHV_REQ_RESET);
+		WRITE_ONCE(vcpu->hsm, RVHV_HSM_STARTED);
+	}
+	spin_unlock(&vcpu->mp_lock);
+}
+
+/* What a hart is when it comes out of reset; also used before the vCPU was ever loaded. */
+void rvhv_vcpu_reset_state(struct rvhv_vcpu *vcpu)
+{
+	memset(&vcpu->csr, 0, sizeof(vcpu->csr));
+	memset(&vcpu->fp, 0, sizeof(vcpu->fp));
+	if (vcpu->v.datap)
+		memset(vcpu->v.datap, 0, riscv_v_vsize);
+	vcpu->v.vstart = 0;
+	vcpu->v.vl = 0;
+	vcpu->v.vcsr = 0;
+	vcpu->v.vtype = 1UL << (BITS_PER_LONG - 1);
+	vcpu->v_used = false;
+
+	memset(vcpu->sw.gpr, 0, sizeof(vcpu->sw.gpr));
+	vcpu->sw.sepc = 0;
+	vcpu->sw.sstatus = SR_SPP | SR_SPIE;
+	vcpu->sw.hstatus = HSTATUS_VTW | HSTATUS_SPV | HSTATUS_SPVP;
+	/* rdtime works in VU mode too unless the guest's kernel says otherwise */
+	vcpu->csr.scounteren = 0x7;
+}
+
+/**
+ * rvhv_vcpu_reset - begin anew where HSM said: pc and a1 as given, a0 = hart id, all else reset
+ * @vcpu: the vCPU, loaded
+ */
+void rvhv_vcpu_reset(struct rvhv_vcpu *vcpu)
+{
+	preempt_disable();
+	rvhv_vcpu_put(vcpu, true);
+	rvhv_vcpu_reset_state(vcpu);
+	rvhv_vcpu_write_hvip(vcpu, 0);
+	rvhv_timer_cancel(vcpu);
+	vcpu->timer.compare = ~0ULL;
+
+	spin_lock(&vcpu->mp_lock);
+	vcpu->sw.sepc = vcpu->reset.pc;
+	vcpu->sw.gpr[11] = vcpu->reset.a1;
+	spin_unlock(&vcpu->mp_lock);
+	vcpu->sw.gpr[10] = vcpu->id;
+
+	/* Translations of the hart's former life */
+	vcpu->last_cpu = -1;
+	rvhv_vcpu_load(vcpu, smp_processor_id());
+	preempt_enable();
+}

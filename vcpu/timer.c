@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The guest's supervisor timer.
+ *
+ * With Sstc the guest programs vstimecmp itself and the hart raises VSTIP; the hrtimer only wakes a vCPU
+ * that sleeps. Without it, SBI set_timer starts the hrtimer, which raises VSTIP in hvip.
+ */
+#include <linux/hrtimer.h>
+#include <linux/math64.h>
+#include <asm/timex.h>
+
+#include "../include/compat.h"
+#include "internal.h"
+
+/* Nothing is further away than this: keeps ktime arithmetic from overflowing */
+#define FAR_FUTURE_NS	(365ULL * 24 * 3600 * NSEC_PER_SEC)
+
+u64 rvhv_vcpu_time(const struct rvhv_vcpu *vcpu)
+{
+	return get_cycles64() + READ_ONCE(vcpu->vm->time_delta);
+}
+
+/* Nanoseconds until guest time reaches @compare; 0 if it has. */
+static u64 ns_until(const struct rvhv_vcpu *vcpu, u64 compare)
+{
+	u64 now = rvhv_vcpu_time(vcpu);
+
+	if (compare <= now)
+		return 0;
+	return min_t(u64, mul_u64_u64_div_u64(compare - now, NSEC_PER_SEC, riscv_timebase),
+		     FAR_FUTURE_NS);
+}
+
+static void start_hrtimer(struct rvhv_vcpu *vcpu)
+{
+	u64 ns = ns_until(vcpu, vcpu->timer.compare);
+
+	hrtimer_start(&vcpu->timer.hrt, ns_to_ktime(ns), HRTIMER_MODE_REL);
+}
+
+static enum hrtimer_restart timer_expired(struct hrtimer *hrt)
+{
+	struct rvhv_vcpu *vcpu = container_of(hrt, struct rvhv_vcpu, timer.hrt);
+	u64 ns = ns_until(vcpu, vcpu->timer.compare);
+
+	/* The two clocks may be off by rounding */
+	if (ns) {
+		hrtimer_forward_now(hrt, ns_to_ktime(ns));
+		return HRTIMER_RESTART;
+	}
+
+	if (vcpu->timer.sstc)
+		rvhv_vcpu_wake(vcpu);
+	else
+		rvhv_vcpu_set_irq(vcpu, IRQ_VS_TIMER, true);
+	return HRTIMER_NORESTART;
+}
+
+void rvhv_timer_init(struct rvhv_vcpu *vcpu)
+{
+	rvhv_hrtimer_setup(&vcpu->timer.hrt, timer_expired, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
+	vcpu->timer.compare = ~0ULL;
+	vcpu->timer.sstc = rvhv_vcpu_has_isa(vcpu, RISCV_ISA_EXT_SSTC);
+}
+
+void rvhv_timer_destroy(struct rvhv_vcpu *vcpu)
+{
+	hrtimer_cancel(&vcpu->timer.hrt);
+}
+
+void rvhv_timer_load(struct rvhv_vcpu *vcpu)
+{
+	csr_write(CSR_HTIMEDELTA, vcpu->vm->time_delta);
+	if (vcpu->timer.sstc)
+		csr_write(CSR_VSTIMECMP, vcpu->timer.compare);
+}
+
+void rvhv_timer_put(struct rvhv_vcpu *vcpu)
+{
+	if (!vcpu->timer.sstc)
+		return;
+	vcpu->timer.compare = csr_read(CSR_VSTIMECMP);
+	/* Whoever runs a guest next on this hart has a comparator of its own */
+	csr_write(CSR_VSTIMECMP, ~0UL);
+}
+
+/**
+ * rvhv_timer_block - the vCPU is about to sleep: have its timer wake it
+ * @vcpu: the vCPU
+ */
+void rvhv_timer_block(struct rvhv_vcpu *vcpu)
+{
+	if (!vcpu->timer.sstc)
+		return;
+	preempt_disable();
+	vcpu->timer.compare = csr_read(CSR_VSTIMECMP);
+	preempt_enable();
+	if (vcpu->timer.compare != ~0ULL)
+		start_hrtimer(vcpu);
+}
+
+void rvhv_timer_unblock(struct rvhv_vcpu *vcpu)
+{
+	if (vcpu->timer.sstc)
+		hrtimer_cancel(&vcpu->timer.hrt);
+}
+
+/**
+ * rvhv_timer_set - program the guest's timer
+ * @vcpu: the vCPU, loaded or not
+ * @compare: absolute guest time; the interrupt is cleared if it lies ahead (SBI, "Timer Extension")
+ *
+ * Context: the vCPU's thread, or vcpu->mutex held; interrupts may be off.
+ */
+void rvhv_timer_set(struct rvhv_vcpu *vcpu, u64 compare)
+{
+	struct rvhv_vcpu_timer *timer = &vcpu->timer;
+
+	if (timer->sstc) {
+		timer->compare = compare;
+		timer->armed = true;
+		if (READ_ONCE(vcpu->cpu) >= 0)
+			csr_write(CSR_VSTIMECMP, compare);
+		return;
+	}
+
+	/* A firing in progress on another CPU would raise VSTIP for the old event */
+	while (hrtimer_try_to_cancel(&timer->hrt) < 0)
+		cpu_relax();
+	timer->compare = compare;
+	timer->armed = true;
+	rvhv_vcpu_set_irq(vcpu, IRQ_VS_TIMER, false);
+	if (compare != ~0ULL)
+		start_hrtimer(vcpu);
+}
+
+void rvhv_timer_cancel(struct rvhv_vcpu *vcpu)
+{
+	hrtimer_cancel(&vcpu->timer.hrt);
+	vcpu->timer.armed = false;
+}

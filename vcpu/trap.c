@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Giving traps to the guest, and reading the instruction that trapped.
+ */
+#include "internal.h"
+
+void rvhv_trap_last(const struct rvhv_vcpu *vcpu, struct rvhv_trap *trap)
+{
+	bool guest_fault = vcpu->sw.scause >= EXC_INST_GUEST_PAGE_FAULT &&
+			   vcpu->sw.scause <= EXC_STORE_GUEST_PAGE_FAULT;
+
+	trap->sepc = vcpu->sw.sepc;
+	trap->scause = vcpu->sw.scause;
+	trap->stval = vcpu->sw.stval;
+	trap->htval = guest_fault ? vcpu->sw.htval : 0;
+	trap->htinst = guest_fault ? vcpu->sw.htinst : 0;
+}
+
+/**
+ * rvhv_trap_redirect - let the guest take a trap as if the hart had delegated it
+ * @vcpu: the vCPU, loaded
+ * @trap: the trap; its sepc becomes the guest's sepc
+ *
+ * Privileged specification, "Supervisor Status Register": SPP takes the privilege, SPIE takes SIE, SIE
+ * is cleared. An exception goes to the base of stvec whatever its mode.
+ *
+ * Context: preemption off.
+ */
+void rvhv_trap_redirect(struct rvhv_vcpu *vcpu, const struct rvhv_trap *trap)
+{
+	unsigned long old = csr_read(CSR_VSSTATUS);
+	unsigned long new = old & ~(SR_SPP | SR_SPIE | SR_SIE);
+
+	new |= vcpu->sw.sstatus & SR_SPP;
+	if (old & SR_SIE)
+		new |= SR_SPIE;
+	csr_write(CSR_VSSTATUS, new);
+	csr_write(CSR_VSCAUSE, trap->scause);
+	csr_write(CSR_VSTVAL, trap->stval);
+	csr_write(CSR_VSEPC, trap->sepc);
+
+	vcpu->sw.sepc = csr_read(CSR_VSTVEC) & ~3UL;
+	vcpu->sw.sstatus |= SR_SPP;
+}
+
+unsigned long rvhv_unpriv_hstatus(const struct rvhv_vcpu *vcpu)
+{
+	unsigned long hstatus = vcpu->sw.hstatus & ~HSTATUS_SPVP;
+
+	return vcpu->sw.sstatus & SR_SPP ? hstatus | HSTATUS_SPVP : hstatus;
+}
+
+/**
+ * rvhv_fetch_insn - read the instruction at the guest's pc
+ * @vcpu: the vCPU
+ * @insn: 16 or 32 bits
+ * @trap: the fault that reading it met
+ *
+ * Context: any context of the vCPU's thread in which it is loaded when preemption is off.
+ * Return: true if @insn was read.
+ */
+bool rvhv_fetch_insn(struct rvhv_vcpu *vcpu, u32 *insn, struct rvhv_trap *trap)
+{
+	unsigned long flags;
+	bool ok;
+
+	local_irq_save(flags);
+	ok = rvhv_fetch_guest_insn(rvhv_unpriv_hstatus(vcpu), vcpu->sw.sepc, insn, trap);
+	local_irq_restore(flags);
+	return ok;
+}

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Virtual-instruction exceptions: WFI, WRS and accesses to CSRs that a guest does not have by itself.
+ */
+#include "insn.h"
+#include "internal.h"
+
+/**
+ * struct csr_row - a CSR that exists for guests although the hart does not give it to them
+ * @num: its number
+ * @user: the VMM answers accesses; otherwise it reads as zero
+ * @isa: the extension it belongs to
+ */
+struct csr_row {
+	u16 num;
+	bool user;
+	unsigned int isa;
+};
+
+/* cycle and instret read as zero, as on KVM without a virtual PMU: user programs do use them */
+static const struct csr_row csr_table[] = {
+	{ .num = CSR_SEED, .user = true, .isa = RISCV_ISA_EXT_ZKR },
+	{ .num = CSR_CYCLE, .isa = RISCV_ISA_EXT_ZICNTR },
+	{ .num = CSR_INSTRET, .isa = RISCV_ISA_EXT_ZICNTR },
+};
+
+static const struct csr_row *csr_find(const struct rvhv_vcpu *vcpu, unsigned int num)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(csr_table); i++)
+		if (csr_table[i].num == num)
+			return rvhv_vcpu_has_isa(vcpu, csr_table[i].isa) ? &csr_table[i] : NULL;
+	return NULL;
+}
+
+static void illegal(struct rvhv_vcpu *vcpu, u32 insn)
+{
+	struct rvhv_trap trap = {
+		.sepc = vcpu->sw.sepc,
+		.scause = EXC_INST_ILLEGAL,
+		.stval = insn,
+	};
+
+	preempt_disable();
+	rvhv_trap_redirect(vcpu, &trap);
+	preempt_enable();
+}
+
+/*
+ * The instruction: stval has it on harts that report it there, else it is fetched. 0; -EAGAIN: fetching
+ * it faulted and the guest has the trap.
+ */
+static int trapped_insn(struct rvhv_vcpu *vcpu, u32 *insn)
+{
+	struct rvhv_trap trap;
+
+	*insn = vcpu->sw.stval;
+	if (*insn)
+		return 0;
+	if (rvhv_fetch_insn(vcpu, insn, &trap))
+		return 0;
+	if (trap.scause != EXC_INST_GUEST_PAGE_FAULT) {
+		preempt_disable();
+		rvhv_trap_redirect(vcpu, &trap);
+		preempt_enable();
+	}
+	return -EAGAIN;
+}
+
+/**
+ * rvhv_virtual_insn_fast - WFI with an interrupt pending
+ * @vcpu: the vCPU, loaded
+ *
+ * Context: interrupts off.
+ * Return: RVHV_RESUME or RVHV_SLOW.
+ */
+enum rvhv_next rvhv_virtual_insn_fast(struct rvhv_vcpu *vcpu)
+{
+	if (vcpu->sw.stval != RVHV_INSN_WFI || !rvhv_irq_pending(vcpu))
+		return RVHV_SLOW;
+	vcpu->stats.wfi_exit_stat++;
+	vcpu->sw.sepc += 4;
+	return RVHV_RESUME;
+}
+
+static int csr_access(struct rvhv_vcpu *vcpu, u32 insn, const struct rvhv_insn_system *sys)
+{
+	const struct csr_row *row = csr_find(vcpu, sys->csr);
+	unsigned long src = sys->imm ? sys->rs1 : vcpu->sw.gpr[sys->rs1];
+	/* A set or clear with x0 or a zero immediate writes nothing */
+	bool writes = sys->op == RVHV_CSR_RW || sys->rs1;
+
+	/* The two highest bits of the number set mark a read-only CSR */
+	if (!row || (writes && (sys->csr >> 10) == 3)) {
+		illegal(vcpu, insn);
+		return RVHV_RESUME;
+	}
+	if (!row->user) {
+		vcpu->stats.csr_exit_kernel++;
+		if (sys->rd)
+			vcpu->sw.gpr[sys->rd] = 0;
+		vcpu->sw.sepc += 4;
+		return RVHV_RESUME;
+	}
+
+	vcpu->stats.csr_exit_user++;
+	vcpu->exit.reason = RVHV_EXIT_CSR;
+	vcpu->exit.csr.num = sys->csr;
+	vcpu->exit.csr.new = sys->op == RVHV_CSR_RC ? 0 : src;
+	vcpu->exit.csr.mask = sys->op == RVHV_CSR_RW ? ~0UL : src;
+	vcpu->exit.csr.ret = 0;
+	vcpu->csr_rd = sys->rd;
+	vcpu->exit_pending = true;
+	return RVHV_TO_USER;
+}
+
+/**
+ * rvhv_virtual_insn_slow - everything else that raises a virtual-instruction exception
+ * @vcpu: the vCPU
+ *
+ * Return: RVHV_RESUME or RVHV_TO_USER.
+ */
+int rvhv_virtual_insn_slow(struct rvhv_vcpu *vcpu)
+{
+	struct rvhv_insn_system sys;
+	u32 insn;
+
+	if (trapped_insn(vcpu, &insn))
+		return RVHV_RESUME;
+	if (rvhv_insn_decode_system(insn, &sys)) {
+		illegal(vcpu, insn);
+		return RVHV_RESUME;
+	}
+
+	switch (sys.kind) {
+	case RVHV_SYS_CSR:
+		return csr_access(vcpu, insn, &sys);
+	case RVHV_SYS_WFI:
+		vcpu->stats.wfi_exit_stat++;
+		vcpu->sw.sepc += 4;
+		rvhv_vcpu_halt(vcpu);
+		return RVHV_RESUME;
+	case RVHV_SYS_WRS:
+		vcpu->stats.wrs_exit_stat++;
+		vcpu->sw.sepc += 4;
+		rvhv_vcpu_yield(vcpu);
+		return RVHV_RESUME;
+	default:
+		illegal(vcpu, insn);
+		return RVHV_RESUME;
+	}
+}
+
+/**
+ * rvhv_csr_complete - finish the CSR access that the VMM has answered
+ * @vcpu: the vCPU; vcpu->exit.csr.ret is the value read
+ */
+void rvhv_csr_complete(struct rvhv_vcpu *vcpu)
+{
+	if (vcpu->csr_rd)
+		vcpu->sw.gpr[vcpu->csr_rd] = vcpu->exit.csr.ret;
+	vcpu->sw.sepc += 4;
+}
