@@ -18,7 +18,7 @@ enum rvhv_sbi_result {
 	RVHV_SBI_USER,		/* hand the call to the VMM as it is */
 	RVHV_SBI_SYSTEM,	/* system event: call->event; the hart does not return */
 	RVHV_SBI_SUSPEND,	/* retentive suspend: wait for an interrupt, then a0 = 0 */
-	RVHV_SBI_STOP,		/* the hart was stopped (HSM stop or non-retentive suspend); no return */
+	RVHV_SBI_STOP,		/* the hart was stopped (HSM stop or suspend); no return */
 	RVHV_SBI_TRAP,		/* redirect call->trap to the guest; pc stays on the ecall */
 };
 
@@ -62,12 +62,13 @@ struct rvhv_sbi_call {
  * @set_timer: program the vCPU's timer, absolute guest time
  * @raise_ipi: make VSSIP pending in @target and wake or kick it; any context
  * @clear_ipi: make VSSIP of the calling vCPU not pending
- * @fence_self: carry out a fence on the calling vCPU at once; the vCPU is loaded, interrupts off or on
+ * @fence_self: carry out a fence on the calling vCPU at once; the vCPU is loaded, interrupts off or
+ *	on
  * @fence_post: queue a fence for @target, to be done before it next enters the guest; any context
  * @fence_wait: wait until no vCPU of @vcpu's VM that had a fence posted runs on old translations;
  *	interrupts on
- * @load_word: read an aligned unsigned long at a guest virtual address of the calling vCPU; false and
- *	@trap filled if that faults
+ * @load_word: read an aligned unsigned long at a guest virtual address of the calling vCPU; false
+ *	and @trap filled if that faults
  * @hart_start: HSM hart_start. 0, -EALREADY (not stopped)
  * @hart_stop: stop the calling vCPU
  * @hart_suspend: stop the calling vCPU so that any enabled interrupt starts it at @addr with

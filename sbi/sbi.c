@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * SBI for guests: the table of extensions, and the way from a call to its handler.
+ */
+#include <linux/bits.h>
+#include <linux/errno.h>
+#include <linux/kernel.h>
+#include <linux/log2.h>
+
+#include "sbi_ext.h"
+
+/*
+ * Every extension there is, sorted by EID. Which are off by default follows KVM: VMMs count on it.
+ * KVM has the legacy extensions only on hosts built with CONFIG_RISCV_SBI_V01; here every guest has
+ * them.
+ */
+const struct rvhv_sbi_ext rvhv_sbi_table[] = {
+	{
+		.name = "legacy",
+		.first = RVHV_SBI_V01_FIRST,
+		.last = RVHV_SBI_V01_LAST,
+		.handle = rvhv_sbi_v01,
+	},
+	{
+		.name = "Base",
+		.first = SBI_EXT_BASE,
+		.last = SBI_EXT_BASE,
+		.always_on = true,
+		.handle = rvhv_sbi_base,
+	},
+	{
+		.name = "HSM",
+		.first = SBI_EXT_HSM,
+		.last = SBI_EXT_HSM,
+		.handle = rvhv_sbi_hsm,
+	},
+	{
+		.name = "IPI",
+		.first = SBI_EXT_IPI,
+		.last = SBI_EXT_IPI,
+		.handle = rvhv_sbi_ipi,
+	},
+	{
+		.name = "experimental",
+		.first = SBI_EXT_EXPERIMENTAL_START,
+		.last = SBI_EXT_EXPERIMENTAL_END,
+		.handle = rvhv_sbi_forward,
+	},
+	{
+		.name = "vendor",
+		.first = SBI_EXT_VENDOR_START,
+		.last = SBI_EXT_VENDOR_END,
+		.handle = rvhv_sbi_forward,
+	},
+	{
+		.name = "DBCN",
+		.first = SBI_EXT_DBCN,
+		.last = SBI_EXT_DBCN,
+		.off_by_default = true,
+		.handle = rvhv_sbi_dbcn,
+	},
+	{
+		.name = "RFENCE",
+		.first = SBI_EXT_RFENCE,
+		.last = SBI_EXT_RFENCE,
+		.handle = rvhv_sbi_rfence,
+	},
+	{
+		.name = "SRST",
+		.first = SBI_EXT_SRST,
+		.last = SBI_EXT_SRST,
+		.handle = rvhv_sbi_srst,
+	},
+	{
+		.name = "TIME",
+		.first = SBI_EXT_TIME,
+		.last = SBI_EXT_TIME,
+		.handle = rvhv_sbi_time,
+	},
+};
+
+const unsigned int rvhv_sbi_table_size = ARRAY_SIZE(rvhv_sbi_table);
+
+static_assert(ARRAY_SIZE(rvhv_sbi_table) <= 64, "struct rvhv_sbi_state holds one bit a row");
+
+/*
+ * The last row that does not begin after @eid: a binary search without a test for equality, so that
+ * it takes the same few steps for each @eid, and no @eid of a guest can lead out of the table. The
+ * first step leaves a power of two of rows, which lets the compiler unroll the others.
+ */
+static __always_inline unsigned int row_at_or_below(unsigned long eid)
+{
+	const unsigned int rows = ARRAY_SIZE(rvhv_sbi_table);
+	const unsigned int most = rounddown_pow_of_two(rows);
+	const struct rvhv_sbi_ext *ext = rvhv_sbi_table;
+	unsigned int half, row = 0;
+
+	if (most < rows && ext[most].first <= eid) {
+		row = rows - most;
+		ext += rows - most;
+	}
+#pragma GCC unroll 8
+	for (half = most / 2; half; half /= 2) {
+		if (ext[half].first <= eid) {
+			row += half;
+			ext += half;
+		}
+	}
+	return row;
+}
+
+/**
+ * rvhv_sbi_row - row of an extension in the table
+ * @eid: the extension
+ *
+ * Return: the row or -ENOENT.
+ */
+int rvhv_sbi_row(unsigned long eid)
+{
+	unsigned int row = row_at_or_below(eid);
+
+	return eid <= rvhv_sbi_table[row].last ? row : -ENOENT;
+}
+
+/**
+ * rvhv_sbi_state_init - give a vCPU the extensions that guests get by default
+ * @state: of the vCPU
+ */
+void rvhv_sbi_state_init(struct rvhv_sbi_state *state)
+{
+	unsigned int row;
+
+	*state = (struct rvhv_sbi_state) {};
+	for (row = 0; row < ARRAY_SIZE(rvhv_sbi_table); row++) {
+		state->available |= BIT_ULL(row);
+		if (!rvhv_sbi_table[row].off_by_default)
+			state->enabled |= BIT_ULL(row);
+	}
+}
+
+/**
+ * rvhv_sbi_ext_get - may the guest call an extension?
+ * @state: of the vCPU
+ * @eid: the extension
+ * @on: the answer
+ *
+ * Return: 0, or -ENOENT if there is no such extension.
+ */
+int rvhv_sbi_ext_get(const struct rvhv_sbi_state *state, unsigned long eid, bool *on)
+{
+	int row = rvhv_sbi_row(eid);
+
+	if (row < 0 || !(state->available & BIT_ULL(row)))
+		return -ENOENT;
+	*on = state->enabled & BIT_ULL(row);
+	return 0;
+}
+
+/**
+ * rvhv_sbi_ext_set - let the guest call an extension, or not
+ * @state: of the vCPU
+ * @eid: the extension
+ * @on: true for yes
+ *
+ * Return: 0; -ENOENT if there is no such extension; -EINVAL if it cannot be disabled.
+ */
+int rvhv_sbi_ext_set(struct rvhv_sbi_state *state, unsigned long eid, bool on)
+{
+	int row = rvhv_sbi_row(eid);
+
+	if (row < 0 || !(state->available & BIT_ULL(row)))
+		return -ENOENT;
+	if (!on && rvhv_sbi_table[row].always_on)
+		return -EINVAL;
+
+	if (on)
+		state->enabled |= BIT_ULL(row);
+	else
+		state->enabled &= ~BIT_ULL(row);
+	return 0;
+}
+
+/**
+ * rvhv_sbi_dispatch - carry out one SBI call
+ * @vcpu: the caller
+ * @ops: how to reach vCPUs
+ * @state: extensions of @vcpu
+ * @call: the call; with RVHV_SBI_DEFER nothing of it but @call->error and @call->value has changed
+ *
+ * Return: what became of the call.
+ */
+enum rvhv_sbi_result rvhv_sbi_dispatch(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_ops *ops,
+				       const struct rvhv_sbi_state *state,
+				       struct rvhv_sbi_call *call)
+{
+	unsigned int row = row_at_or_below(call->eid);
+
+	call->error = SBI_SUCCESS;
+	call->value = 0;
+	if (likely(call->eid <= rvhv_sbi_table[row].last && (state->enabled & BIT_ULL(row))))
+		return rvhv_sbi_table[row].handle(vcpu, ops, state, call);
+	return rvhv_sbi_error(call, SBI_ERR_NOT_SUPPORTED);
+}

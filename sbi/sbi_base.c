@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * SBI specification, "Base Extension".
+ */
+#include "../rvhv_version.h"
+#include "sbi_ext.h"
+
+#define RVHV_SBI_SPEC_MAJOR	3UL
+#define RVHV_SBI_SPEC_MINOR	0
+
+/*
+ * The specification lists implementation ids, so that guests may know quirks; 3 is KVM, whose
+ * quirks are not ours. This one is not on the list: "rvhv".
+ */
+#define RVHV_SBI_IMPL_ID	0x72766876
+
+/* Major and minor number, encoded as OpenSBI encodes its own */
+#define RVHV_SBI_IMPL_VERSION	((RVHV_VERSION_MAJOR << 16) | RVHV_VERSION_MINOR)
+
+static enum rvhv_sbi_result base_probe(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_ops *ops,
+				       const struct rvhv_sbi_state *state,
+				       struct rvhv_sbi_call *call)
+{
+	int row = rvhv_sbi_row(call->args[0]);
+	const struct rvhv_sbi_ext *ext;
+
+	if (row < 0 || !(state->enabled & BIT_ULL(row)))
+		return RVHV_SBI_DONE;
+
+	ext = &rvhv_sbi_table[row];
+	/* Which EIDs of a range there are, only the VMM knows. */
+	if (ext->handle == rvhv_sbi_forward)
+		return RVHV_SBI_USER;
+	call->value = ext->probe ? ext->probe(vcpu, ops) : 1;
+	return RVHV_SBI_DONE;
+}
+
+/**
+ * rvhv_sbi_base - the Base extension
+ * @vcpu: the caller
+ * @ops: how to reach vCPUs
+ * @state: extensions of @vcpu
+ * @call: the call
+ *
+ * Return: what became of the call.
+ */
+enum rvhv_sbi_result rvhv_sbi_base(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_ops *ops,
+				   const struct rvhv_sbi_state *state, struct rvhv_sbi_call *call)
+{
+	switch (call->fid) {
+	case SBI_EXT_BASE_GET_SPEC_VERSION:
+		call->value = (RVHV_SBI_SPEC_MAJOR << SBI_SPEC_VERSION_MAJOR_SHIFT) |
+			      RVHV_SBI_SPEC_MINOR;
+		break;
+	case SBI_EXT_BASE_GET_IMP_ID:
+		call->value = RVHV_SBI_IMPL_ID;
+		break;
+	case SBI_EXT_BASE_GET_IMP_VERSION:
+		call->value = RVHV_SBI_IMPL_VERSION;
+		break;
+	case SBI_EXT_BASE_PROBE_EXT:
+		return base_probe(vcpu, ops, state, call);
+	case SBI_EXT_BASE_GET_MVENDORID:
+	case SBI_EXT_BASE_GET_MARCHID:
+	case SBI_EXT_BASE_GET_MIMPID:
+		call->value = ops->machine_id(vcpu, call->fid - SBI_EXT_BASE_GET_MVENDORID);
+		break;
+	default:
+		return rvhv_sbi_error(call, SBI_ERR_NOT_SUPPORTED);
+	}
+	return RVHV_SBI_DONE;
+}

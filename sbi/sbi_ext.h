@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the files of sbi/ share: the handlers that the table names, and the sets of harts that calls
+ * name.
+ */
+#ifndef _RVHV_SBI_EXT_H
+#define _RVHV_SBI_EXT_H
+
+#include "sbi.h"
+#include "sbi_errors.h"
+
+#define RVHV_SBI_HANDLER(name)							\
+	enum rvhv_sbi_result name(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_ops *ops,	\
+				  const struct rvhv_sbi_state *state, struct rvhv_sbi_call *call)
+
+RVHV_SBI_HANDLER(rvhv_sbi_v01);
+RVHV_SBI_HANDLER(rvhv_sbi_base);
+RVHV_SBI_HANDLER(rvhv_sbi_time);
+RVHV_SBI_HANDLER(rvhv_sbi_ipi);
+RVHV_SBI_HANDLER(rvhv_sbi_rfence);
+RVHV_SBI_HANDLER(rvhv_sbi_hsm);
+RVHV_SBI_HANDLER(rvhv_sbi_srst);
+RVHV_SBI_HANDLER(rvhv_sbi_dbcn);
+RVHV_SBI_HANDLER(rvhv_sbi_forward);
+
+/* Legacy extensions (SBI specification, "Legacy Extensions"): one function an EID */
+#define RVHV_SBI_V01_FIRST	0x0
+#define RVHV_SBI_V01_LAST	0x8
+
+static inline enum rvhv_sbi_result rvhv_sbi_error(struct rvhv_sbi_call *call, long error)
+{
+	call->error = error;
+	return RVHV_SBI_DONE;
+}
+
+/* hart_mask_base: the mask does not matter, every hart is meant */
+#define RVHV_SBI_ALL_HARTS	(~0UL)
+
+/**
+ * struct rvhv_sbi_harts - the harts one call means, and how far a walk over them has come
+ * @mask: hart_mask; the walk clears what it has passed
+ * @base: hart_mask_base
+ * @next: for RVHV_SBI_ALL_HARTS: hart id at which the walk goes on
+ */
+struct rvhv_sbi_harts {
+	unsigned long mask;
+	unsigned long base;
+	unsigned long next;
+};
+
+long rvhv_sbi_harts_check(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_ops *ops,
+			  struct rvhv_sbi_harts harts);
+struct rvhv_vcpu *rvhv_sbi_harts_next(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_ops *ops,
+				      struct rvhv_sbi_harts *harts);
+bool rvhv_sbi_harts_only_self(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_ops *ops,
+			      struct rvhv_sbi_harts harts);
+
+bool rvhv_sbi_fence_range(struct rvhv_fence *fence, unsigned long start, unsigned long size);
+bool rvhv_sbi_fence_harts(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_ops *ops,
+			  struct rvhv_sbi_harts harts, const struct rvhv_fence *fence);
+
+#endif /* _RVHV_SBI_EXT_H */

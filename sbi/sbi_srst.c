@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * SBI specification, "System Reset Extension".
+ */
+#include <linux/wordpart.h>
+
+#include "sbi_ext.h"
+
+/* Reasons from here on belong to the platform, which is the VMM's; those below are the SBI's */
+#define SRST_REASON_PLATFORM	0xf0000000
+
+/**
+ * rvhv_sbi_srst - the SRST extension
+ * @vcpu: the caller
+ * @ops: how to reach vCPUs
+ * @state: extensions of @vcpu
+ * @call: the call
+ *
+ * Return: what became of the call.
+ */
+enum rvhv_sbi_result rvhv_sbi_srst(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_ops *ops,
+				   const struct rvhv_sbi_state *state, struct rvhv_sbi_call *call)
+{
+	/* Both parameters are 32 bits wide. */
+	u32 type = lower_32_bits(call->args[0]);
+	u32 reason = lower_32_bits(call->args[1]);
+
+	if (call->fid != SBI_EXT_SRST_RESET)
+		return rvhv_sbi_error(call, SBI_ERR_NOT_SUPPORTED);
+	if (reason > SBI_SRST_RESET_REASON_SYS_FAILURE && reason < SRST_REASON_PLATFORM)
+		return rvhv_sbi_error(call, SBI_ERR_INVALID_PARAM);
+
+	switch (type) {
+	case SBI_SRST_RESET_TYPE_SHUTDOWN:
+		call->event = RVHV_SYSTEM_SHUTDOWN;
+		break;
+	case SBI_SRST_RESET_TYPE_COLD_REBOOT:
+	case SBI_SRST_RESET_TYPE_WARM_REBOOT:
+		call->event = RVHV_SYSTEM_RESET;
+		break;
+	default:
+		return rvhv_sbi_error(call, SBI_ERR_INVALID_PARAM);
+	}
+	call->reason = reason;
+	return RVHV_SBI_SYSTEM;
+}
