@@ -28,7 +28,7 @@ struct rvhv_vm *rvhv_vm_create(void)
 	ret = rvhv_mem_init(&vm->mem);
 	if (ret)
 		goto err_free;
-	ret = rvhv_io_init(&vm->io, &vm->mem.srcu);
+	ret = rvhv_io_init(&vm->io);
 	if (ret)
 		goto err_mem;
 	preempt_notifier_inc();

@@ -2,6 +2,8 @@
 /*
  * SBI calls: the exit on one side, the extensions in sbi/ on the other.
  */
+#include <asm/sbi.h>
+
 #include "internal.h"
 
 /* a0 to a7 */

@@ -7,13 +7,14 @@
  */
 #include <linux/hrtimer.h>
 #include <linux/math64.h>
+#include <asm/delay.h>
 #include <asm/timex.h>
 
 #include "../include/compat.h"
 #include "internal.h"
 
-/* Nothing is further away than this: keeps ktime arithmetic from overflowing */
-#define FAR_FUTURE_NS	(365ULL * 24 * 3600 * NSEC_PER_SEC)
+/* Nothing is further away than this: keeps the arithmetic from overflowing */
+#define FAR_FUTURE_S	(365ULL * 24 * 3600)
 
 u64 rvhv_vcpu_time(const struct rvhv_vcpu *vcpu)
 {
@@ -27,8 +28,8 @@ static u64 ns_until(const struct rvhv_vcpu *vcpu, u64 compare)
 
 	if (compare <= now)
 		return 0;
-	return min_t(u64, mul_u64_u64_div_u64(compare - now, NSEC_PER_SEC, riscv_timebase),
-		     FAR_FUTURE_NS);
+	return mul_u64_u32_div(min_t(u64, compare - now, FAR_FUTURE_S * riscv_timebase),
+			       NSEC_PER_SEC, riscv_timebase);
 }
 
 static void start_hrtimer(struct rvhv_vcpu *vcpu)

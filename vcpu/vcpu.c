@@ -19,6 +19,11 @@ static_assert(offsetof(struct rvhv_switch, htval) == RVHV_SW_TRAP_HTVAL);
 static_assert(offsetof(struct rvhv_switch, htinst) == RVHV_SW_TRAP_HTINST);
 static_assert(offsetof(struct rvhv_switch, host_sp) == RVHV_SW_HOST_SP);
 
+/* sstatus.MXR, which the kernel has no use for (privileged specification, "Memory Privilege") */
+#ifndef SR_MXR
+#define SR_MXR	BIT(19)
+#endif
+
 static struct kmem_cache *vcpu_cache;
 
 int rvhv_vcpu_module_init(void)

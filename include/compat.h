@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Differences between the kernels that rvhv builds on: Debian 13's 6.12, and 7.2.
+ */
+#ifndef _RVHV_COMPAT_H
+#define _RVHV_COMPAT_H
+
+#include <linux/hrtimer.h>
+#include <linux/syscore_ops.h>
+#include <linux/version.h>
+
+/* ---- vCPU and module ---- */
+
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
+#include <linux/entry-virt.h>
+#else
+#include <linux/entry-kvm.h>
+#endif
+
+/* Work that a thread does before it goes on to run a guest: 0, or -EINTR for a signal. */
+static inline int rvhv_xfer_to_guest_mode_handle_work(void)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
+	return xfer_to_guest_mode_handle_work();
+#else
+	/* The argument is for an architecture hook that RISC-V does not have */
+	return xfer_to_guest_mode_handle_work(NULL);
+#endif
+}
+
+static inline void rvhv_hrtimer_setup(struct hrtimer *timer,
+				      enum hrtimer_restart (*function)(struct hrtimer *),
+				      clockid_t clock, enum hrtimer_mode mode)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+	hrtimer_setup(timer, function, clock, mode);
+#else
+	hrtimer_init(timer, clock, mode);
+	timer->function = function;
+#endif
+}
+
+/* System suspend: struct syscore_ops became a table with data beside it. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 19, 0)
+#define RVHV_SYSCORE_ARG	void *unused
+#define RVHV_DEFINE_SYSCORE(name, suspend_fn, resume_fn)				\
+	static const struct syscore_ops name##_ops = {					\
+		.suspend = suspend_fn, .resume = resume_fn,				\
+	};										\
+	static struct syscore name = { .ops = &name##_ops }
+#define rvhv_register_syscore	register_syscore
+#define rvhv_unregister_syscore	unregister_syscore
+#else
+#define RVHV_SYSCORE_ARG	void
+#define RVHV_DEFINE_SYSCORE(name, suspend_fn, resume_fn)				\
+	static struct syscore_ops name = { .suspend = suspend_fn, .resume = resume_fn }
+#define rvhv_register_syscore	register_syscore_ops
+#define rvhv_unregister_syscore	unregister_syscore_ops
+#endif
+
+/* Rows of vcpu/isa.c for extensions that 6.12 does not know */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0)
+#define RVHV_COMPAT_ISA_ROWS								\
+	{ RISCV_ISA_EXT_SVVPTC }, { RISCV_ISA_EXT_ZAAMO }, { RISCV_ISA_EXT_ZABHA },	\
+	{ RISCV_ISA_EXT_ZALASR }, { RISCV_ISA_EXT_ZALRSC }, { RISCV_ISA_EXT_ZICBOP },	\
+	{ RISCV_ISA_EXT_ZICCRSE }, { RISCV_ISA_EXT_ZFBFMIN }, { RISCV_ISA_EXT_ZVFBFMIN }, \
+	{ RISCV_ISA_EXT_ZVFBFWMA },
+#else
+#define RVHV_COMPAT_ISA_ROWS
+#endif
+
+#endif /* _RVHV_COMPAT_H */

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Module init and exit, the device node, and the hypervisor mode of each CPU.
+ */
+#include <linux/cpu.h>
+#include <linux/cpuhotplug.h>
+#include <linux/miscdevice.h>
+#include <linux/module.h>
+#include <asm/cpufeature.h>
+#include <asm/csr.h>
+#include <asm/sbi.h>
+
+#include "guest_mem/guest_mem.h"
+#include "include/compat.h"
+#include "rvhv_version.h"
+#include "uapi/ioctl.h"
+#include "vcpu/vcpu.h"
+
+#define CREATE_TRACE_POINTS
+#include "trace.h"
+
+static bool kvm_node;
+module_param(kvm_node, bool, 0444);
+MODULE_PARM_DESC(kvm_node, "Also answer as /dev/kvm, for programs that know no other path");
+
+/* What every guest may take by itself while no vCPU has said more (vcpu/load.c) */
+#define HIDELEG_DEFAULT	(BIT(IRQ_VS_SOFT) | BIT(IRQ_VS_TIMER) | BIT(IRQ_VS_EXT))
+#define HCOUNTEREN_TM	BIT(1)
+
+static void hypervisor_mode_enable(void)
+{
+	csr_write(CSR_HIDELEG, HIDELEG_DEFAULT);
+	/* Guests read the time by themselves; every other counter traps */
+	csr_write(CSR_HCOUNTEREN, HCOUNTEREN_TM);
+	csr_write(CSR_HVIP, 0);
+}
+
+static void hypervisor_mode_disable(void)
+{
+	/*
+	 * With hideleg cleared, an interrupt still pending and enabled for a guest would reach the
+	 * host: clear those first.
+	 */
+	csr_write(CSR_VSIE, 0);
+	csr_write(CSR_HVIP, 0);
+	csr_write(CSR_HGATP, 0);
+	csr_write(CSR_HEDELEG, 0);
+	csr_write(CSR_HIDELEG, 0);
+}
+
+static int cpu_online(unsigned int cpu)
+{
+	hypervisor_mode_enable();
+	rvhv_hfence_gvma_all_local();
+	return 0;
+}
+
+static int cpu_offline(unsigned int cpu)
+{
+	hypervisor_mode_disable();
+	return 0;
+}
+
+/* The other CPUs go through hotplug on the way to suspend; this is for the last one. */
+static int last_cpu_suspend(RVHV_SYSCORE_ARG)
+{
+	hypervisor_mode_disable();
+	return 0;
+}
+
+static void last_cpu_resume(RVHV_SYSCORE_ARG)
+{
+	hypervisor_mode_enable();
+}
+
+RVHV_DEFINE_SYSCORE(rvhv_syscore, last_cpu_suspend, last_cpu_resume);
+
+static struct miscdevice rvhv_misc = {
+	.minor = MISC_DYNAMIC_MINOR,
+	.name = "rvhv",
+	.mode = 0660,
+	.fops = &rvhv_dev_fops,
+};
+
+static int refuse_open(struct inode *inode, struct file *file)
+{
+	return -EBUSY;
+}
+
+static const struct file_operations refuse_fops = {
+	.owner = THIS_MODULE,
+	.open = refuse_open,
+};
+
+/*
+ * KVM's minor. Holding it keeps kvm.ko out, and kvm.ko holding it keeps us out, without a race: both
+ * modules would own the same VMIDs and CSRs.
+ */
+static struct miscdevice kvm_misc = {
+	.minor = KVM_MINOR,
+	.name = "rvhv-kvm-minor",
+	.mode = 0600,
+	.fops = &refuse_fops,
+};
+
+static void print_host(void)
+{
+	static const char * const modes[] = { "?", "?", "?", "Sv39x4", "Sv48x4", "Sv57x4" };
+
+#define HAS(ext)	(riscv_isa_extension_available(NULL, ext) ? " " #ext : "")
+	pr_info("H%s%s%s%s%s%s%s%s, G-stage %s, %u VMID bits\n",
+		HAS(SSTC), HAS(v), HAS(f), HAS(d), HAS(SVPBMT), HAS(SVINVAL), HAS(ZICBOM),
+		HAS(ZICBOZ), modes[rvhv_mem_host.levels], rvhv_mem_host.vmid_bits);
+#undef HAS
+}
+
+static int check_host(void)
+{
+	if (!riscv_isa_extension_available(NULL, h)) {
+		pr_err("this host has no H extension\n");
+		return -ENODEV;
+	}
+	if (sbi_spec_is_0_1() || !sbi_probe_extension(SBI_EXT_RFENCE)) {
+		pr_err("the firmware lacks SBI RFENCE\n");
+		return -ENODEV;
+	}
+	return 0;
+}
+
+static int cpuhp_state;
+
+static int __init rvhv_init(void)
+{
+	int ret;
+
+	ret = check_host();
+	if (ret)
+		return ret;
+
+	if (kvm_node) {
+		kvm_misc.name = "kvm";
+		kvm_misc.mode = 0660;
+		kvm_misc.fops = &rvhv_dev_fops;
+	}
+	ret = misc_register(&kvm_misc);
+	if (ret) {
+		if (ret == -EBUSY)
+			pr_err("KVM owns this host's hypervisor extension: unload kvm first\n");
+		return ret;
+	}
+
+	ret = rvhv_mem_host_init();
+	if (ret)
+		goto err_host;
+	ret = rvhv_vmid_init();
+	if (ret)
+		goto err_host;
+	ret = rvhv_vcpu_module_init();
+	if (ret)
+		goto err_host;
+
+	ret = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "virt/rvhv:online", cpu_online, cpu_offline);
+	if (ret < 0)
+		goto err_cpuhp;
+	cpuhp_state = ret;
+	rvhv_register_syscore(&rvhv_syscore);
+
+	ret = misc_register(&rvhv_misc);
+	if (ret)
+		goto err_misc;
+	print_host();
+	return 0;
+
+err_misc:
+	rvhv_unregister_syscore(&rvhv_syscore);
+	cpuhp_remove_state(cpuhp_state);
+err_cpuhp:
+	rvhv_vcpu_module_exit();
+err_host:
+	misc_deregister(&kvm_misc);
+	return ret;
+}
+
+static void __exit rvhv_exit(void)
+{
+	misc_deregister(&rvhv_misc);
+	rvhv_unregister_syscore(&rvhv_syscore);
+	cpuhp_remove_state(cpuhp_state);
+	rvhv_vcpu_module_exit();
+	misc_deregister(&kvm_misc);
+}
+
+module_init(rvhv_init);
+module_exit(rvhv_exit);
+
+MODULE_DESCRIPTION("Hypervisor for RISC-V hosts with the H extension, with KVM's ioctls");
+MODULE_AUTHOR("The rvhv authors");
+MODULE_LICENSE("GPL");
