@@ -15,6 +15,7 @@
 #include "machine.h"
 #include "plic.h"
 #include "term.h"
+#include "util.h"
 #include "vcpu.h"
 #include "vm.h"
 
@@ -32,9 +33,7 @@ struct tree {
 	int err;
 };
 
-static void tree_begin(struct tree *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
-static void tree_begin(struct tree *t, const char *fmt, ...)
+static __printf(2, 3) void tree_begin(struct tree *t, const char *fmt, ...)
 {
 	char name[64];
 	va_list ap;
@@ -139,7 +138,7 @@ static void put_isa(struct tree *t, struct vcpu *vcpu)
 	isa_letters(vcpu, letters);
 	string_len = snprintf(string, sizeof(string), "rv64%s", letters);
 	for (i = 0; letters[i]; i++)
-		list_len += snprintf(list + list_len, sizeof(list) - list_len, "%c", letters[i]) + 1;
+		list_len += sprintf(list + list_len, "%c", letters[i]) + 1;
 	/* All the names together are far shorter than the buffers. */
 	for (i = 0; i < isa_count(); i++) {
 		name = isa_enabled_name(vcpu, i);
@@ -147,7 +146,7 @@ static void put_isa(struct tree *t, struct vcpu *vcpu)
 			continue;
 		string_len += snprintf(string + string_len, sizeof(string) - string_len, "_%s",
 				       name);
-		list_len += snprintf(list + list_len, sizeof(list) - list_len, "%s", name) + 1;
+		list_len += sprintf(list + list_len, "%s", name) + 1;
 	}
 	tree_put_string(t, "riscv,isa", string);
 	tree_put_string(t, "riscv,isa-base", "rv64i");

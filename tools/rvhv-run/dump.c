@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "machine.h"
 #include "term.h"
+#include "util.h"
 #include "vcpu.h"
 
 /* Any number of vCPUs may be asked at once. */
@@ -27,8 +27,8 @@ static const char * const csr_names[] = {
 	"scounteren", "senvcfg",
 };
 
-_Static_assert(ARRAY_SIZE(core_names) == sizeof(struct kvm_riscv_core) / 8, "core registers");
-_Static_assert(ARRAY_SIZE(csr_names) == sizeof(struct kvm_riscv_csr) / 8, "CSRs");
+static_assert(ARRAY_SIZE(core_names) == sizeof(struct kvm_riscv_core) / 8, "core registers");
+static_assert(ARRAY_SIZE(csr_names) == sizeof(struct kvm_riscv_csr) / 8, "CSRs");
 
 static const char * const exit_names[] = {
 	[KVM_EXIT_UNKNOWN] = "UNKNOWN",

@@ -10,13 +10,11 @@
 
 uint64_t finisher_mmio_read(struct vm *vm, uint64_t off, unsigned int len)
 {
-	(void)vm, (void)off, (void)len;
 	return 0;
 }
 
 void finisher_mmio_write(struct vm *vm, uint64_t off, uint64_t val, unsigned int len)
 {
-	(void)len;
 	if (off)
 		return;
 	switch (val & 0xffff) {

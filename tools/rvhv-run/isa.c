@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "machine.h"
 #include "term.h"
+#include "util.h"
 #include "vcpu.h"
 #include "vm.h"
 
@@ -28,7 +28,7 @@ static const char * const isa_names[] = {
 	"zicbop", "zfbfmin", "zvfbfmin", "zvfbfwma", "zclsd", "zilsd", "zalasr",
 };
 
-_Static_assert(ARRAY_SIZE(isa_names) >= KVM_RISCV_ISA_EXT_MAX, "an extension has no name");
+static_assert(ARRAY_SIZE(isa_names) >= KVM_RISCV_ISA_EXT_MAX, "an extension has no name");
 
 static uint64_t isa_reg(unsigned int ext)
 {

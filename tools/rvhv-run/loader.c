@@ -13,6 +13,7 @@
 
 #include "machine.h"
 #include "term.h"
+#include "util.h"
 #include "vm.h"
 
 /* Documentation/arch/riscv/boot-image-header.rst */
@@ -108,7 +109,7 @@ void loader_load(struct vm *vm)
 	uint64_t size;
 	int fd;
 
-	vm->fdt_addr = ALIGN_UP(load_kernel(vm, vm->cfg->kernel), SZ_2M);
+	vm->fdt_addr = align_up(load_kernel(vm, vm->cfg->kernel), SZ_2M);
 	if (!initrd)
 		return;
 	fd = open_file(initrd, &size);

@@ -19,7 +19,4 @@
 #define SZ_2M			0x200000UL
 #define SZ_1G			0x40000000UL
 
-#define ALIGN_UP(x, a)		(((x) + (a) - 1) & ~((a) - 1))
-#define ARRAY_SIZE(a)		(sizeof(a) / sizeof((a)[0]))
-
 #endif

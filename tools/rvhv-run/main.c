@@ -15,6 +15,7 @@
 #include "isa.h"
 #include "machine.h"
 #include "term.h"
+#include "util.h"
 #include "vm.h"
 
 #ifndef RVHV_RUN_VERSION
@@ -24,7 +25,7 @@
 #define FLUSH_AFTER_MS		5
 #define MAX_CPUS		1024
 #define MIN_RAM			(16UL << 20)
-#define MAX_RAM			(1UL << 38)	/* within the 41 bits of Sv39x4 */
+#define MAX_RAM			BIT(38)	/* within the 41 bits of Sv39x4 */
 
 static const char usage[] =
 	"Usage: rvhv-run --kernel IMAGE [OPTION]...\n"
@@ -46,8 +47,8 @@ static const char usage[] =
 	"On a terminal: Ctrl-A x quits, Ctrl-A r shows the registers, Ctrl-A Ctrl-A sends Ctrl-A.\n";
 
 enum option_id {
-	OPT_DEV = 1, OPT_CPUS, OPT_MEM, OPT_KERNEL, OPT_INITRD, OPT_APPEND, OPT_HUGEPAGES, OPT_ISA,
-	OPT_NESTED, OPT_NO_REBOOT, OPT_HELP, OPT_VERSION,
+	OPT_DEV = 1, OPT_CPUS, OPT_MEM, OPT_KERNEL, OPT_INITRD, OPT_APPEND,
+	OPT_HUGEPAGES, OPT_ISA, OPT_NESTED, OPT_NO_REBOOT, OPT_HELP, OPT_VERSION,
 };
 
 static const struct option long_options[] = {
@@ -163,7 +164,7 @@ static void parse_options(struct vm_config *cfg, int argc, char **argv)
 	if (!cfg->kernel)
 		reject_usage("--kernel is missing", NULL);
 	if (cfg->hugepage_shift)
-		granule = 1UL << cfg->hugepage_shift;
+		granule = BIT(cfg->hugepage_shift);
 	if (cfg->ram_size % granule)
 		reject_usage("the size of memory is not a multiple of the page size", NULL);
 }

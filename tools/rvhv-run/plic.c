@@ -83,7 +83,7 @@ void plic_set_level(struct plic *plic, unsigned int source, bool level)
 	pthread_mutex_unlock(&plic->lock);
 }
 
-/* The context that @off, counted from the first of an array of them, lies in; *@reg: where in it. */
+/* The context that @off lies in, counted from the first of an array of them; *@reg: where in it. */
 static struct plic_context *plic_find_context(struct plic *plic, uint64_t off, uint64_t stride,
 					      uint64_t *reg)
 {

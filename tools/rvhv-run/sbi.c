@@ -3,8 +3,8 @@
 
 #include <linux/kvm.h>
 
-#include "machine.h"
 #include "term.h"
+#include "util.h"
 #include "vcpu.h"
 #include "vm.h"
 
@@ -67,7 +67,6 @@ static struct sbi_ret sbi_handle_putchar(struct vm *vm, unsigned long fid,
 {
 	char byte = args[0];
 
-	(void)vm, (void)fid;
 	term_write(&byte, 1);
 	return (struct sbi_ret){ 0, 0 };
 }
@@ -78,7 +77,6 @@ static struct sbi_ret sbi_handle_getchar(struct vm *vm, unsigned long fid,
 {
 	unsigned char byte;
 
-	(void)vm, (void)fid, (void)args;
 	return (struct sbi_ret){ term_read(&byte, 1) ? byte : -1UL, 0 };
 }
 

@@ -35,7 +35,7 @@ static struct {
 
 	pthread_mutex_t in_lock;
 	unsigned char in[IN_SIZE];
-	size_t in_head, in_tail;		/* both run free; their difference is what is held */
+	size_t in_head, in_tail;	/* both run free; their difference is what is held */
 	atomic_size_t in_held;
 } term = {
 	.wake_fd = -1,
@@ -71,7 +71,7 @@ void term_open(int wake_fd)
 		return;
 	}
 	term.is_tty = true;
-	for (i = 0; i < sizeof(deadly) / sizeof(deadly[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(deadly); i++)
 		signal(deadly[i], term_die_by_signal);
 	atexit(term_restore);
 	raw = term.saved;
@@ -102,13 +102,13 @@ static void write_fully(int fd, const char *data, size_t len)
 
 	while (len && !atomic_load(&term.discards)) {
 		n = write(fd, data, len);
-		if (n < 0 && errno == EAGAIN)
-			poll(&pfd, 1, 100);
-		else if (n < 0 && errno != EINTR)
-			return;
-		else if (n > 0) {
+		if (n >= 0) {
 			data += n;
 			len -= n;
+		} else if (errno == EAGAIN) {
+			poll(&pfd, 1, 100);
+		} else if (errno != EINTR) {
+			return;
 		}
 	}
 }

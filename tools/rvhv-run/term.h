@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The person's side of the guest's consoles: standard input and output, raw if they are a terminal. */
+/* The person's side of the guest's consoles: standard input and output, raw on a terminal. */
 #ifndef TERM_H
 #define TERM_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "util.h"
 
 enum term_request {
 	TERM_NONE,
@@ -30,8 +32,8 @@ bool term_has_input(void);
 size_t term_read(void *data, size_t len);
 
 /* The monitor's own messages, one line each, on standard error. */
-void report(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-void report_plain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-void fatal(const char *fmt, ...) __attribute__((format(printf, 1, 2), noreturn));
+void report(const char *fmt, ...) __printf(1, 2);
+void report_plain(const char *fmt, ...) __printf(1, 2);
+void fatal(const char *fmt, ...) __printf(1, 2) __noreturn;
 
 #endif

@@ -141,7 +141,6 @@ uint64_t uart_mmio_read(struct vm *vm, uint64_t off, unsigned int len)
 	struct uart *uart = &vm->uart;
 	uint8_t val;
 
-	(void)len;
 	if (off >= NR_REGS)
 		return 0;
 	pthread_mutex_lock(&uart->lock);
@@ -205,7 +204,6 @@ void uart_mmio_write(struct vm *vm, uint64_t off, uint64_t val, unsigned int len
 	uint8_t byte = val;
 	bool leaves;
 
-	(void)len;
 	if (off >= NR_REGS)
 		return;
 	pthread_mutex_lock(&uart->lock);

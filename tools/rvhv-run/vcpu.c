@@ -15,9 +15,9 @@
 #include "dump.h"
 #include "exit_status.h"
 #include "isa.h"
-#include "machine.h"
 #include "sbi.h"
 #include "term.h"
+#include "util.h"
 #include "vm.h"
 
 #define KICK_SIGNAL		SIGUSR1
@@ -168,7 +168,6 @@ static bool handle_system_event(struct vcpu *vcpu)
 
 static bool handle_intr(struct vcpu *vcpu)
 {
-	(void)vcpu;
 	return true;
 }
 
@@ -228,7 +227,6 @@ static void *vcpu_loop(void *arg)
 
 static void handle_kick(int sig)
 {
-	(void)sig;
 }
 
 void vcpu_start(struct vcpu *vcpu)

@@ -16,6 +16,7 @@
 #include "loader.h"
 #include "machine.h"
 #include "term.h"
+#include "util.h"
 #include "vcpu.h"
 
 #define MAX_STRAY_REPORTS	8
@@ -73,7 +74,7 @@ static void vm_map_ram(struct vm *vm)
 		      cfg->hugepage_shift ? "huge page" : "guest", strerror(errno));
 	vm->ram = vm->map;
 	if (!cfg->hugepage_shift)
-		vm->ram = (uint8_t *)ALIGN_UP((uintptr_t)vm->map, SZ_2M);
+		vm->ram = (uint8_t *)align_up((uintptr_t)vm->map, SZ_2M);
 	if (cfg->transparent_hugepages && madvise(vm->ram, cfg->ram_size, MADV_HUGEPAGE))
 		fatal("cannot use transparent huge pages: %s", strerror(errno));
 

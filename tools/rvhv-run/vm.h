@@ -59,7 +59,7 @@ struct vm {
 	uint64_t fdt_addr;
 
 	pthread_mutex_t stop_lock;
-	atomic_int outcome;			/* enum vm_outcome; the first to stop the guest wins */
+	atomic_int outcome;		/* enum vm_outcome; the first to stop the guest wins */
 	int status;
 	atomic_uint nr_stray_accesses;
 };

@@ -14,7 +14,7 @@ typedef unsigned long ulong;
 #define EID_SRST	0x53525354UL
 #define EID_HSM		0x48534dUL
 #define EID_UNKNOWN	0x0a0b0c0dUL
-#define SIE_SEIE	(1UL << 9)
+#define SIE_SEIE	0x200UL
 
 struct sbi_ret {
 	ulong error, value;
