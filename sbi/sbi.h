@@ -39,7 +39,7 @@ enum rvhv_system_event {
  * @value: value, out
  * @event: for RVHV_SBI_SYSTEM
  * @reason: for RVHV_SBI_SYSTEM: the reset reason
- * @trap: for RVHV_SBI_TRAP
+ * @trap: for RVHV_SBI_TRAP; its sepc is for the caller to fill, with the pc of the ecall
  */
 struct rvhv_sbi_call {
 	unsigned long eid;
@@ -60,20 +60,23 @@ struct rvhv_sbi_call {
  * @next: the vCPU of the same VM with the smallest hart id >= @hart_id, or NULL; @hart_id follows
  * @machine_id: 0 mvendorid, 1 marchid, 2 mimpid
  * @set_timer: program the vCPU's timer, absolute guest time
- * @raise_ipi: make VSSIP pending in @target and wake or kick it; any context
+ * @raise_ipi: make VSSIP pending in @target and wake or kick it
  * @clear_ipi: make VSSIP of the calling vCPU not pending
- * @fence_self: carry out a fence on the calling vCPU at once; the vCPU is loaded, interrupts off or
- *	on
- * @fence_post: queue a fence for @target, to be done before it next enters the guest; any context
- * @fence_wait: wait until no vCPU of @vcpu's VM that had a fence posted runs on old translations;
- *	interrupts on
+ * @fence_self: carry out a fence on the calling vCPU at once; the vCPU is loaded
+ * @fence_post: queue a fence for @target, to be done before it next enters the guest
+ * @fence_wait: wait until no vCPU of @vcpu's VM that had a fence posted runs on old translations
  * @load_word: read an aligned unsigned long at a guest virtual address of the calling vCPU; false
- *	and @trap filled if that faults
+ *	and @trap filled, but for sepc, if that faults
  * @hart_start: HSM hart_start. 0, -EALREADY (not stopped)
  * @hart_stop: stop the calling vCPU
  * @hart_suspend: stop the calling vCPU so that any enabled interrupt starts it at @addr with
  *	a0 = hart id, a1 = @opaque (non-retentive suspend)
  * @hart_state: HSM state of @target
+ *
+ * Ranges of fences come in whole pages, with start + size - 1 >= start.
+ *
+ * Context: with interrupts off (a call with @atomic) @hart_id, @find, @next, @machine_id, @set_timer,
+ * @raise_ipi, @clear_ipi, @fence_self and @hart_state; the others only with interrupts on.
  */
 struct rvhv_sbi_ops {
 	unsigned long (*hart_id)(const struct rvhv_vcpu *vcpu);

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Decoding the instructions that a guest traps on. Pure: no CSR, no vCPU.
+ */
+#ifndef _RVHV_INSN_H
+#define _RVHV_INSN_H
+
+#include <linux/types.h>
+
+#define RVHV_INSN_WFI	0x10500073
+
+/**
+ * struct rvhv_insn_access - a load or a store
+ * @len: bytes accessed: 1, 2, 4 or 8
+ * @rd_rs2: number of the destination of a load, of the source of a store
+ * @insn_len: 2 or 4
+ * @write: a store
+ * @sign_extend: a load that widens @len bytes with their sign
+ * @fp: the register is a floating point register
+ */
+struct rvhv_insn_access {
+	u8 len;
+	u8 rd_rs2;
+	u8 insn_len;
+	bool write;
+	bool sign_extend;
+	bool fp;
+};
+
+/* Kinds of SYSTEM instructions */
+enum rvhv_insn_system_kind {
+	RVHV_SYS_CSR,
+	RVHV_SYS_ECALL,
+	RVHV_SYS_EBREAK,
+	RVHV_SYS_SRET,
+	RVHV_SYS_WFI,
+	RVHV_SYS_WRS,		/* wrs.nto, wrs.sto */
+	RVHV_SYS_SFENCE_VMA,
+	RVHV_SYS_SFENCE_W_INVAL,
+	RVHV_SYS_SFENCE_INVAL_IR,
+	RVHV_SYS_SINVAL_VMA,
+	RVHV_SYS_HFENCE_VVMA,
+	RVHV_SYS_HFENCE_GVMA,
+	RVHV_SYS_HINVAL_VVMA,
+	RVHV_SYS_HINVAL_GVMA,
+	RVHV_SYS_HLV,
+	RVHV_SYS_HLVX,
+	RVHV_SYS_HSV,
+};
+
+/* What a CSR instruction does: write, set bits, clear bits */
+enum rvhv_csr_op {
+	RVHV_CSR_RW,
+	RVHV_CSR_RS,
+	RVHV_CSR_RC,
+};
+
+/**
+ * struct rvhv_insn_system - a SYSTEM instruction
+ * @kind: which
+ * @op: for RVHV_SYS_CSR
+ * @csr: for RVHV_SYS_CSR: number of the CSR
+ * @rd: number of the destination; 0 where there is none
+ * @rs1: number of the first source, or with @imm the immediate itself
+ * @rs2: number of the second source; 0 where there is none
+ * @imm: for RVHV_SYS_CSR: @rs1 is an immediate
+ * @len: for RVHV_SYS_HLV, HLVX, HSV: bytes accessed
+ * @sign_extend: for RVHV_SYS_HLV: widens with the sign
+ */
+struct rvhv_insn_system {
+	enum rvhv_insn_system_kind kind;
+	enum rvhv_csr_op op;
+	u16 csr;
+	u8 rd;
+	u8 rs1;
+	u8 rs2;
+	bool imm;
+	u8 len;
+	bool sign_extend;
+};
+
+int rvhv_insn_decode_access(u32 insn, struct rvhv_insn_access *acc);
+int rvhv_insn_from_htinst(u32 htinst, u32 *insn, bool *compressed);
+int rvhv_insn_decode_system(u32 insn, struct rvhv_insn_system *sys);
+
+#endif /* _RVHV_INSN_H */
