@@ -14,6 +14,7 @@
 #include <linux/mutex.h>
 #include <linux/spinlock.h>
 #include <linux/srcu.h>
+#include <linux/xarray.h>
 
 #include "../rvhv_types.h"
 
@@ -85,12 +86,29 @@ struct rvhv_mem_stats {
 	u64 remote_tlb_flush_requests;
 };
 
+struct rvhv_mem;
+
+/**
+ * typedef rvhv_mem_changed_fn - told that G-stage leaves went away or lost permissions
+ * @mem: the VM's memory
+ * @gpa: guest physical address
+ * @size: bytes
+ *
+ * For whoever keeps copies of G-stage leaves (shadow tables). Called after the table has changed
+ * and before the TLBs are flushed and pages go back to the host; must flush its own translations.
+ *
+ * Context: mem->mmu_lock is held; must not sleep.
+ */
+typedef void (*rvhv_mem_changed_fn)(struct rvhv_mem *mem, u64 gpa, u64 size);
+
 /**
  * struct rvhv_mem - the memory of one VM
  * @mm: the address space of the process that made the VM; mm_count is held
  * @slots_lock: serialises changes of slots and dirty logging
  * @srcu: guards @slots and the slots' memory
  * @slots: published slots
+ * @slot_hint: index at which the last look-up succeeded; any value is valid
+ * @slot_ids: slots by id, guarded by @slots_lock
  * @nr_pages: pages of all slots together, guarded by @slots_lock
  * @manual_dirty: bits of KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2 in force
  * @hva_tree: slots by user address, guarded by @mmu_lock
@@ -101,6 +119,7 @@ struct rvhv_mem_stats {
  * @invalidate_start: union of the ranges being invalidated
  * @invalidate_end: its end, exclusive
  * @notifier: registered on @mm
+ * @changed: told of changes of the G-stage table, or NULL; set before the first slot
  * @vmid: VMID and generation: (generation << 16) | vmid
  * @hgatp: value for the hgatp CSR, valid for the present VMID
  * @cpus: CPUs that may hold translations tagged with the present VMID
@@ -112,6 +131,8 @@ struct rvhv_mem {
 	struct mutex slots_lock;
 	struct srcu_struct srcu;
 	struct rvhv_slots __rcu *slots;
+	unsigned int slot_hint;
+	struct xarray slot_ids;
 	u64 nr_pages;
 	u64 manual_dirty;
 	struct rb_root_cached hva_tree;
@@ -123,6 +144,7 @@ struct rvhv_mem {
 	unsigned long invalidate_start;
 	unsigned long invalidate_end;
 	struct mmu_notifier notifier;
+	rvhv_mem_changed_fn changed;
 
 	u64 vmid;
 	unsigned long hgatp;
@@ -232,16 +254,25 @@ bool rvhv_vmid_current(const struct rvhv_mem *mem);
  * May flush every CPU's G-stage TLB entries (rollover).
  */
 void rvhv_vmid_update(struct rvhv_mem *mem);
+/*
+ * The same for a table beside mem->gstage (a shadow table): take a VMID of the present
+ * generation, ask whether it still is, compose hgatp. Contexts as above. The owner keeps track of
+ * the CPUs itself, and does rvhv_hfence_vvma_all_local() at a VMID's first use on each CPU.
+ */
+u64 rvhv_vmid_alloc(void);
+bool rvhv_vmid_is_current(u64 vmid);
+unsigned long rvhv_hgatp(const struct rvhv_gstage *gstage, u64 vmid);
 
 /* ---- tlb.c (riscv) ---- */
 
 /* hfence.gvma on this CPU; any context. */
 void rvhv_hfence_gvma_all_local(void);
 void rvhv_hfence_gvma_vmid_local(unsigned long vmid);
+void rvhv_hfence_gvma_range_local(unsigned long vmid, u64 gpa, u64 npages);
 /*
- * hfence.vvma on this CPU for @vmid: everything, one ASID, a range, a range of one ASID. hgatp may
- * hold anything; it is put back. Interrupts off. A range over RVHV_FENCE_MAX_PAGES pages or one that
- * wraps becomes "everything" (of the ASID).
+ * hfence.vvma on this CPU for @vmid: everything, one ASID, a range, a range of one ASID. hgatp
+ * may hold anything; it is put back. Interrupts off. A range over RVHV_FENCE_MAX_PAGES pages or
+ * one that wraps becomes "everything" (of the ASID).
  */
 #define RVHV_FENCE_MAX_PAGES	64
 void rvhv_hfence_vvma_all_local(unsigned long vmid);
@@ -250,22 +281,22 @@ void rvhv_hfence_vvma_range_local(unsigned long vmid, unsigned long gva, unsigne
 void rvhv_hfence_vvma_asid_range_local(unsigned long vmid, unsigned long asid, unsigned long gva,
 				       unsigned long size);
 /*
- * Drop the G-stage translations of [gpa, gpa + size) on every CPU that may hold some, and wait for it.
- * Interrupts on; mmu_lock may be held.
+ * Drop the G-stage translations of [gpa, gpa + size) on every CPU that may hold some, and wait
+ * for it. Interrupts on; mmu_lock may be held.
  */
 void rvhv_mem_flush_range(struct rvhv_mem *mem, u64 gpa, u64 size);
 /*
- * To be called with interrupts off before @mem's guest is entered on this CPU as vCPU @id, after the
- * vCPU came from another CPU (@moved): records the CPU and drops what another vCPU, or this one in an
- * earlier stay, may have left in the TLB.
+ * To be called with interrupts off before @mem's guest is entered on this CPU as vCPU @id, after
+ * the vCPU came from another CPU (@moved): records the CPU and drops what another vCPU, or this
+ * one in an earlier stay, may have left in the TLB.
  */
 void rvhv_mem_enter_cpu(struct rvhv_mem *mem, unsigned int id, bool moved);
 
 /* ---- access.c: the only way to a guest's bytes ---- */
 
 /*
- * Copy through the slots, guest physical addresses, any length and crossing of slots; may sleep; take
- * mem->srcu. 0, or -EFAULT (and nothing said about how much was copied).
+ * Copy through the slots, guest physical addresses, any length and crossing of slots; may sleep;
+ * take mem->srcu. 0, or -EFAULT (and nothing said about how much was copied).
  */
 int rvhv_copy_from_guest(struct rvhv_mem *mem, void *dst, u64 gpa, size_t len);
 int rvhv_copy_to_guest(struct rvhv_mem *mem, u64 gpa, const void *src, size_t len);
@@ -287,7 +318,10 @@ size_t rvhv_copy_to_guest_atomic(unsigned long hstatus, u64 gpa, const void *src
  */
 bool rvhv_fetch_guest_insn(unsigned long hstatus, unsigned long gva, u32 *insn,
 			   struct rvhv_trap *trap);
-/* Read a naturally aligned 32 or 64-bit word at a guest virtual address; context and result as above. */
+/*
+ * Read a naturally aligned 32 or 64-bit word at a guest virtual address; context and result as
+ * above.
+ */
 bool rvhv_load_guest_word(unsigned long hstatus, unsigned long gva, unsigned long *val,
 			  struct rvhv_trap *trap);
 

@@ -6,6 +6,7 @@
 #define _RVHV_COMPAT_H
 
 #include <linux/hrtimer.h>
+#include <linux/mmu_notifier.h>
 #include <linux/syscore_ops.h>
 #include <linux/version.h>
 
@@ -68,5 +69,10 @@ static inline void rvhv_hrtimer_setup(struct hrtimer *timer,
 #else
 #define RVHV_COMPAT_ISA_ROWS
 #endif
+
+/* ---- guest memory ---- */
+
+/* What the ageing operations of an mmu_notifier return: int in 6.12, bool in 7.2 */
+typedef typeof(((struct mmu_notifier_ops *)NULL)->test_young(NULL, NULL, 0)) rvhv_young_t;
 
 #endif /* _RVHV_COMPAT_H */

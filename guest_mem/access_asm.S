@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Hypervisor loads and stores with a trap fix-up.
+ *
+ * Each routine makes hstatus the guest's, points stvec at its own fix-up, accesses, and puts all
+ * back, so that no compiled code, instrumented or not, ever runs in between. A trap in here is the
+ * guest's: interrupts are off and the host's own memory is present. It is taken from V = 0 in HS
+ * mode, so the fix-up simply goes on from where it lands; only sstatus needs to be put back.
+ *
+ * The caller has read sepc, scause, stval, htval and htinst of an exit before coming here.
+ *
+ * Privileged specification, "Hypervisor Virtual Machine Load and Store Instructions".
+ */
+#include <linux/linkage.h>
+#include <asm/asm.h>
+#include <asm/csr.h>
+#include <asm/insn-def.h>
+
+#include "access_asm.h"
+
+#define HLV_BU(dest, addr)						\
+	INSN_R(OPCODE_SYSTEM, FUNC3(4), FUNC7(48), RD(dest), RS1(addr), __RS2(1))
+#define HSV_B(src, addr)						\
+	INSN_R(OPCODE_SYSTEM, FUNC3(4), FUNC7(49), __RD(0), RS1(addr), RS2(src))
+#define HSV_D(src, addr)						\
+	INSN_R(OPCODE_SYSTEM, FUNC3(4), FUNC7(55), __RD(0), RS1(addr), RS2(src))
+
+/* hstatus from a0; the host's hstatus, stvec and sstatus stay in t0, t1 and t2. */
+.macro guest_begin fixup
+	csrr	t2, CSR_SSTATUS
+	la	t1, \fixup
+	csrrw	t0, CSR_HSTATUS, a0
+	csrrw	t1, CSR_STVEC, t1
+.endm
+
+.macro guest_end
+	csrw	CSR_STVEC, t1
+	csrw	CSR_HSTATUS, t0
+.endm
+
+/* At the fix-up: the trap into the struct rvhv_trap at \trap. */
+.macro save_trap trap
+	csrr	t3, CSR_SEPC
+	REG_S	t3, RVHV_TRAP_SEPC(\trap)
+	csrr	t3, CSR_SCAUSE
+	REG_S	t3, RVHV_TRAP_SCAUSE(\trap)
+	csrr	t3, CSR_STVAL
+	REG_S	t3, RVHV_TRAP_STVAL(\trap)
+	csrr	t3, CSR_HTVAL
+	REG_S	t3, RVHV_TRAP_HTVAL(\trap)
+	csrr	t3, CSR_HTINST
+	REG_S	t3, RVHV_TRAP_HTINST(\trap)
+.endm
+
+/*
+ * size_t rvhv_asm_copy_from_guest(unsigned long hstatus, void *dst, u64 gpa, size_t len)
+ *
+ * vsatp is 0 meanwhile: guest virtual addresses are guest physical ones.
+ */
+SYM_FUNC_START(rvhv_asm_copy_from_guest)
+	guest_begin 5f
+	csrrw	t4, CSR_VSATP, zero
+	/* By doublewords if both sides are aligned alike. */
+	or	t5, a1, a2
+	andi	t5, t5, 7
+	li	t6, 8
+1:	beqz	a3, 4f
+	bnez	t5, 3f
+	bltu	a3, t6, 3f
+	HLV_D(t3, a2)
+	REG_S	t3, 0(a1)
+	addi	a1, a1, 8
+	addi	a2, a2, 8
+	addi	a3, a3, -8
+	j	1b
+3:	HLV_BU(t3, a2)
+	sb	t3, 0(a1)
+	addi	a1, a1, 1
+	addi	a2, a2, 1
+	addi	a3, a3, -1
+	/* A remainder is shorter than 8 or unaligned: bytes to the end. */
+	bnez	a3, 3b
+4:	csrw	CSR_VSATP, t4
+	guest_end
+	mv	a0, a3
+	ret
+	.balign	4
+5:	csrw	CSR_SSTATUS, t2
+	j	4b
+SYM_FUNC_END(rvhv_asm_copy_from_guest)
+
+/* size_t rvhv_asm_copy_to_guest(unsigned long hstatus, u64 gpa, const void *src, size_t len) */
+SYM_FUNC_START(rvhv_asm_copy_to_guest)
+	guest_begin 5f
+	csrrw	t4, CSR_VSATP, zero
+	or	t5, a1, a2
+	andi	t5, t5, 7
+	li	t6, 8
+1:	beqz	a3, 4f
+	bnez	t5, 3f
+	bltu	a3, t6, 3f
+	REG_L	t3, 0(a2)
+	HSV_D(t3, a1)
+	addi	a1, a1, 8
+	addi	a2, a2, 8
+	addi	a3, a3, -8
+	j	1b
+3:	lbu	t3, 0(a2)
+	HSV_B(t3, a1)
+	addi	a1, a1, 1
+	addi	a2, a2, 1
+	addi	a3, a3, -1
+	bnez	a3, 3b
+4:	csrw	CSR_VSATP, t4
+	guest_end
+	mv	a0, a3
+	ret
+	.balign	4
+5:	csrw	CSR_SSTATUS, t2
+	j	4b
+SYM_FUNC_END(rvhv_asm_copy_to_guest)
+
+/*
+ * int rvhv_asm_fetch_insn(unsigned long hstatus, unsigned long gva, u32 *insn,
+ *			   struct rvhv_trap *trap)
+ */
+SYM_FUNC_START(rvhv_asm_fetch_insn)
+	guest_begin 5f
+	HLVX_HU(t4, a1)
+	/* Two bits set: it goes on in the next halfword, which may be on another page. */
+	andi	t5, t4, 3
+	addi	t5, t5, -3
+	bnez	t5, 3f
+	addi	a1, a1, 2
+	HLVX_HU(t5, a1)
+	slli	t5, t5, 16
+	or	t4, t4, t5
+3:	guest_end
+	sw	t4, 0(a2)
+	li	a0, 0
+	ret
+	.balign	4
+5:	csrw	CSR_SSTATUS, t2
+	guest_end
+	save_trap a3
+	li	a0, 1
+	ret
+SYM_FUNC_END(rvhv_asm_fetch_insn)
+
+/*
+ * int rvhv_asm_load_word(unsigned long hstatus, unsigned long gva, unsigned long *val,
+ *			  struct rvhv_trap *trap)
+ */
+SYM_FUNC_START(rvhv_asm_load_word)
+	guest_begin 5f
+	HLV_D(t4, a1)
+	guest_end
+	REG_S	t4, 0(a2)
+	li	a0, 0
+	ret
+	.balign	4
+5:	csrw	CSR_SSTATUS, t2
+	guest_end
+	save_trap a3
+	li	a0, 1
+	ret
+SYM_FUNC_END(rvhv_asm_load_word)

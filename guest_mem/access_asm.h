@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Order of the members of struct rvhv_trap and of the arguments, shared with access_asm.S.
+ */
+#ifndef _RVHV_ACCESS_ASM_H
+#define _RVHV_ACCESS_ASM_H
+
+#define RVHV_TRAP_SEPC		0
+#define RVHV_TRAP_SCAUSE	8
+#define RVHV_TRAP_STVAL		16
+#define RVHV_TRAP_HTVAL		24
+#define RVHV_TRAP_HTINST	32
+
+#ifndef __ASSEMBLER__
+#include <linux/types.h>
+
+struct rvhv_trap;
+
+/* All with interrupts off. The copies return the bytes left. */
+size_t rvhv_asm_copy_from_guest(unsigned long hstatus, void *dst, u64 gpa, size_t len);
+size_t rvhv_asm_copy_to_guest(unsigned long hstatus, u64 gpa, const void *src, size_t len);
+/* 0, or 1 with the trap filled. */
+int rvhv_asm_fetch_insn(unsigned long hstatus, unsigned long gva, u32 *insn,
+			struct rvhv_trap *trap);
+int rvhv_asm_load_word(unsigned long hstatus, unsigned long gva, unsigned long *val,
+		       struct rvhv_trap *trap);
+#endif
+
+#endif /* _RVHV_ACCESS_ASM_H */

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Life cycle of a VM's memory, and changes of its G-stage table that take more than one step.
+ */
+#include <linux/mm.h>
+#include <linux/percpu.h>
+#include <linux/sched.h>
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+
+#include "internal.h"
+
+/**
+ * rvhv_mem_finish_change_locked - do what a change of the G-stage table left to do
+ * @mem: the VM's memory
+ * @c: the change; ready for the next one afterwards
+ *
+ * Tells mem->changed, flushes the TLBs, frees tables.
+ *
+ * Context: mem->mmu_lock is held, interrupts on.
+ */
+void rvhv_mem_finish_change_locked(struct rvhv_mem *mem, struct rvhv_gstage_change *c)
+{
+	lockdep_assert_held(&mem->mmu_lock);
+	if (c->start < c->end) {
+		if (mem->changed)
+			mem->changed(mem, c->start, c->end - c->start);
+		rvhv_mem_flush_range(mem, c->start, c->end - c->start);
+	}
+	rvhv_gstage_free_dead(c);
+	*c = (struct rvhv_gstage_change)RVHV_GSTAGE_CHANGE_INIT;
+}
+
+static void change_range(struct rvhv_mem *mem, u64 start, u64 end,
+			 u64 (*op)(struct rvhv_gstage *gs, u64 start, u64 end,
+				   struct rvhv_gstage_change *c))
+{
+	struct rvhv_gstage_change c = RVHV_GSTAGE_CHANGE_INIT;
+
+	spin_lock(&mem->mmu_lock);
+	for (;;) {
+		start = op(&mem->gstage, start, end, &c);
+		rvhv_mem_finish_change_locked(mem, &c);
+		if (start >= end)
+			break;
+		cond_resched_lock(&mem->mmu_lock);
+	}
+	spin_unlock(&mem->mmu_lock);
+}
+
+/**
+ * rvhv_mem_unmap_range - remove every leaf that overlaps a range, everywhere
+ * @mem: the VM's memory
+ * @start: first guest physical address
+ * @end: its end
+ *
+ * Context: process context, may sleep; takes mem->mmu_lock.
+ */
+void rvhv_mem_unmap_range(struct rvhv_mem *mem, u64 start, u64 end)
+{
+	change_range(mem, start, end, rvhv_gstage_unmap);
+}
+
+/**
+ * rvhv_mem_wrprotect_range - take the write permission from every leaf that overlaps a range
+ * @mem: the VM's memory
+ * @start: first guest physical address
+ * @end: its end
+ *
+ * Context: process context, may sleep; takes mem->mmu_lock.
+ */
+void rvhv_mem_wrprotect_range(struct rvhv_mem *mem, u64 start, u64 end)
+{
+	change_range(mem, start, end, rvhv_gstage_wrprotect);
+}
+
+/**
+ * rvhv_mem_init - prepare the memory of a new VM
+ * @mem: zeroed
+ *
+ * Context: process context of the process that is to own the VM; sleeps.
+ * Return: 0, -ENOMEM, or -EINTR (a signal is pending).
+ */
+int rvhv_mem_init(struct rvhv_mem *mem)
+{
+	struct rvhv_slots *slots;
+	int ret = -ENOMEM;
+
+	mutex_init(&mem->slots_lock);
+	spin_lock_init(&mem->mmu_lock);
+	xa_init(&mem->slot_ids);
+	mem->hva_tree = RB_ROOT_CACHED;
+
+	slots = kvzalloc(struct_size(slots, slot, 0), GFP_KERNEL_ACCOUNT);
+	if (!slots)
+		return -ENOMEM;
+	RCU_INIT_POINTER(mem->slots, slots);
+
+	if (!zalloc_cpumask_var(&mem->cpus, GFP_KERNEL_ACCOUNT))
+		goto err_slots;
+	mem->last_vcpu = alloc_percpu_gfp(int, GFP_KERNEL_ACCOUNT);
+	if (!mem->last_vcpu)
+		goto err_cpus;
+	ret = init_srcu_struct(&mem->srcu);
+	if (ret)
+		goto err_last_vcpu;
+	ret = rvhv_gstage_init(&mem->gstage, rvhv_mem_host.levels);
+	if (ret)
+		goto err_srcu;
+
+	mmgrab(current->mm);
+	mem->mm = current->mm;
+	ret = rvhv_mem_notifier_register(mem);
+	if (ret)
+		goto err_mm;
+	return 0;
+
+err_mm:
+	mmdrop(mem->mm);
+	rvhv_gstage_destroy(&mem->gstage);
+err_srcu:
+	cleanup_srcu_struct(&mem->srcu);
+err_last_vcpu:
+	free_percpu(mem->last_vcpu);
+err_cpus:
+	free_cpumask_var(mem->cpus);
+err_slots:
+	kvfree(slots);
+	return ret;
+}
+
+/**
+ * rvhv_mem_destroy - undo rvhv_mem_init()
+ * @mem: the memory; no vCPU and no reader may be left
+ *
+ * Context: process context of any process; sleeps.
+ */
+void rvhv_mem_destroy(struct rvhv_mem *mem)
+{
+	struct rvhv_slot *slot;
+	unsigned long id;
+
+	/* Unmaps everything, by way of the release operation, and waits for running ones. */
+	mmu_notifier_unregister(&mem->notifier, mem->mm);
+
+	xa_for_each(&mem->slot_ids, id, slot) {
+		rvhv_slot_free(slot);
+		cond_resched();
+	}
+	xa_destroy(&mem->slot_ids);
+	kvfree(rcu_access_pointer(mem->slots));
+
+	/* Walk caches may still point into the table. */
+	rvhv_mem_flush_range(mem, 0, U64_MAX);
+	rvhv_gstage_destroy(&mem->gstage);
+	cleanup_srcu_struct(&mem->srcu);
+	free_percpu(mem->last_vcpu);
+	free_cpumask_var(mem->cpus);
+	mmdrop(mem->mm);
+}

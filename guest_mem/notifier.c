@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Keeping the G-stage in step with the host's page tables.
+ *
+ * No reference is held to a mapped page. Instead the host tells here before it takes a page away,
+ * protects or ages it. A fault handler that read the host's table before an invalidation and comes
+ * to install its leaf during or after it, notices by the counters:
+ *
+ *	start:	count++, range recorded, unmap	}
+ *	end:	seq++, then count--		}  all under mmu_lock
+ *	fault:	reads seq, then the host's table; under mmu_lock, gives up if seq has changed, or if
+ *		count is not 0 and the range overlaps
+ */
+#include <linux/mm.h>
+#include <linux/sched.h>
+
+#include "../include/compat.h"
+#include "internal.h"
+
+/* User memory that is handled before looking whether the lock should be let go */
+#define NOTIFIER_WINDOW		SZ_16M
+
+typedef u64 (*gstage_fn)(struct rvhv_gstage *gs, u64 start, u64 end, struct rvhv_gstage_change *c);
+
+static struct rvhv_mem *to_mem(struct mmu_notifier *mn)
+{
+	return container_of(mn, struct rvhv_mem, notifier);
+}
+
+static struct rvhv_slot *to_slot(struct interval_tree_node *node)
+{
+	return container_of(node, struct rvhv_slot, hva_node);
+}
+
+/* Apply @op to what the slots have of [start, last]. */
+static void window_op_locked(struct rvhv_mem *mem, unsigned long start, unsigned long last,
+			     gstage_fn op, struct rvhv_gstage_change *c)
+{
+	struct interval_tree_node *node;
+
+	for (node = interval_tree_iter_first(&mem->hva_tree, start, last); node;
+	     node = interval_tree_iter_next(node, start, last)) {
+		struct rvhv_slot *slot = to_slot(node);
+		u64 from = max(start, node->start) - node->start;
+		u64 to = min(last, node->last) - node->start + 1;
+		u64 gpa = rvhv_slot_gpa(slot);
+
+		/* A window is small. */
+		c->budget = UINT_MAX;
+		op(&mem->gstage, gpa + from, gpa + to, c);
+	}
+}
+
+/*
+ * Apply @op to what the slots have of [start, last], a window at a time. The tree may change where
+ * the lock is let go, so each window begins with a search from the top.
+ */
+static void range_op_locked(struct rvhv_mem *mem, unsigned long start, unsigned long last,
+			    gstage_fn op, struct rvhv_gstage_change *c, bool may_resched)
+{
+	lockdep_assert_held(&mem->mmu_lock);
+	for (;;) {
+		struct interval_tree_node *node;
+		unsigned long window_last;
+
+		node = interval_tree_iter_first(&mem->hva_tree, start, last);
+		if (!node)
+			return;
+		start = max(start, node->start);
+		window_last = min(last, start | (NOTIFIER_WINDOW - 1));
+		window_op_locked(mem, start, window_last, op, c);
+		if (window_last == last)
+			return;
+		start = window_last + 1;
+		if (may_resched && (need_resched() || spin_needbreak(&mem->mmu_lock))) {
+			rvhv_mem_finish_change_locked(mem, c);
+			cond_resched_lock(&mem->mmu_lock);
+		}
+	}
+}
+
+static int notifier_start(struct mmu_notifier *mn, const struct mmu_notifier_range *range)
+{
+	struct rvhv_gstage_change c = RVHV_GSTAGE_CHANGE_INIT;
+	struct rvhv_mem *mem = to_mem(mn);
+
+	spin_lock(&mem->mmu_lock);
+	if (!mem->invalidate_count++) {
+		mem->invalidate_start = range->start;
+		mem->invalidate_end = range->end;
+	} else {
+		mem->invalidate_start = min(mem->invalidate_start, range->start);
+		mem->invalidate_end = max(mem->invalidate_end, range->end);
+	}
+	range_op_locked(mem, range->start, range->end - 1, rvhv_gstage_unmap, &c,
+			mmu_notifier_range_blockable(range));
+	rvhv_mem_finish_change_locked(mem, &c);
+	spin_unlock(&mem->mmu_lock);
+	return 0;
+}
+
+static void notifier_end(struct mmu_notifier *mn, const struct mmu_notifier_range *range)
+{
+	struct rvhv_mem *mem = to_mem(mn);
+
+	spin_lock(&mem->mmu_lock);
+	/* Who reads the new number sees the host's table as it is now. Pairs with fault.c. */
+	smp_store_release(&mem->invalidate_seq, mem->invalidate_seq + 1);
+	WARN_ON_ONCE(--mem->invalidate_count < 0);
+	spin_unlock(&mem->mmu_lock);
+}
+
+static rvhv_young_t age_range(struct mmu_notifier *mn, unsigned long start, unsigned long end,
+			      gstage_fn op, bool flush)
+{
+	struct rvhv_gstage_change c = RVHV_GSTAGE_CHANGE_INIT;
+	struct rvhv_mem *mem = to_mem(mn);
+	bool young;
+
+	spin_lock(&mem->mmu_lock);
+	range_op_locked(mem, start, end - 1, op, &c, false);
+	young = c.young;
+	if (flush)
+		rvhv_mem_finish_change_locked(mem, &c);
+	spin_unlock(&mem->mmu_lock);
+	return young;
+}
+
+static rvhv_young_t notifier_clear_flush_young(struct mmu_notifier *mn, struct mm_struct *mm,
+					       unsigned long start, unsigned long end)
+{
+	return age_range(mn, start, end, rvhv_gstage_age, true);
+}
+
+/* The host accepts that a TLB goes on for a while with a page it takes for young. */
+static rvhv_young_t notifier_clear_young(struct mmu_notifier *mn, struct mm_struct *mm,
+					 unsigned long start, unsigned long end)
+{
+	return age_range(mn, start, end, rvhv_gstage_age, false);
+}
+
+static rvhv_young_t notifier_test_young(struct mmu_notifier *mn, struct mm_struct *mm,
+					unsigned long address)
+{
+	return age_range(mn, address, address + PAGE_SIZE, rvhv_gstage_test_young, false);
+}
+
+/* The address space is going away: no vCPU can run in it any more. */
+static void notifier_release(struct mmu_notifier *mn, struct mm_struct *mm)
+{
+	rvhv_mem_unmap_range(to_mem(mn), 0, U64_MAX);
+}
+
+static const struct mmu_notifier_ops notifier_ops = {
+	.invalidate_range_start	= notifier_start,
+	.invalidate_range_end	= notifier_end,
+	.clear_flush_young	= notifier_clear_flush_young,
+	.clear_young		= notifier_clear_young,
+	.test_young		= notifier_test_young,
+	.release		= notifier_release,
+};
+
+/**
+ * rvhv_mem_notifier_register - have the host report changes of the VM's user memory
+ * @mem: the VM's memory, with its G-stage table
+ *
+ * Context: process context of a thread of @mem->mm; sleeps.
+ * Return: 0, -ENOMEM, or -EINTR.
+ */
+int rvhv_mem_notifier_register(struct rvhv_mem *mem)
+{
+	mem->notifier.ops = &notifier_ops;
+	return mmu_notifier_register(&mem->notifier, mem->mm);
+}

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Memory slots: the rules of KVM_SET_USER_MEMORY_REGION and the sorted set.
+ */
+#include <linux/mm.h>
+#include <linux/nospec.h>
+#include <linux/overflow.h>
+#include <linux/slab.h>
+
+#include "guest_mem.h"
+#include "slots.h"
+
+/* Index of the first slot that ends above @gfn; slots->nr if there is none. */
+static unsigned int first_above(const struct rvhv_slots *slots, u64 gfn)
+{
+	unsigned int low = 0, high = slots->nr;
+
+	while (low < high) {
+		unsigned int mid = low + (high - low) / 2;
+		const struct rvhv_slot *slot = slots->slot[mid];
+
+		if (slot->base_gfn + slot->npages > gfn)
+			high = mid;
+		else
+			low = mid + 1;
+	}
+	return low;
+}
+
+static bool slot_holds(const struct rvhv_slot *slot, u64 gfn)
+{
+	return gfn - slot->base_gfn < slot->npages;
+}
+
+/**
+ * rvhv_slots_search - find the slot of a guest frame
+ * @slots: the set
+ * @gfn: guest frame number
+ *
+ * Context: any, while @slots cannot be freed.
+ * Return: the slot, or NULL.
+ */
+struct rvhv_slot *rvhv_slots_search(const struct rvhv_slots *slots, u64 gfn)
+{
+	unsigned int i = first_above(slots, gfn);
+
+	if (i < slots->nr && slot_holds(slots->slot[i], gfn))
+		return slots->slot[i];
+	return NULL;
+}
+
+/**
+ * rvhv_slot_find - find the slot of a guest frame among the published ones
+ * @mem: the VM's memory
+ * @gfn: guest frame number
+ *
+ * Context: any; the caller holds mem->srcu or mem->slots_lock.
+ * Return: the slot, or NULL.
+ */
+struct rvhv_slot *rvhv_slot_find(struct rvhv_mem *mem, u64 gfn)
+{
+	const struct rvhv_slots *slots;
+	unsigned int i = READ_ONCE(mem->slot_hint);
+
+	slots = srcu_dereference_check(mem->slots, &mem->srcu, lockdep_is_held(&mem->slots_lock));
+	if (i < slots->nr && slot_holds(slots->slot[i], gfn))
+		return slots->slot[i];
+	i = first_above(slots, gfn);
+	if (i >= slots->nr || !slot_holds(slots->slot[i], gfn))
+		return NULL;
+	WRITE_ONCE(mem->slot_hint, i);
+	return slots->slot[i];
+}
+
+/**
+ * rvhv_slot_by_id - find a slot by the VMM's number
+ * @mem: the VM's memory
+ * @id: the number
+ *
+ * Context: process context; the caller holds mem->slots_lock.
+ * Return: the slot, or NULL.
+ */
+struct rvhv_slot *rvhv_slot_by_id(struct rvhv_mem *mem, unsigned int id)
+{
+	lockdep_assert_held(&mem->slots_lock);
+	return xa_load(&mem->slot_ids, id);
+}
+
+/* Is there a slot other than @self in [gfn, gfn + npages)? */
+static bool overlaps_other(const struct rvhv_slots *slots, const struct rvhv_slot *self, u64 gfn,
+			   u64 npages)
+{
+	unsigned int i = first_above(slots, gfn);
+
+	for (; i < slots->nr && slots->slot[i]->base_gfn < gfn + npages; i++)
+		if (slots->slot[i] != self)
+			return true;
+	return false;
+}
+
+/* The arithmetic of one request, for every change but a deletion as well as for a deletion. */
+static bool region_valid(const struct rvhv_region *r)
+{
+	u64 end;
+
+	if (r->flags & ~(RVHV_SLOT_LOG_DIRTY | RVHV_SLOT_READONLY))
+		return false;
+	if (!PAGE_ALIGNED(r->size) || !PAGE_ALIGNED(r->gpa) || !PAGE_ALIGNED(r->hva))
+		return false;
+	if (r->slot >= RVHV_MAX_SLOTS)
+		return false;
+	return !check_add_overflow(r->gpa, r->size, &end) &&
+	       !check_add_overflow(r->hva, r->size, &end) &&
+	       r->size >> RVHV_PAGE_SHIFT <= RVHV_SLOT_MAX_PAGES;
+}
+
+/**
+ * rvhv_region_check - apply the rules of KVM_SET_USER_MEMORY_REGION
+ * @slots: the present slots
+ * @old: the slot with the id of @region, or NULL
+ * @region: the request
+ * @limits: the other bounds
+ *
+ * Whether the user addresses are the caller's to use is not looked at here.
+ *
+ * Context: any; the caller holds mem->slots_lock or owns @slots.
+ *
+ * Return: enum rvhv_region_change, or -EINVAL (flags, alignment, id, wrap, size, nothing to delete,
+ * a change of size, address or RVHV_SLOT_READONLY), -EEXIST (overlap), -EFAULT (beyond the guest
+ * physical address space, of which KVM does not give out the last page).
+ */
+int rvhv_region_check(const struct rvhv_slots *slots, const struct rvhv_slot *old,
+		      const struct rvhv_region *region, const struct rvhv_region_limits *limits)
+{
+	enum rvhv_region_change change = RVHV_REGION_CREATE;
+	u64 gfn = region->gpa >> RVHV_PAGE_SHIFT;
+	u64 npages = region->size >> RVHV_PAGE_SHIFT;
+
+	if (!region_valid(region))
+		return -EINVAL;
+	if (!npages)
+		return old ? RVHV_REGION_DELETE : -EINVAL;
+
+	if (old) {
+		if (region->hva != old->hva || npages != old->npages ||
+		    (region->flags ^ old->flags) & RVHV_SLOT_READONLY)
+			return -EINVAL;
+		if (gfn != old->base_gfn)
+			change = RVHV_REGION_MOVE;
+		else if (region->flags != old->flags)
+			change = RVHV_REGION_FLAGS;
+		else
+			return RVHV_REGION_NOTHING;
+	} else if (limits->nr_pages + npages < npages) {
+		return -EINVAL;
+	}
+
+	if (change != RVHV_REGION_FLAGS && overlaps_other(slots, old, gfn, npages))
+		return -EEXIST;
+	if (gfn + npages >= BIT_ULL(limits->gpa_bits - RVHV_PAGE_SHIFT))
+		return -EFAULT;
+	return change;
+}
+
+/**
+ * rvhv_slots_replace - make a set from another one
+ * @old: the set to start from
+ * @remove: slot to leave out, or NULL
+ * @add: slot to put in, or NULL; must not overlap what stays
+ *
+ * Context: may sleep.
+ * Return: the new set, to be freed by kvfree(), or NULL if memory ran out.
+ */
+struct rvhv_slots *rvhv_slots_replace(const struct rvhv_slots *old, const struct rvhv_slot *remove,
+				      struct rvhv_slot *add)
+{
+	struct rvhv_slots *new;
+	unsigned int i, n = 0;
+
+	new = kvmalloc(struct_size(new, slot, old->nr + 1), GFP_KERNEL_ACCOUNT);
+	if (!new)
+		return NULL;
+	for (i = 0; i < old->nr; i++) {
+		struct rvhv_slot *slot = old->slot[i];
+
+		if (slot == remove)
+			continue;
+		if (add && add->base_gfn < slot->base_gfn) {
+			new->slot[n++] = add;
+			add = NULL;
+		}
+		new->slot[n++] = slot;
+	}
+	if (add)
+		new->slot[n++] = add;
+	new->nr = n;
+	return new;
+}
+
+/**
+ * rvhv_dirty_check_range - apply the rules of KVM_CLEAR_DIRTY_LOG to its range
+ * @npages: pages of the slot
+ * @first_page: first page of the range, a multiple of 64
+ * @num_pages: pages; a multiple of 64 unless the range ends with the slot
+ *
+ * Context: any.
+ * Return: 0 or -EINVAL.
+ */
+int rvhv_dirty_check_range(u64 npages, u64 first_page, u32 num_pages)
+{
+	if (first_page % 64 || first_page > npages || num_pages > npages - first_page)
+		return -EINVAL;
+	if (num_pages < npages - first_page && num_pages % 64)
+		return -EINVAL;
+	return 0;
+}
+
+/**
+ * rvhv_slot_mark_dirty - note that a page was written
+ * @slot: its slot; one that is not logged is left alone
+ * @gfn: its frame number, within @slot
+ *
+ * Context: any; the caller keeps @slot from being freed.
+ */
+void rvhv_slot_mark_dirty(const struct rvhv_slot *slot, u64 gfn)
+{
+	u64 page = gfn - slot->base_gfn;
+
+	/* Most pages written are dirty already; spare those the atomic operation. */
+	if (slot->dirty && !test_bit(page, slot->dirty))
+		set_bit(page, slot->dirty);
+}

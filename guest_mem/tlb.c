@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Hypervisor fences.
+ *
+ * G-stage translations are dropped on every CPU that ever ran the VM under its present VMID, at the
+ * time the table changes, so no CPU holds a stale one. VS-stage translations are the guest's
+ * business, but its harts share CPUs and one VMID here: what a vCPU leaves on a CPU must not be
+ * seen by another one, nor by itself after it has fenced elsewhere.
+ *
+ * Privileged specification, "Hypervisor Memory-Management Fence Instructions".
+ */
+#include <linux/mm.h>
+#include <linux/percpu.h>
+#include <linux/smp.h>
+
+#include <asm/csr.h>
+#include <asm/insn-def.h>
+
+#include "internal.h"
+
+/* Serial number of the VM whose translations the CPU holds; used without VMID bits. */
+static DEFINE_PER_CPU(u64, last_serial);
+
+/* The operands of hfence.gvma and hinval.gvma are shifted right by two. */
+#define GPA_OPERAND_SHIFT	2
+
+/**
+ * rvhv_hfence_gvma_all_local - drop every G-stage translation of this CPU
+ *
+ * Context: any.
+ */
+void rvhv_hfence_gvma_all_local(void)
+{
+	asm volatile(HFENCE_GVMA(zero, zero) : : : "memory");
+}
+
+/**
+ * rvhv_hfence_gvma_vmid_local - drop every G-stage translation of one VMID on this CPU
+ * @vmid: the VMID
+ *
+ * Context: any; with preemption on it is anybody's guess which CPU is meant.
+ */
+void rvhv_hfence_gvma_vmid_local(unsigned long vmid)
+{
+	asm volatile(HFENCE_GVMA(zero, %0) : : "r" (vmid) : "memory");
+}
+
+/**
+ * rvhv_hfence_gvma_page_local - drop the G-stage translation of one address on this CPU
+ * @vmid: the VMID
+ * @gpa: guest physical address
+ *
+ * Context: as rvhv_hfence_gvma_vmid_local().
+ */
+void rvhv_hfence_gvma_page_local(unsigned long vmid, u64 gpa)
+{
+	asm volatile(HFENCE_GVMA(%0, %1) : : "r" (gpa >> GPA_OPERAND_SHIFT), "r" (vmid) : "memory");
+}
+
+static void sfence_w_inval(void)
+{
+	asm volatile(SFENCE_W_INVAL() : : : "memory");
+}
+
+static void sfence_inval_ir(void)
+{
+	asm volatile(SFENCE_INVAL_IR() : : : "memory");
+}
+
+/**
+ * rvhv_hfence_gvma_range_local - drop the G-stage translations of a range on this CPU
+ * @vmid: the VMID
+ * @gpa: guest physical address, page-aligned
+ * @npages: pages; more than RVHV_FENCE_MAX_PAGES become "everything of the VMID"
+ *
+ * Context: as rvhv_hfence_gvma_vmid_local().
+ */
+void rvhv_hfence_gvma_range_local(unsigned long vmid, u64 gpa, u64 npages)
+{
+	if (npages > RVHV_FENCE_MAX_PAGES) {
+		rvhv_hfence_gvma_vmid_local(vmid);
+		return;
+	}
+	if (!rvhv_mem_host.svinval) {
+		for (; npages; npages--, gpa += PAGE_SIZE)
+			rvhv_hfence_gvma_page_local(vmid, gpa);
+		return;
+	}
+	sfence_w_inval();
+	for (; npages; npages--, gpa += PAGE_SIZE)
+		asm volatile(HINVAL_GVMA(%0, %1) : :
+			     "r" (gpa >> GPA_OPERAND_SHIFT), "r" (vmid) : "memory");
+	sfence_inval_ir();
+}
+
+/*
+ * hfence.vvma works on the VMID in hgatp. Mostly that is the right one already; if not, no table
+ * goes with the borrowed VMID, so that nothing can be cached under it meanwhile.
+ */
+static unsigned long hgatp_borrow(unsigned long vmid)
+{
+	unsigned long old = csr_read(CSR_HGATP);
+
+	lockdep_assert_irqs_disabled();
+	if ((old & HGATP_VMID) >> HGATP_VMID_SHIFT != vmid)
+		csr_write(CSR_HGATP, vmid << HGATP_VMID_SHIFT);
+	return old;
+}
+
+static void hgatp_return(unsigned long vmid, unsigned long old)
+{
+	if ((old & HGATP_VMID) >> HGATP_VMID_SHIFT != vmid)
+		csr_write(CSR_HGATP, old);
+}
+
+/**
+ * rvhv_hfence_vvma_all_local - drop every VS-stage translation of one VMID on this CPU
+ * @vmid: the VMID
+ *
+ * Context: interrupts off.
+ */
+void rvhv_hfence_vvma_all_local(unsigned long vmid)
+{
+	unsigned long old = hgatp_borrow(vmid);
+
+	asm volatile(HFENCE_VVMA(zero, zero) : : : "memory");
+	hgatp_return(vmid, old);
+}
+
+/**
+ * rvhv_hfence_vvma_asid_local - drop the VS-stage translations of one ASID on this CPU
+ * @vmid: the VMID
+ * @asid: the ASID
+ *
+ * Context: interrupts off.
+ */
+void rvhv_hfence_vvma_asid_local(unsigned long vmid, unsigned long asid)
+{
+	unsigned long old = hgatp_borrow(vmid);
+
+	asm volatile(HFENCE_VVMA(zero, %0) : : "r" (asid) : "memory");
+	hgatp_return(vmid, old);
+}
+
+/* Pages of [gva, gva + size), or 0 if they are too many to go through or wrap. */
+static unsigned long fence_pages(unsigned long gva, unsigned long size)
+{
+	unsigned long last = gva + size - 1;
+	unsigned long npages;
+
+	if (!size || last < gva)
+		return 0;
+	npages = (last >> PAGE_SHIFT) - (gva >> PAGE_SHIFT) + 1;
+	return npages <= RVHV_FENCE_MAX_PAGES ? npages : 0;
+}
+
+/**
+ * rvhv_hfence_vvma_range_local - drop the VS-stage translations of a range on this CPU
+ * @vmid: the VMID
+ * @gva: guest virtual address
+ * @size: bytes; a range too long, empty or wrapping means everything of @vmid
+ *
+ * Context: interrupts off.
+ */
+void rvhv_hfence_vvma_range_local(unsigned long vmid, unsigned long gva, unsigned long size)
+{
+	unsigned long npages = fence_pages(gva, size);
+	unsigned long old;
+
+	if (!npages) {
+		rvhv_hfence_vvma_all_local(vmid);
+		return;
+	}
+	old = hgatp_borrow(vmid);
+	if (rvhv_mem_host.svinval) {
+		sfence_w_inval();
+		for (; npages; npages--, gva += PAGE_SIZE)
+			asm volatile(HINVAL_VVMA(%0, zero) : : "r" (gva) : "memory");
+		sfence_inval_ir();
+	} else {
+		for (; npages; npages--, gva += PAGE_SIZE)
+			asm volatile(HFENCE_VVMA(%0, zero) : : "r" (gva) : "memory");
+	}
+	hgatp_return(vmid, old);
+}
+
+/**
+ * rvhv_hfence_vvma_asid_range_local - the same for one ASID
+ * @vmid: the VMID
+ * @asid: the ASID
+ * @gva: guest virtual address
+ * @size: bytes; a range too long, empty or wrapping means everything of @asid
+ *
+ * Context: interrupts off.
+ */
+void rvhv_hfence_vvma_asid_range_local(unsigned long vmid, unsigned long asid, unsigned long gva,
+				       unsigned long size)
+{
+	unsigned long npages = fence_pages(gva, size);
+	unsigned long old;
+
+	if (!npages) {
+		rvhv_hfence_vvma_asid_local(vmid, asid);
+		return;
+	}
+	old = hgatp_borrow(vmid);
+	if (rvhv_mem_host.svinval) {
+		sfence_w_inval();
+		for (; npages; npages--, gva += PAGE_SIZE)
+			asm volatile(HINVAL_VVMA(%0, %1) : : "r" (gva), "r" (asid) : "memory");
+		sfence_inval_ir();
+	} else {
+		for (; npages; npages--, gva += PAGE_SIZE)
+			asm volatile(HFENCE_VVMA(%0, %1) : : "r" (gva), "r" (asid) : "memory");
+	}
+	hgatp_return(vmid, old);
+}
+
+struct flush_request {
+	const struct rvhv_mem *mem;
+	u64 gpa;
+	u64 npages;
+};
+
+static void flush_ipi(void *info)
+{
+	const struct flush_request *req = info;
+
+	/* If the VMID is changing, this CPU knows the newest one under which it ran the VM. */
+	rvhv_hfence_gvma_range_local(READ_ONCE(req->mem->vmid) & RVHV_VMID_MASK, req->gpa,
+				     req->npages);
+}
+
+/**
+ * rvhv_mem_flush_range - drop the G-stage translations of a range on every CPU
+ * @mem: the VM's memory, its table already changed
+ * @gpa: guest physical address
+ * @size: bytes
+ *
+ * Context: interrupts on; mem->mmu_lock may be held. Waits for the other CPUs.
+ */
+void rvhv_mem_flush_range(struct rvhv_mem *mem, u64 gpa, u64 size)
+{
+	struct flush_request req = {
+		.mem = mem,
+		.gpa = ALIGN_DOWN(gpa, PAGE_SIZE),
+		.npages = size >> PAGE_SHIFT,
+	};
+
+	if (!PAGE_ALIGNED(gpa | size))
+		req.npages += 2;
+	data_race(mem->stats.remote_tlb_flush_requests++);
+	/* The change of the table goes before the look at the mask; pairs with enter_new_cpu(). */
+	smp_mb();
+	if (cpumask_empty(mem->cpus))
+		return;
+	data_race(mem->stats.remote_tlb_flush++);
+	on_each_cpu_mask(mem->cpus, flush_ipi, &req, true);
+}
+
+static void enter_new_cpu(struct rvhv_mem *mem, unsigned int cpu)
+{
+	cpumask_set_cpu(cpu, mem->cpus);
+	/* The bit goes before the hart's first walk; pairs with rvhv_mem_flush_range(). */
+	smp_mb();
+}
+
+/**
+ * rvhv_mem_enter_cpu - make the TLB of this CPU fit for a vCPU
+ * @mem: the VM's memory; rvhv_vmid_current() has just said yes
+ * @id: the vCPU's id
+ * @moved: the vCPU was on another CPU since it last ran
+ *
+ * Context: interrupts off, before the guest is entered.
+ */
+void rvhv_mem_enter_cpu(struct rvhv_mem *mem, unsigned int id, bool moved)
+{
+	unsigned int cpu = smp_processor_id();
+	bool stale = moved;
+
+	if (!cpumask_test_cpu(cpu, mem->cpus)) {
+		enter_new_cpu(mem, cpu);
+		/* The VMID's owner in an earlier generation may have left VS-stage entries. */
+		stale = true;
+	}
+	if (!rvhv_mem_host.vmid_bits && __this_cpu_read(last_serial) != mem->vmid) {
+		__this_cpu_write(last_serial, mem->vmid);
+		rvhv_hfence_gvma_all_local();
+		stale = true;
+	}
+	if (__this_cpu_read(*mem->last_vcpu) != id + 1) {
+		__this_cpu_write(*mem->last_vcpu, id + 1);
+		stale = true;
+	}
+	if (stale)
+		rvhv_hfence_vvma_all_local(mem->vmid & RVHV_VMID_MASK);
+}
