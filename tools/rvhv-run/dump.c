@@ -2,6 +2,7 @@
 #include "dump.h"
 
 #include <linux/kvm.h>
+#include <linux/rvhv.h>
 #include <pthread.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -109,12 +110,20 @@ static void dump_system_event(const struct kvm_run *run)
 		report("data[%u] 0x%llx", i, (unsigned long long)run->system_event.data[i]);
 }
 
+/* rvhv's record; KVM makes no such exit. */
+static void dump_unknown(const struct rvhv_exit_unknown *u)
+{
+	report("scause 0x%llx sepc 0x%llx stval 0x%llx", (unsigned long long)u->scause,
+	       (unsigned long long)u->sepc, (unsigned long long)u->stval);
+	report("htval 0x%llx htinst 0x%llx insn 0x%08x", (unsigned long long)u->htval,
+	       (unsigned long long)u->htinst, u->insn);
+}
+
 static void dump_exit(const struct kvm_run *run)
 {
 	switch (run->exit_reason) {
 	case KVM_EXIT_UNKNOWN:
-		report("hardware exit reason 0x%llx",
-		       (unsigned long long)run->hw.hardware_exit_reason);
+		dump_unknown((const struct rvhv_exit_unknown *)&run->hw);
 		break;
 	case KVM_EXIT_FAIL_ENTRY:
 		report("hardware entry failure 0x%llx on CPU %u",
@@ -146,7 +155,8 @@ void dump_death(struct vcpu *vcpu, int err)
 		report("KVM_RUN on vCPU %u failed: %s", vcpu->id, strerror(err));
 	report("exit reason of vCPU %u: %u (%s)", vcpu->id, run->exit_reason,
 	       exit_name(run->exit_reason));
-	dump_exit(run);
+	if (!err)
+		dump_exit(run);
 	dump_registers_locked(vcpu);
 	pthread_mutex_unlock(&dump_lock);
 }

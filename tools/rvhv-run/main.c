@@ -169,20 +169,23 @@ static void parse_options(struct vm_config *cfg, int argc, char **argv)
 		reject_usage("the size of memory is not a multiple of the page size", NULL);
 }
 
-/* The signals that end or ask; blocked before any thread exists, so that all inherit it. */
+/*
+ * The signals that end or ask. They are blocked, and come by a file descriptor, while the guest
+ * runs; otherwise each ends the program at once, so that nothing that blocks can prevent it.
+ */
+static sigset_t served_signals;
+
 static int open_signals(void)
 {
-	sigset_t set;
 	int fd;
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
-	sigaddset(&set, SIGQUIT);
-	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	sigemptyset(&served_signals);
+	sigaddset(&served_signals, SIGINT);
+	sigaddset(&served_signals, SIGTERM);
+	sigaddset(&served_signals, SIGHUP);
+	sigaddset(&served_signals, SIGQUIT);
 	signal(SIGPIPE, SIG_IGN);
-	fd = signalfd(-1, &set, SFD_CLOEXEC);
+	fd = signalfd(-1, &served_signals, SFD_CLOEXEC);
 	if (fd < 0)
 		fatal("signalfd: %s", strerror(errno));
 	return fd;
@@ -257,8 +260,11 @@ static int run_guest(const struct vm_config *cfg, int signal_fd, int wake_fd)
 	int status;
 
 	vm_create(&vm, cfg, wake_fd);
+	/* Before any vCPU's thread exists: they inherit it. */
+	pthread_sigmask(SIG_BLOCK, &served_signals, NULL);
 	vm_start(&vm);
 	serve_until_stopped(&vm, signal_fd);
+	pthread_sigmask(SIG_UNBLOCK, &served_signals, NULL);
 	vm_join(&vm);
 	status = vm.status;
 	if (atomic_load(&vm.outcome) == VM_RESET)

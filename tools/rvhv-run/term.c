@@ -58,7 +58,9 @@ static void term_die_by_signal(int sig)
 
 void term_open(int wake_fd)
 {
-	static const int deadly[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT };
+	static const int deadly[] = {
+		SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT,
+	};
 	struct termios raw;
 	unsigned int i;
 

@@ -247,10 +247,24 @@ static void stray(void)
 	print_number("PLIC's last", read_reg(PLIC + 0x3fffffc));
 }
 
-static void loud(void)
+static void print_line(void)
+{
+	print("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\n");
+}
+
+static void print_for_ever(void)
 {
 	for (;;)
-		print("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\n");
+		print_line();
+}
+
+/* A little more than the 64 KiB that a pipe holds. */
+static void print_enough(void)
+{
+	int i;
+
+	for (i = 0; i < 1050; i++)
+		print_line();
 }
 
 static void die(void)
@@ -280,7 +294,8 @@ static const struct {
 	{ 'h', start_second },
 	{ 'i', interrupts },
 	{ 'm', stray },
-	{ 'l', loud },
+	{ 'l', print_for_ever },
+	{ 'e', print_enough },
 	{ 'x', die },
 	{ 'z', spin },
 };
