@@ -39,6 +39,9 @@ make_qemu() {
 # Keep the emulator, its firmware and libraries.
 trim_qemu() {
 	rm -rf "$1"/usr/share/{doc,man,locale,icons,help} "$1"/usr/share/qemu/edk2-*
+	# Where base-files has not made the links of a merged /usr.
+	[ -e "$1/lib64" ] || ln -s usr/lib64 "$1/lib64"
+	[ -e "$1/lib" ] || ln -s usr/lib "$1/lib"
 	cat >"$1/qemu" <<-'RUN'
 		#!/bin/sh
 		here=$(dirname "$0")
