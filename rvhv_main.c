@@ -48,14 +48,14 @@ static void hypervisor_mode_disable(void)
 	csr_write(CSR_HIDELEG, 0);
 }
 
-static int cpu_online(unsigned int cpu)
+static int cpu_start(unsigned int cpu)
 {
 	hypervisor_mode_enable();
 	rvhv_hfence_gvma_all_local();
 	return 0;
 }
 
-static int cpu_offline(unsigned int cpu)
+static int cpu_stop(unsigned int cpu)
 {
 	hypervisor_mode_disable();
 	return 0;
@@ -159,7 +159,7 @@ static int __init rvhv_init(void)
 	if (ret)
 		goto err_host;
 
-	ret = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "virt/rvhv:online", cpu_online, cpu_offline);
+	ret = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "virt/rvhv:online", cpu_start, cpu_stop);
 	if (ret < 0)
 		goto err_cpuhp;
 	cpuhp_state = ret;

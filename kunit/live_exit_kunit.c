@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Live suite rvhv_live_exit: every way out of a guest, seen from both sides.
+ */
+#include <linux/unaligned.h>
+
+#include "../include/rvhv_arch.h"
+#include "../sbi/sbi_errors.h"
+#include "live.h"
+
+static void sbi_base(struct kunit *test)
+{
+	struct live *live = LIVE_START(test, sbi);
+	struct rvhv_vcpu *vcpu = live_vcpu(test, live, 0);
+	unsigned long value;
+
+	KUNIT_EXPECT_EQ(test, live_sbi(test, live, vcpu, SBI_EXT_BASE, 0, 0, 0, 0, &value), 0);
+	KUNIT_EXPECT_GE(test, value >> 24, 2);
+	KUNIT_EXPECT_EQ(test, live_sbi(test, live, vcpu, SBI_EXT_BASE, SBI_EXT_BASE_PROBE_EXT,
+				       SBI_EXT_TIME, 0, 0, &value), 0);
+	KUNIT_EXPECT_EQ(test, value, 1);
+	KUNIT_EXPECT_EQ(test, vcpu->stats.ecall_exit_stat, 2);
+}
+
+struct sbi_case {
+	const char *name;
+	unsigned long eid, fid, a0, a1, a2;
+	long error;
+};
+
+/* Calls that the core answers, with the answer the specification gives for a guest of one hart */
+static const struct sbi_case sbi_cases[] = {
+	{ "unknown extension", 0x12345678, 0, 0, 0, 0, SBI_ERR_NOT_SUPPORTED },
+	{ "unknown function", SBI_EXT_BASE, 77, 0, 0, 0, SBI_ERR_NOT_SUPPORTED },
+	{ "set_timer", SBI_EXT_TIME, 0, -1UL, 0, 0, 0 },
+	{ "ipi to self", SBI_EXT_IPI, 0, 1, 0, 0, 0 },
+	{ "ipi to all", SBI_EXT_IPI, 0, 0, -1UL, 0, 0 },
+	{ "ipi to nobody's hart", SBI_EXT_IPI, 0, 2, 0, 0, SBI_ERR_INVALID_PARAM },
+	{ "ipi beyond the guest", SBI_EXT_IPI, 0, 1, 5000, 0, SBI_ERR_INVALID_PARAM },
+	{ "fence.i", SBI_EXT_RFENCE, 0, 1, 0, 0, 0 },
+	{ "sfence.vma", SBI_EXT_RFENCE, 1, 1, 0, 0, 0 },
+	{ "sfence.vma of a page", SBI_EXT_RFENCE, 1, 1, 0, 0x1000, 0 },
+	{ "sfence.vma with asid", SBI_EXT_RFENCE, 2, 1, 0, 0, 0 },
+	{ "hfence.gvma", SBI_EXT_RFENCE, 3, 1, 0, 0, SBI_ERR_NOT_SUPPORTED },
+	{ "status of self", SBI_EXT_HSM, SBI_EXT_HSM_HART_STATUS, 0, 0, 0, 0 },
+	{ "status of nobody", SBI_EXT_HSM, SBI_EXT_HSM_HART_STATUS, 9, 0, 0,
+	  SBI_ERR_INVALID_PARAM },
+	{ "start of self", SBI_EXT_HSM, SBI_EXT_HSM_HART_START, 0, LIVE_RAM, 0,
+	  SBI_ERR_ALREADY_AVAILABLE },
+	{ "start of nobody", SBI_EXT_HSM, SBI_EXT_HSM_HART_START, 9, LIVE_RAM, 0,
+	  SBI_ERR_INVALID_PARAM },
+	{ "reset of an unknown type", SBI_EXT_SRST, 0, 0x1234, 0, 0, SBI_ERR_INVALID_PARAM },
+	{ "console that is off", SBI_EXT_DBCN, 0, 0, 0, 0, SBI_ERR_NOT_SUPPORTED },
+};
+
+KUNIT_ARRAY_PARAM_DESC(sbi, sbi_cases, name);
+
+static void sbi_answer(struct kunit *test)
+{
+	const struct sbi_case *c = test->param_value;
+	struct live *live = LIVE_START(test, sbi);
+	struct rvhv_vcpu *vcpu = live_vcpu(test, live, 0);
+
+	KUNIT_EXPECT_EQ(test, live_sbi(test, live, vcpu, c->eid, c->fid, c->a0, c->a1, c->a2, NULL),
+			c->error);
+}
+
+/* The end of such a range wraps when it is walked page by page. */
+static void fence_to_the_top(struct kunit *test)
+{
+	struct live *live = LIVE_START(test, sbi);
+	struct rvhv_vcpu *vcpu = live_vcpu(test, live, 0);
+	const unsigned long regs[8] = { 1, 0, -4096UL, 4096, 0, 0, 1, SBI_EXT_RFENCE };
+
+	KUNIT_ASSERT_EQ(test, rvhv_copy_to_guest(&live->vm->mem, LIVE_ARGS, regs, sizeof(regs)), 0);
+	KUNIT_EXPECT_EQ(test, live_report(test, vcpu), 0);
+}
+
+static void sbi_forwarded(struct kunit *test)
+{
+	struct live *live = LIVE_START(test, sbi);
+	struct rvhv_vcpu *vcpu = live_vcpu(test, live, 0);
+	const unsigned long regs[8] = { 1, 2, 3, 4, 5, 6, 7, SBI_EXT_EXPERIMENTAL_START };
+
+	KUNIT_ASSERT_EQ(test, rvhv_copy_to_guest(&live->vm->mem, LIVE_ARGS, regs, sizeof(regs)), 0);
+	KUNIT_EXPECT_EQ(test, (long)live_report(test, vcpu), SBI_ERR_NOT_SUPPORTED);
+	live_report(test, vcpu);
+
+	KUNIT_ASSERT_EQ(test, rvhv_sbi_ext_set(&vcpu->sbi, SBI_EXT_EXPERIMENTAL_START, true), 0);
+	KUNIT_ASSERT_EQ(test, live_run(vcpu), 0);
+	KUNIT_ASSERT_EQ(test, vcpu->exit.reason, RVHV_EXIT_SBI);
+	KUNIT_EXPECT_EQ(test, vcpu->exit.sbi.eid, SBI_EXT_EXPERIMENTAL_START);
+	KUNIT_EXPECT_EQ(test, vcpu->exit.sbi.fid, 7);
+	KUNIT_EXPECT_EQ(test, vcpu->exit.sbi.args[0], 1);
+	KUNIT_EXPECT_EQ(test, vcpu->exit.sbi.args[5], 6);
+	vcpu->exit.sbi.ret[0] = -3;
+	vcpu->exit.sbi.ret[1] = 42;
+	KUNIT_EXPECT_EQ(test, (long)live_report(test, vcpu), -3);
+	KUNIT_EXPECT_EQ(test, live_report(test, vcpu), 42);
+}
+
+static void system_shutdown(struct kunit *test)
+{
+	struct live *live = LIVE_START(test, sbi);
+	struct rvhv_vcpu *vcpu = live_vcpu(test, live, 0);
+	const unsigned long regs[8] = { 0, 1, 0, 0, 0, 0, 0, SBI_EXT_SRST };
+
+	KUNIT_ASSERT_EQ(test, rvhv_copy_to_guest(&live->vm->mem, LIVE_ARGS, regs, sizeof(regs)), 0);
+	KUNIT_ASSERT_EQ(test, live_run(vcpu), 0);
+	KUNIT_EXPECT_EQ(test, vcpu->exit.reason, RVHV_EXIT_SYSTEM);
+	KUNIT_EXPECT_EQ(test, vcpu->exit.system.event, RVHV_SYSTEM_SHUTDOWN);
+	KUNIT_EXPECT_EQ(test, vcpu->exit.system.reason, 1);
+	KUNIT_EXPECT_EQ(test, rvhv_vcpu_hsm_state(vcpu), RVHV_HSM_STOPPED);
+}
+
+static void answer_load(struct kunit *test, struct rvhv_vcpu *vcpu, u64 addr, u32 len, u64 data)
+{
+	KUNIT_ASSERT_EQ(test, live_run(vcpu), 0);
+	KUNIT_ASSERT_EQ(test, vcpu->exit.reason, RVHV_EXIT_MMIO);
+	KUNIT_EXPECT_FALSE(test, vcpu->exit.mmio.write);
+	KUNIT_EXPECT_EQ(test, vcpu->exit.mmio.addr, addr);
+	KUNIT_EXPECT_EQ(test, vcpu->exit.mmio.len, len);
+	put_unaligned_le64(data, vcpu->exit.mmio.data);
+}
+
+static void expect_store(struct kunit *test, struct rvhv_vcpu *vcpu, u64 addr, u32 len, u64 data)
+{
+	KUNIT_ASSERT_EQ(test, live_run(vcpu), 0);
+	KUNIT_ASSERT_EQ(test, vcpu->exit.reason, RVHV_EXIT_MMIO);
+	KUNIT_EXPECT_TRUE(test, vcpu->exit.mmio.write);
+	KUNIT_EXPECT_EQ(test, vcpu->exit.mmio.addr, addr);
+	KUNIT_EXPECT_EQ(test, vcpu->exit.mmio.len, len);
+	KUNIT_EXPECT_EQ(test, get_unaligned_le64(vcpu->exit.mmio.data), data);
+}
+
+static void mmio(struct kunit *test)
+{
+	static const struct {
+		unsigned int offset, len;
+		u64 seen;
+	} loads[] = {
+		{ 0, 1, 0xffffffffffffff88 }, { 0, 1, 0x88 },
+		{ 2, 2, 0xffffffffffff8788 }, { 2, 2, 0x8788 },
+		{ 4, 4, 0xffffffff85868788 }, { 4, 4, 0x85868788 },
+		{ 8, 8, 0x8182838485868788 },
+		{ 4, 4, 0xffffffff85868788 }, { 8, 8, 0x8182838485868788 },
+		{ 4, 4, 0 },
+	};
+	struct live *live = LIVE_START(test, mmio);
+	struct rvhv_vcpu *vcpu = live_vcpu(test, live, 0);
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(loads); i++) {
+		answer_load(test, vcpu, LIVE_DEVICE + loads[i].offset, loads[i].len,
+			    0x8182838485868788);
+		KUNIT_EXPECT_EQ_MSG(test, live_report(test, vcpu), loads[i].seen, "load %u", i);
+	}
+	expect_store(test, vcpu, LIVE_DEVICE, 1, 0x88);
+	expect_store(test, vcpu, LIVE_DEVICE + 2, 2, 0x8788);
+	expect_store(test, vcpu, LIVE_DEVICE + 4, 4, 0x85868788);
+	expect_store(test, vcpu, LIVE_DEVICE + 8, 8, 0x8182838485868788);
+	expect_store(test, vcpu, LIVE_DEVICE + 4, 4, 0x85868788);
+	expect_store(test, vcpu, LIVE_DEVICE + 8, 8, 0x8182838485868788);
+	live_report(test, vcpu);
+}
+
+static void illegal_insn(struct kunit *test)
+{
+	struct live *live = LIVE_START(test, illegal);
+	struct rvhv_vcpu *vcpu = live_vcpu(test, live, 0);
+
+	vcpu->csr.vsstatus = SR_SIE;
+	KUNIT_EXPECT_EQ(test, live_report(test, vcpu), EXC_INST_ILLEGAL);
+	KUNIT_EXPECT_EQ(test, live_report(test, vcpu), 0);
+	KUNIT_EXPECT_EQ(test, live_report(test, vcpu) & (SR_SPP | SR_SPIE | SR_SIE),
+			SR_SPP | SR_SPIE);
+}
+
+static void misaligned_device(struct kunit *test)
+{
+	struct live *live = LIVE_START(test, misaligned);
+	struct rvhv_vcpu *vcpu = live_vcpu(test, live, 0);
+
+	KUNIT_EXPECT_EQ(test, live_report(test, vcpu), EXC_LOAD_ACCESS);
+	KUNIT_EXPECT_EQ(test, live_report(test, vcpu), LIVE_DEVICE + 1);
+}
+
+static void counters(struct kunit *test)
+{
+	struct live *live = LIVE_START(test, csr);
+	struct rvhv_vcpu *vcpu = live_vcpu(test, live, 0);
+
+	KUNIT_EXPECT_EQ(test, live_report(test, vcpu), 0);
+	KUNIT_EXPECT_EQ(test, live_report(test, vcpu), 0);
+	KUNIT_EXPECT_EQ(test, live_report(test, vcpu), EXC_INST_ILLEGAL);
+	KUNIT_EXPECT_EQ(test, vcpu->stats.csr_exit_kernel, 2);
+}
+
+static void jump_to_nothing(struct kunit *test)
+{
+	struct live *live = LIVE_START(test, jump);
+	struct rvhv_vcpu *vcpu = live_vcpu(test, live, 0);
+
+	vcpu->sw.gpr[10] = 0x40000000;
+	KUNIT_ASSERT_EQ(test, live_run(vcpu), 0);
+	KUNIT_EXPECT_EQ(test, vcpu->exit.reason, RVHV_EXIT_UNKNOWN);
+	KUNIT_EXPECT_EQ(test, vcpu->exit.unknown.trap.scause, EXC_INST_GUEST_PAGE_FAULT);
+	KUNIT_EXPECT_EQ(test, vcpu->exit.unknown.trap.sepc, 0x40000000);
+	KUNIT_EXPECT_EQ(test, vcpu->exit.unknown.trap.htval << 2, 0x40000000);
+}
+
+static void ebreak_to_user(struct kunit *test)
+{
+	struct live *live = LIVE_START(test, ebreak);
+	struct rvhv_vcpu *vcpu = live_vcpu(test, live, 0);
+
+	mutex_lock(&vcpu->mutex);
+	rvhv_vcpu_set_guest_debug(vcpu, true);
+	mutex_unlock(&vcpu->mutex);
+	KUNIT_ASSERT_EQ(test, live_run(vcpu), 0);
+	KUNIT_EXPECT_EQ(test, vcpu->exit.reason, RVHV_EXIT_DEBUG);
+	KUNIT_EXPECT_EQ(test, vcpu->exit.debug.pc, LIVE_RAM);
+}
+
+static void immediate_exit(struct kunit *test)
+{
+	struct live *live = LIVE_START(test, spin);
+	struct rvhv_vcpu *vcpu = live_vcpu(test, live, 0);
+	int ret;
+
+	mutex_lock(&vcpu->mutex);
+	ret = rvhv_vcpu_run(vcpu, true);
+	mutex_unlock(&vcpu->mutex);
+	KUNIT_EXPECT_EQ(test, ret, -EINTR);
+	KUNIT_EXPECT_EQ(test, vcpu->exit.reason, RVHV_EXIT_INTR);
+	KUNIT_EXPECT_EQ(test, vcpu->stats.exits, 0);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(sbi_base),
+	KUNIT_CASE_PARAM(sbi_answer, sbi_gen_params),
+	KUNIT_CASE(fence_to_the_top),
+	KUNIT_CASE(sbi_forwarded),
+	KUNIT_CASE(system_shutdown),
+	KUNIT_CASE(mmio),
+	KUNIT_CASE(illegal_insn),
+	KUNIT_CASE(misaligned_device),
+	KUNIT_CASE(counters),
+	KUNIT_CASE(jump_to_nothing),
+	KUNIT_CASE(ebreak_to_user),
+	KUNIT_CASE(immediate_exit),
+	{}
+};
+
+static struct kunit_suite suite = {
+	.name = "rvhv_live_exit",
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);
