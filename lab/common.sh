@@ -13,7 +13,7 @@ CACHE=${RVHV_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/rvhv}
 mkdir -p "$CACHE"
 CACHE=$(cd "$CACHE" && pwd -P)
 # shellcheck disable=SC2034
-OUT=$PROJECT/out
+OUT=${RVHV_OUT:-$PROJECT/out}
 # shellcheck disable=SC2034
 ROOT=$CACHE/root
 
