@@ -1,53 +1,71 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Stores to device addresses that the kernel completes itself: ioeventfd and coalesced MMIO.
+ *
+ * A store looks its address up in arrays published under RCU; whoever changes them replaces the
+ * array and waits until no reader is left.
  */
 #ifndef _RVHV_IO_H
 #define _RVHV_IO_H
 
-#include <linux/list.h>
+#include <linux/compiler.h>
+#include <linux/mm_types.h>
 #include <linux/mutex.h>
 #include <linux/spinlock.h>
-#include <linux/srcu.h>
 
 #include "../rvhv_types.h"
 
-struct rvhv_coalesced_ring;
+struct rvhv_ioeventfds;
+struct rvhv_zones;
+
+/* Address spaces of a device address. A RISC-V guest's stores reach the first alone. */
+enum rvhv_io_space {
+	RVHV_IO_MMIO,
+	RVHV_IO_PIO,
+	RVHV_IO_CCW,
+	RVHV_IO_SPACES,
+};
+
+/* Most ioeventfds, and most coalesced zones, of one address space of a VM */
+#define RVHV_IO_MAX_EVENTFDS	4096
+#define RVHV_IO_MAX_ZONES	1000
 
 /**
  * struct rvhv_io - in-kernel device addresses of one VM
+ * @nr: ioeventfds and zones in RVHV_IO_MMIO; zero lets a store skip the search
+ * @eventfds: ioeventfds of each space, sorted by address; NULL stands for none
+ * @zones: coalesced zones of each space; NULL stands for none
  * @lock: serialises changes
- * @srcu: the SRCU domain that readers hold (the VM's)
- * @nr: registered ioeventfds and zones; zero lets a store skip the search
- * @eventfds: ioeventfds, RCU list
- * @zones: coalesced zones, RCU list
- * @ring_lock: serialises producers of the ring
- * @ring: the page that every vCPU's mapping shows behind the run structure, or NULL
+ * @ring_lock: serialises producers of the ring; raw because a store may come with interrupts off
+ * @ring: the page that every vCPU's mapping shows behind the run structure
  */
 struct rvhv_io {
-	struct mutex lock;
-	struct srcu_struct *srcu;
 	unsigned int nr;
-	struct list_head eventfds;
-	struct list_head zones;
-	spinlock_t ring_lock;
+	struct rvhv_ioeventfds __rcu *eventfds[RVHV_IO_SPACES];
+	struct rvhv_zones __rcu *zones[RVHV_IO_SPACES];
+	struct mutex lock;
+	raw_spinlock_t ring_lock;
 	struct page *ring;
 };
 
-/* 0, -ENOMEM */
-int rvhv_io_init(struct rvhv_io *io, struct srcu_struct *srcu);
+int rvhv_io_init(struct rvhv_io *io);
 void rvhv_io_destroy(struct rvhv_io *io);
+
+bool __rvhv_io_write(struct rvhv_io *io, u64 addr, unsigned int len, u64 val);
 
 /**
  * rvhv_io_write - offer a guest's store to the in-kernel addresses
  * @io: the VM's
  * @addr: guest physical address
  * @len: 1, 2, 4 or 8
- * @val: the bytes stored, little endian
+ * @val: the bytes stored, little endian; bytes beyond @len are ignored
  *
- * Context: any, interrupts may be off; takes the SRCU read side itself.
+ * Context: process context, interrupts may be off, never sleeps.
  * Return: true if an ioeventfd was signalled or the store went into the coalesced ring.
  */
-bool rvhv_io_write(struct rvhv_io *io, u64 addr, unsigned int len, u64 val);
+static inline bool rvhv_io_write(struct rvhv_io *io, u64 addr, unsigned int len, u64 val)
+{
+	return READ_ONCE(io->nr) && __rvhv_io_write(io, addr, len, val);
+}
 
 #endif /* _RVHV_IO_H */

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The userspace ABI that rvhv speaks: KVM's for RISC-V, and what rvhv adds to it.
+ *
+ * The files that need no RISC-V host are also built for User Mode Linux, where <asm/kvm.h> is
+ * another architecture's: it is kept out and RISC-V's is taken by its path in the source tree.
+ */
+#ifndef _RVHV_ABI_H
+#define _RVHV_ABI_H
+
+#include <linux/kvm_types.h>
+#ifndef CONFIG_RISCV
+#include <asm/ptrace.h>
+#define _ASM_X86_KVM_H
+#define user_regs_struct rvhv_riscv_regs
+#include <arch/riscv/include/uapi/asm/ptrace.h>
+#include <arch/riscv/include/uapi/asm/kvm.h>
+#undef user_regs_struct
+#endif
+#include <linux/kvm.h>
+
+#include "linux/rvhv.h"
+
+#endif /* _RVHV_ABI_H */

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The table of capabilities.
+ */
+#ifndef _RVHV_CAPS_H
+#define _RVHV_CAPS_H
+
+#include <linux/types.h>
+
+struct rvhv_vm;
+
+/**
+ * struct rvhv_cap - one capability
+ * @nr: KVM_CAP_*
+ * @value: what KVM_CHECK_EXTENSION answers
+ * @get: finds the answer out, in place of @value
+ * @enable: KVM_ENABLE_CAP with no flags: 0 or a negative errno; NULL if it needs no enabling
+ */
+struct rvhv_cap {
+	unsigned int nr;
+	int value;
+	int (*get)(void);
+	int (*enable)(struct rvhv_vm *vm, const u64 *args);
+};
+
+extern const struct rvhv_cap rvhv_caps[];
+extern const unsigned int rvhv_nr_caps;
+
+#endif /* _RVHV_CAPS_H */

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The commands of each kind of file descriptor, and what their handlers share.
+ */
+#ifndef _RVHV_IOCTL_TABLES_H
+#define _RVHV_IOCTL_TABLES_H
+
+#include "ioctl.h"
+
+struct rvhv_vcpu;
+struct rvhv_vm;
+
+extern const struct rvhv_ioctl_table rvhv_dev_ioctls;
+extern const struct rvhv_ioctl_table rvhv_vm_ioctls;
+extern const struct rvhv_ioctl_table rvhv_vcpu_ioctls;
+extern const struct rvhv_ioctl_table rvhv_device_ioctls;
+
+extern const struct file_operations rvhv_dev_fops;
+extern const struct file_operations rvhv_vcpu_fops;
+
+/* Handlers of one file that stand in another's table */
+long rvhv_ioctl_create_vm(struct rvhv_ioctl_call *call);
+long rvhv_ioctl_create_device(struct rvhv_ioctl_call *call);
+long rvhv_ioctl_check_extension(struct rvhv_ioctl_call *call);
+long rvhv_ioctl_enable_cap(struct rvhv_ioctl_call *call);
+long rvhv_ioctl_vm_stats(struct rvhv_ioctl_call *call);
+long rvhv_ioctl_vcpu_stats(struct rvhv_ioctl_call *call);
+
+int rvhv_vm_usable(const struct rvhv_vm *vm);
+
+#endif /* _RVHV_IOCTL_TABLES_H */

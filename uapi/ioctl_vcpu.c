@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * ioctls of a vCPU, and its mapping.
+ */
+#include <linux/errno.h>
+#include <linux/fs.h>
+#include <linux/kernel.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/pid.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/signal.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+#include <asm/csr.h>
+
+#include "../include/compat.h"
+#include "../rvhv_vm.h"
+#include "../vcpu/vcpu.h"
+#include "abi.h"
+#include "ioctl_tables.h"
+#include "onereg.h"
+#include "run_page.h"
+
+/* Remember which thread runs the vCPU. Readers hold the RCU read lock. */
+static void update_pid(struct rvhv_vcpu *vcpu)
+{
+	struct pid *old = rcu_dereference_protected(vcpu->pid, lockdep_is_held(&vcpu->mutex));
+
+	if (likely(old == task_pid(current)))
+		return;
+	rcu_assign_pointer(vcpu->pid, get_task_pid(current, PIDTYPE_PID));
+	if (old)
+		synchronize_rcu();
+	put_pid(old);
+}
+
+static void activate_sigset(struct rvhv_vcpu *vcpu)
+{
+	/* Also keeps the old mask for signals that interrupt a system call */
+	if (vcpu->sigset_active)
+		sigprocmask(SIG_SETMASK, &vcpu->sigset, &current->real_blocked);
+}
+
+static void deactivate_sigset(struct rvhv_vcpu *vcpu)
+{
+	if (!vcpu->sigset_active)
+		return;
+	sigprocmask(SIG_SETMASK, &current->real_blocked, NULL);
+	sigemptyset(&current->real_blocked);
+}
+
+static long run(struct rvhv_ioctl_call *call)
+{
+	struct rvhv_vcpu *vcpu = call->object;
+	bool immediate_exit;
+	int ret;
+
+	update_pid(vcpu);
+	immediate_exit = rvhv_run_page_answer(vcpu->run,
+					      vcpu->exit_pending ? &vcpu->exit : NULL);
+	activate_sigset(vcpu);
+	ret = rvhv_vcpu_run(vcpu, immediate_exit);
+	deactivate_sigset(vcpu);
+	rvhv_run_page_store(vcpu->run, &vcpu->exit, ret);
+	rvhv_compat_rseq_exit();
+	return ret;
+}
+
+static long get_one_reg(struct rvhv_ioctl_call *call)
+{
+	const struct kvm_one_reg *reg = call->data;
+
+	return rvhv_onereg_get(&rvhv_regs, call->object, reg->id, (void __user *)reg->addr);
+}
+
+static long set_one_reg(struct rvhv_ioctl_call *call)
+{
+	const struct kvm_one_reg *reg = call->data;
+
+	return rvhv_onereg_set(&rvhv_regs, call->object, reg->id, (void __user *)reg->addr);
+}
+
+static long get_reg_list(struct rvhv_ioctl_call *call)
+{
+	struct kvm_reg_list __user *user = (void __user *)call->arg;
+	unsigned int n = rvhv_onereg_list(&rvhv_regs, call->object, NULL, 0);
+	struct kvm_reg_list list;
+	u64 room, *ids;
+	long ret = 0;
+
+	if (copy_from_user(&list, user, sizeof(list)))
+		return -EFAULT;
+	room = list.n;
+	list.n = n;
+	if (copy_to_user(user, &list, sizeof(list)))
+		return -EFAULT;
+	if (room < n)
+		return -E2BIG;
+
+	ids = kvmalloc_array(n, sizeof(*ids), GFP_KERNEL);
+	if (!ids)
+		return -ENOMEM;
+	rvhv_onereg_list(&rvhv_regs, call->object, ids, n);
+	if (copy_to_user(user->reg, ids, n * sizeof(*ids)))
+		ret = -EFAULT;
+	kvfree(ids);
+	return ret;
+}
+
+/* A suspended hart waits for an interrupt inside KVM_RUN; for the VMM it runs. */
+static long get_mp_state(struct rvhv_ioctl_call *call)
+{
+	struct kvm_mp_state *state = call->data;
+
+	state->mp_state = rvhv_vcpu_hsm_state(call->object) == RVHV_HSM_STOPPED ?
+			  KVM_MP_STATE_STOPPED : KVM_MP_STATE_RUNNABLE;
+	return 0;
+}
+
+static long set_mp_state(struct rvhv_ioctl_call *call)
+{
+	const struct kvm_mp_state *state = call->data;
+
+	switch (state->mp_state) {
+	case KVM_MP_STATE_RUNNABLE:
+		rvhv_vcpu_set_hsm_state(call->object, RVHV_HSM_STARTED);
+		return 0;
+	case KVM_MP_STATE_STOPPED:
+		rvhv_vcpu_set_hsm_state(call->object, RVHV_HSM_STOPPED);
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+/* Anything but KVM_INTERRUPT_SET lowers the line, as in KVM. */
+static long interrupt(struct rvhv_ioctl_call *call)
+{
+	const struct kvm_interrupt *irq = call->data;
+
+	return rvhv_vcpu_set_irq(call->object, IRQ_VS_EXT, irq->irq == KVM_INTERRUPT_SET);
+}
+
+static long set_guest_debug(struct rvhv_ioctl_call *call)
+{
+	const struct kvm_guest_debug *debug = call->data;
+
+	rvhv_vcpu_set_guest_debug(call->object, debug->control & KVM_GUESTDBG_ENABLE);
+	return 0;
+}
+
+static long set_signal_mask(struct rvhv_ioctl_call *call)
+{
+	struct kvm_signal_mask __user *user = (void __user *)call->arg;
+	struct rvhv_vcpu *vcpu = call->object;
+	struct kvm_signal_mask mask;
+	sigset_t sigset;
+
+	if (!user) {
+		vcpu->sigset_active = false;
+		return 0;
+	}
+	if (copy_from_user(&mask, user, sizeof(mask)))
+		return -EFAULT;
+	if (mask.len != sizeof(sigset))
+		return -EINVAL;
+	if (copy_from_user(&sigset, user->sigset, sizeof(sigset)))
+		return -EFAULT;
+	sigdelsetmask(&sigset, sigmask(SIGKILL) | sigmask(SIGSTOP));
+	vcpu->sigset = sigset;
+	vcpu->sigset_active = true;
+	return 0;
+}
+
+static const struct rvhv_ioctl rows[] = {
+	RVHV_IOCTL(KVM_RUN, RVHV_IOCTL_NONE, run),
+	{
+		.cmd = KVM_INTERRUPT,
+		.size = sizeof(struct kvm_interrupt),
+		.kind = RVHV_IOCTL_IN,
+		.flags = RVHV_IOCTL_ASYNC,
+		.handler = interrupt,
+	},
+	RVHV_IOCTL_STRUCT(KVM_GET_ONE_REG, RVHV_IOCTL_IN, struct kvm_one_reg, get_one_reg),
+	RVHV_IOCTL_STRUCT(KVM_SET_ONE_REG, RVHV_IOCTL_IN, struct kvm_one_reg, set_one_reg),
+	RVHV_IOCTL(KVM_GET_REG_LIST, RVHV_IOCTL_USER, get_reg_list),
+	RVHV_IOCTL_STRUCT(KVM_GET_MP_STATE, RVHV_IOCTL_OUT, struct kvm_mp_state, get_mp_state),
+	RVHV_IOCTL_STRUCT(KVM_SET_MP_STATE, RVHV_IOCTL_IN, struct kvm_mp_state, set_mp_state),
+	RVHV_IOCTL_STRUCT(KVM_SET_GUEST_DEBUG, RVHV_IOCTL_IN, struct kvm_guest_debug,
+			  set_guest_debug),
+	RVHV_IOCTL(KVM_SET_SIGNAL_MASK, RVHV_IOCTL_USER, set_signal_mask),
+	RVHV_IOCTL(KVM_GET_STATS_FD, RVHV_IOCTL_VALUE, rvhv_ioctl_vcpu_stats),
+};
+
+static int vcpu_check(void *object)
+{
+	struct rvhv_vcpu *vcpu = object;
+
+	return rvhv_vm_usable(vcpu->vm);
+}
+
+static int vcpu_lock(void *object)
+{
+	struct rvhv_vcpu *vcpu = object;
+
+	return mutex_lock_killable(&vcpu->mutex) ? -EINTR : 0;
+}
+
+static void vcpu_unlock(void *object)
+{
+	struct rvhv_vcpu *vcpu = object;
+
+	mutex_unlock(&vcpu->mutex);
+}
+
+const struct rvhv_ioctl_table rvhv_vcpu_ioctls = {
+	.name = "vCPU",
+	.rows = rows,
+	.nr = ARRAY_SIZE(rows),
+	.unknown = -EINVAL,
+	.check = vcpu_check,
+	.lock = vcpu_lock,
+	.unlock = vcpu_unlock,
+};
+
+static long vcpu_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	return rvhv_ioctl(&rvhv_vcpu_ioctls, file->private_data, cmd, arg);
+}
+
+/* The file is released without a vCPU if creating it failed. */
+static int vcpu_release(struct inode *inode, struct file *file)
+{
+	struct rvhv_vcpu *vcpu = file->private_data;
+
+	if (vcpu)
+		rvhv_vm_put(vcpu->vm);
+	return 0;
+}
+
+static vm_fault_t vcpu_fault(struct vm_fault *vmf)
+{
+	struct rvhv_vcpu *vcpu = vmf->vma->vm_file->private_data;
+	struct page *page;
+
+	if (vmf->pgoff == 0)
+		page = virt_to_page(vcpu->run);
+	else if (vmf->pgoff == KVM_COALESCED_MMIO_PAGE_OFFSET)
+		page = vcpu->vm->io.ring;
+	else
+		return VM_FAULT_SIGBUS;
+	get_page(page);
+	vmf->page = page;
+	return 0;
+}
+
+static const struct vm_operations_struct vcpu_vm_ops = {
+	.fault = vcpu_fault,
+};
+
+static int vcpu_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	vma->vm_ops = &vcpu_vm_ops;
+	return 0;
+}
+
+const struct file_operations rvhv_vcpu_fops = {
+	.owner = THIS_MODULE,
+	.release = vcpu_release,
+	.unlocked_ioctl = vcpu_ioctl,
+	.compat_ioctl = rvhv_no_compat_ioctl,
+	.mmap = vcpu_mmap,
+	.llseek = noop_llseek,
+};

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * ONE_REG: the walk over the table of register classes, which GET, SET and LIST share, so that
+ * they cannot disagree.
+ */
+#include <linux/errno.h>
+#include <linux/kernel.h>
+#include <linux/log2.h>
+#include <linux/nospec.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include "abi.h"
+#include "onereg.h"
+
+/* Registers up to this size pass over the stack; the rest are vector registers of long vectors. */
+#define SMALL_REG	64
+
+static const struct rvhv_reg_class *find_class(const struct rvhv_reg_set *set, u64 id)
+{
+	unsigned int i;
+
+	for (i = 0; i < set->nr; i++) {
+		u64 mask = KVM_REG_RISCV_TYPE_MASK | KVM_REG_RISCV_SUBTYPE_MASK;
+
+		if ((id & mask) == set->classes[i]->type)
+			return set->classes[i];
+	}
+	return NULL;
+}
+
+/* The number of a register, too large for any class where bits without meaning are set */
+static u64 reg_number(const struct rvhv_reg_class *class, u64 id)
+{
+	return (id & ~(KVM_REG_ARCH_MASK | KVM_REG_SIZE_MASK)) - class->type;
+}
+
+static unsigned int reg_bytes(const struct rvhv_reg_class *class, const void *vcpu,
+			      unsigned int num)
+{
+	return class->bytes ?: class->size(vcpu, num);
+}
+
+/**
+ * rvhv_onereg_find - find the register with an id
+ * @set: register classes
+ * @vcpu: the vCPU
+ * @id: the VMM's name of the register; as in KVM its architecture bits are not looked at
+ * @reg: filled on success; its number is safe to index with under speculation
+ *
+ * Context: the caller holds the vCPU's mutex.
+ * Return: 0; -ENOENT if @vcpu has no such register; -EINVAL if @id has the wrong size.
+ */
+int rvhv_onereg_find(const struct rvhv_reg_set *set, const void *vcpu, u64 id,
+		     struct rvhv_reg *reg)
+{
+	const struct rvhv_reg_class *class = find_class(set, id);
+	unsigned int bytes = KVM_REG_SIZE(id);
+	u64 num;
+
+	if (!class || (class->present && !class->present(vcpu)))
+		return -ENOENT;
+	if (class->bytes && bytes != class->bytes)
+		return -EINVAL;
+	num = reg_number(class, id);
+	if (num >= class->nr)
+		return -ENOENT;
+	num = array_index_nospec(num, class->nr);
+	if (class->exists && !class->exists(vcpu, num))
+		return -ENOENT;
+	if (bytes != reg_bytes(class, vcpu, num))
+		return -EINVAL;
+
+	*reg = (struct rvhv_reg) { .class = class, .num = num, .bytes = bytes };
+	return 0;
+}
+
+/**
+ * rvhv_onereg_list - list the ids of all registers
+ * @set: register classes
+ * @vcpu: the vCPU
+ * @ids: where to put them; may be NULL if @room is 0
+ * @room: how many fit
+ *
+ * Context: the caller holds the vCPU's mutex.
+ * Return: the number of registers, whether they fitted or not.
+ */
+unsigned int rvhv_onereg_list(const struct rvhv_reg_set *set, const void *vcpu, u64 *ids,
+			      unsigned int room)
+{
+	unsigned int n = 0, i, num;
+
+	for (i = 0; i < set->nr; i++) {
+		const struct rvhv_reg_class *class = set->classes[i];
+
+		if (class->unlisted || (class->present && !class->present(vcpu)))
+			continue;
+		for (num = 0; num < class->nr; num++) {
+			if (class->exists && !class->exists(vcpu, num))
+				continue;
+			if (n < room)
+				ids[n] = KVM_REG_RISCV | class->type | num |
+					 ((u64)ilog2(reg_bytes(class, vcpu, num)) <<
+					  KVM_REG_SIZE_SHIFT);
+			n++;
+		}
+	}
+	return n;
+}
+
+/**
+ * rvhv_onereg_get - KVM_GET_ONE_REG
+ * @set: register classes
+ * @vcpu: the vCPU
+ * @id: register
+ * @user: where the VMM wants the value
+ *
+ * Context: process context, may sleep; the caller holds the vCPU's mutex.
+ * Return: 0; what rvhv_onereg_find() and the class return; -EFAULT, -ENOMEM.
+ */
+int rvhv_onereg_get(const struct rvhv_reg_set *set, void *vcpu, u64 id, void __user *user)
+{
+	u64 small[SMALL_REG / sizeof(u64)];
+	struct rvhv_reg reg;
+	void *val = small;
+	int ret;
+
+	ret = rvhv_onereg_find(set, vcpu, id, &reg);
+	if (ret)
+		return ret;
+	if (reg.bytes > sizeof(small)) {
+		val = kmalloc(reg.bytes, GFP_KERNEL_ACCOUNT);
+		if (!val)
+			return -ENOMEM;
+	}
+	ret = reg.class->get(vcpu, reg.num, val);
+	if (!ret && copy_to_user(user, val, reg.bytes))
+		ret = -EFAULT;
+	if (val != small)
+		kfree(val);
+	return ret;
+}
+
+/**
+ * rvhv_onereg_set - KVM_SET_ONE_REG
+ * @set: register classes
+ * @vcpu: the vCPU
+ * @id: register
+ * @user: the value
+ *
+ * Context: process context, may sleep; the caller holds the vCPU's mutex.
+ * Return: 0; what rvhv_onereg_find() and the class return; -EFAULT, -ENOMEM.
+ */
+int rvhv_onereg_set(const struct rvhv_reg_set *set, void *vcpu, u64 id, const void __user *user)
+{
+	u64 small[SMALL_REG / sizeof(u64)];
+	struct rvhv_reg reg;
+	void *val = small;
+	int ret;
+
+	ret = rvhv_onereg_find(set, vcpu, id, &reg);
+	if (ret)
+		return ret;
+	if (reg.bytes > sizeof(small)) {
+		val = kmalloc(reg.bytes, GFP_KERNEL_ACCOUNT);
+		if (!val)
+			return -ENOMEM;
+	}
+	if (copy_from_user(val, user, reg.bytes))
+		ret = -EFAULT;
+	else
+		ret = reg.class->set(vcpu, reg.num, val);
+	if (val != small)
+		kfree(val);
+	return ret;
+}

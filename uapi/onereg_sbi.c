@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * ONE_REG: which SBI extensions the vCPU may call, one register each, or a bit each of a register.
+ */
+#include <linux/errno.h>
+#include <linux/kernel.h>
+
+#include "../include/rvhv_arch.h"
+#include "../vcpu/vcpu.h"
+#include "abi.h"
+#include "onereg_classes.h"
+
+/* EID 0, Set Timer, stands for all of SBI v0.1 */
+#define EID_V01		0
+
+/* Extension ids of KVM's ABI that rvhv can have, by their first EID */
+static const unsigned long eids[KVM_RISCV_SBI_EXT_MAX] = {
+	[KVM_RISCV_SBI_EXT_V01] = EID_V01,
+	[KVM_RISCV_SBI_EXT_TIME] = SBI_EXT_TIME,
+	[KVM_RISCV_SBI_EXT_IPI] = SBI_EXT_IPI,
+	[KVM_RISCV_SBI_EXT_RFENCE] = SBI_EXT_RFENCE,
+	[KVM_RISCV_SBI_EXT_SRST] = SBI_EXT_SRST,
+	[KVM_RISCV_SBI_EXT_HSM] = SBI_EXT_HSM,
+	[KVM_RISCV_SBI_EXT_PMU] = SBI_EXT_PMU,
+	[KVM_RISCV_SBI_EXT_EXPERIMENTAL] = SBI_EXT_EXPERIMENTAL_START,
+	[KVM_RISCV_SBI_EXT_VENDOR] = SBI_EXT_VENDOR_START,
+	[KVM_RISCV_SBI_EXT_DBCN] = SBI_EXT_DBCN,
+	[KVM_RISCV_SBI_EXT_STA] = SBI_EXT_STA,
+};
+
+/* 0 and *on, or -ENOENT */
+static int sbi_state(const struct rvhv_vcpu *vcpu, unsigned int num, bool *on)
+{
+	if (!eids[num] && num != KVM_RISCV_SBI_EXT_V01)
+		return -ENOENT;
+	return rvhv_sbi_ext_get(&vcpu->sbi, eids[num], on);
+}
+
+static bool sbi_exists(const void *vcpu, unsigned int num)
+{
+	bool on;
+
+	return !sbi_state(vcpu, num, &on);
+}
+
+static int sbi_get(void *vcpu, unsigned int num, void *val)
+{
+	bool on = false;
+	int ret = sbi_state(vcpu, num, &on);
+
+	*(unsigned long *)val = on;
+	return ret;
+}
+
+static int sbi_set(void *object, unsigned int num, const void *val)
+{
+	unsigned long new = *(const unsigned long *)val;
+	struct rvhv_vcpu *vcpu = object;
+
+	if (vcpu->ran)
+		return -EBUSY;
+	if (new > 1)
+		return -EINVAL;
+	return rvhv_sbi_ext_set(&vcpu->sbi, eids[num], new);
+}
+
+const struct rvhv_reg_class rvhv_regs_sbi = {
+	.name = "SBI extension",
+	.type = KVM_REG_RISCV_SBI_EXT | KVM_REG_RISCV_SBI_SINGLE,
+	.nr = ARRAY_SIZE(eids),
+	.bytes = sizeof(unsigned long),
+	.exists = sbi_exists,
+	.get = sbi_get,
+	.set = sbi_set,
+};
+
+/* ---- the same, a bit each: 1 where the vCPU has it, or where it has it not ---- */
+
+static unsigned long sbi_multi(const struct rvhv_vcpu *vcpu, unsigned int num)
+{
+	unsigned long bits = 0;
+	unsigned int i;
+	bool on;
+
+	for (i = 0; i < ARRAY_SIZE(eids); i++)
+		if (KVM_REG_RISCV_SBI_MULTI_REG(i) == num && !sbi_state(vcpu, i, &on) && on)
+			bits |= KVM_REG_RISCV_SBI_MULTI_MASK(i);
+	return bits;
+}
+
+/* What cannot be changed stays as it is, without an error. */
+static int sbi_multi_change(struct rvhv_vcpu *vcpu, unsigned int num, unsigned long bits,
+			    bool new)
+{
+	unsigned int i;
+
+	if (vcpu->ran)
+		return -EBUSY;
+	for (i = 0; i < ARRAY_SIZE(eids); i++)
+		if (KVM_REG_RISCV_SBI_MULTI_REG(i) == num && sbi_exists(vcpu, i) &&
+		    (bits & KVM_REG_RISCV_SBI_MULTI_MASK(i)))
+			rvhv_sbi_ext_set(&vcpu->sbi, eids[i], new);
+	return 0;
+}
+
+static int sbi_en_get(void *vcpu, unsigned int num, void *val)
+{
+	*(unsigned long *)val = sbi_multi(vcpu, num);
+	return 0;
+}
+
+static int sbi_en_set(void *vcpu, unsigned int num, const void *val)
+{
+	return sbi_multi_change(vcpu, num, *(const unsigned long *)val, true);
+}
+
+static int sbi_dis_get(void *vcpu, unsigned int num, void *val)
+{
+	*(unsigned long *)val = ~sbi_multi(vcpu, num);
+	return 0;
+}
+
+static int sbi_dis_set(void *vcpu, unsigned int num, const void *val)
+{
+	return sbi_multi_change(vcpu, num, *(const unsigned long *)val, false);
+}
+
+const struct rvhv_reg_class rvhv_regs_sbi_en = {
+	.name = "SBI extensions enabled",
+	.type = KVM_REG_RISCV_SBI_EXT | KVM_REG_RISCV_SBI_MULTI_EN,
+	.nr = KVM_REG_RISCV_SBI_MULTI_REG_LAST + 1,
+	.bytes = sizeof(unsigned long),
+	.unlisted = true,
+	.get = sbi_en_get,
+	.set = sbi_en_set,
+};
+
+const struct rvhv_reg_class rvhv_regs_sbi_dis = {
+	.name = "SBI extensions disabled",
+	.type = KVM_REG_RISCV_SBI_EXT | KVM_REG_RISCV_SBI_MULTI_DIS,
+	.nr = KVM_REG_RISCV_SBI_MULTI_REG_LAST + 1,
+	.bytes = sizeof(unsigned long),
+	.unlisted = true,
+	.get = sbi_dis_get,
+	.set = sbi_dis_set,
+};

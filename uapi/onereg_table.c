@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * ONE_REG: the table of register classes, in the order in which LIST shows them.
+ */
+#include <linux/kernel.h>
+
+#include "onereg_classes.h"
+
+static const struct rvhv_reg_class *const classes[] = {
+	&rvhv_regs_config,
+	&rvhv_regs_core,
+	&rvhv_regs_csr,
+	&rvhv_regs_csr_smstateen,
+	&rvhv_regs_timer,
+	&rvhv_regs_fp_f,
+	&rvhv_regs_fp_d,
+	&rvhv_regs_vector,
+	&rvhv_regs_isa,
+	&rvhv_regs_isa_en,
+	&rvhv_regs_isa_dis,
+	&rvhv_regs_sbi,
+	&rvhv_regs_sbi_en,
+	&rvhv_regs_sbi_dis,
+};
+
+const struct rvhv_reg_set rvhv_regs = {
+	.classes = classes,
+	.nr = ARRAY_SIZE(classes),
+};

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The only reader and writer of struct kvm_run. The VMM can change that page at any time, so that
+ * each field is read once, into the vCPU's exit record, and what is written is never read back.
+ */
+#include <asm/byteorder.h>
+#include <linux/build_bug.h>
+#include <linux/errno.h>
+#include <linux/gfp.h>
+#include <linux/kernel.h>
+#include <linux/stddef.h>
+#include <linux/string.h>
+
+#include "../include/rvhv_arch.h"
+#include "../sbi/sbi.h"
+#include "abi.h"
+#include "run_page.h"
+
+#define UNION_OFFSET	offsetof(struct kvm_run, hw)
+
+static_assert(sizeof(struct kvm_run) <= PAGE_SIZE);
+static_assert(sizeof(struct rvhv_exit_unknown) == 48);
+static_assert(sizeof(struct rvhv_exit_unknown) <= sizeof_field(struct kvm_run, padding));
+static_assert(offsetof(struct rvhv_exit_unknown, scause) ==
+	      offsetof(struct kvm_run, hw.hardware_exit_reason) - UNION_OFFSET);
+
+/**
+ * rvhv_run_page_alloc - make a run page
+ *
+ * Context: may sleep.
+ * Return: the zeroed page or NULL. rvhv_run_page_free() or free_page() frees it.
+ */
+void *rvhv_run_page_alloc(void)
+{
+	return (void *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
+}
+
+/**
+ * rvhv_run_page_free - undo rvhv_run_page_alloc()
+ * @page: the page; a mapping that still shows it keeps it alive
+ *
+ * Context: any.
+ */
+void rvhv_run_page_free(void *page)
+{
+	free_page((unsigned long)page);
+}
+
+/**
+ * rvhv_run_page_answer - take what the VMM has to say before the vCPU runs on
+ * @page: run page
+ * @pending: exit record that waits for the VMM's answer, which is filled in; NULL for none
+ *
+ * Context: any; the caller holds the vCPU's mutex.
+ * Return: the VMM's wish for an immediate exit.
+ */
+bool rvhv_run_page_answer(const void *page, struct rvhv_exit *pending)
+{
+	const struct kvm_run *run = page;
+	__le64 data;
+
+	switch (pending ? pending->reason : RVHV_EXIT_NONE) {
+	case RVHV_EXIT_MMIO:
+		if (pending->mmio.write)
+			break;
+		data = READ_ONCE(*(const __le64 *)run->mmio.data);
+		memcpy(pending->mmio.data, &data, sizeof(pending->mmio.data));
+		break;
+	case RVHV_EXIT_SBI:
+		pending->sbi.ret[0] = READ_ONCE(run->riscv_sbi.ret[0]);
+		pending->sbi.ret[1] = READ_ONCE(run->riscv_sbi.ret[1]);
+		break;
+	case RVHV_EXIT_CSR:
+		pending->csr.ret = READ_ONCE(run->riscv_csr.ret_value);
+		break;
+	default:
+		break;
+	}
+	return READ_ONCE(run->HINT_UNSAFE_IN_KVM(immediate_exit));
+}
+
+static u32 store_mmio(struct kvm_run *run, const struct rvhv_exit *exit)
+{
+	run->mmio.phys_addr = exit->mmio.addr;
+	run->mmio.len = exit->mmio.len;
+	run->mmio.is_write = exit->mmio.write;
+	memset(run->mmio.data, 0, sizeof(run->mmio.data));
+	if (exit->mmio.write)
+		memcpy(run->mmio.data, exit->mmio.data,
+		       min_t(size_t, exit->mmio.len, sizeof(run->mmio.data)));
+	return KVM_EXIT_MMIO;
+}
+
+static u32 store_sbi(struct kvm_run *run, const struct rvhv_exit *exit)
+{
+	unsigned int i;
+
+	run->riscv_sbi.extension_id = exit->sbi.eid;
+	run->riscv_sbi.function_id = exit->sbi.fid;
+	for (i = 0; i < ARRAY_SIZE(exit->sbi.args); i++)
+		run->riscv_sbi.args[i] = exit->sbi.args[i];
+	/* What the guest gets from a VMM that does not know the call */
+	run->riscv_sbi.ret[0] = SBI_ERR_NOT_SUPPORTED;
+	run->riscv_sbi.ret[1] = 0;
+	return KVM_EXIT_RISCV_SBI;
+}
+
+static u32 store_csr(struct kvm_run *run, const struct rvhv_exit *exit)
+{
+	run->riscv_csr.csr_num = exit->csr.num;
+	run->riscv_csr.new_value = exit->csr.new;
+	run->riscv_csr.write_mask = exit->csr.mask;
+	run->riscv_csr.ret_value = 0;
+	return KVM_EXIT_RISCV_CSR;
+}
+
+static u32 store_system(struct kvm_run *run, const struct rvhv_exit *exit)
+{
+	memset(&run->system_event, 0, sizeof(run->system_event));
+	run->system_event.type = exit->system.event == RVHV_SYSTEM_RESET ?
+				 KVM_SYSTEM_EVENT_RESET : KVM_SYSTEM_EVENT_SHUTDOWN;
+	run->system_event.ndata = 1;
+	run->system_event.data[0] = exit->system.reason;
+	return KVM_EXIT_SYSTEM_EVENT;
+}
+
+static u32 store_unknown(struct kvm_run *run, const struct rvhv_exit *exit)
+{
+	struct rvhv_exit_unknown *unknown = (void *)run + UNION_OFFSET;
+
+	*unknown = (struct rvhv_exit_unknown) {
+		.scause = exit->unknown.trap.scause,
+		.sepc = exit->unknown.trap.sepc,
+		.stval = exit->unknown.trap.stval,
+		.htval = exit->unknown.trap.htval,
+		.htinst = exit->unknown.trap.htinst,
+		.insn = exit->unknown.insn,
+	};
+	return KVM_EXIT_UNKNOWN;
+}
+
+static u32 store_intr(struct kvm_run *run, const struct rvhv_exit *exit)
+{
+	return KVM_EXIT_INTR;
+}
+
+static u32 store_debug(struct kvm_run *run, const struct rvhv_exit *exit)
+{
+	return KVM_EXIT_DEBUG;
+}
+
+/* Nothing to tell: KVM_EXIT_UNKNOWN with no cause, which is what KVM leaves behind an error */
+static u32 store_none(struct kvm_run *run, const struct rvhv_exit *exit)
+{
+	memset((void *)run + UNION_OFFSET, 0, sizeof(struct rvhv_exit_unknown));
+	return KVM_EXIT_UNKNOWN;
+}
+
+static u32 (*const store[])(struct kvm_run *run, const struct rvhv_exit *exit) = {
+	[RVHV_EXIT_NONE] = store_none,
+	[RVHV_EXIT_INTR] = store_intr,
+	[RVHV_EXIT_MMIO] = store_mmio,
+	[RVHV_EXIT_SBI] = store_sbi,
+	[RVHV_EXIT_CSR] = store_csr,
+	[RVHV_EXIT_SYSTEM] = store_system,
+	[RVHV_EXIT_DEBUG] = store_debug,
+	[RVHV_EXIT_UNKNOWN] = store_unknown,
+};
+
+/**
+ * rvhv_run_page_store - tell the VMM why KVM_RUN returns
+ * @page: run page
+ * @exit: exit record, valid if @ret is 0 or -EINTR
+ * @ret: what KVM_RUN will return
+ *
+ * Every field that belongs to the exit is written, with zeroes where there is nothing to tell.
+ *
+ * Context: any; the caller holds the vCPU's mutex.
+ */
+void rvhv_run_page_store(void *page, const struct rvhv_exit *exit, int ret)
+{
+	enum rvhv_exit_reason reason = RVHV_EXIT_NONE;
+	struct kvm_run *run = page;
+
+	if (ret == -EINTR)
+		reason = RVHV_EXIT_INTR;
+	else if (!ret && exit->reason < ARRAY_SIZE(store))
+		reason = exit->reason;
+	run->flags = 0;
+	run->exit_reason = store[reason](run, exit);
+}

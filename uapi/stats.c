@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * KVM's binary statistics: how the file is laid out and read.
+ */
+#include <linux/compiler.h>
+#include <linux/errno.h>
+#include <linux/fs.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include "stats.h"
+
+/**
+ * rvhv_stats_init - describe a statistics file
+ * @stats: to be filled, all but @stats->id
+ * @desc: descriptors
+ * @nr_desc: how many
+ * @values: the counters
+ * @nr_values: how many
+ *
+ * Context: any.
+ */
+void rvhv_stats_init(struct rvhv_stats_file *stats, const struct kvm_stats_desc *desc,
+		     unsigned int nr_desc, const u64 *values, unsigned int nr_values)
+{
+	stats->header = (struct kvm_stats_header) {
+		.name_size = sizeof(stats->id),
+		.num_desc = nr_desc,
+		.id_offset = sizeof(stats->header),
+		.desc_offset = sizeof(stats->header) + sizeof(stats->id),
+		.data_offset = sizeof(stats->header) + sizeof(stats->id) +
+			       nr_desc * sizeof(*desc),
+	};
+	stats->desc = desc;
+	stats->values = values;
+	stats->nr_values = nr_values;
+}
+
+/* Copy the part of a block at @offset of the file that lies in [*pos, *pos + *left). */
+static int read_block(const void *block, size_t bytes, size_t offset, char __user **user,
+		      size_t *left, loff_t *pos)
+{
+	size_t skip = *pos - offset, n;
+
+	if (*pos < offset || skip >= bytes || !*left)
+		return 0;
+	n = min(bytes - skip, *left);
+	if (copy_to_user(*user, block + skip, n))
+		return -EFAULT;
+	*user += n;
+	*left -= n;
+	*pos += n;
+	return 0;
+}
+
+static u64 *snapshot(const struct rvhv_stats_file *stats)
+{
+	u64 *values = kmalloc_array(stats->nr_values, sizeof(*values), GFP_KERNEL);
+	unsigned int i;
+
+	for (i = 0; values && i < stats->nr_values; i++)
+		values[i] = READ_ONCE(stats->values[i]);
+	return values;
+}
+
+/**
+ * rvhv_stats_read - read from a statistics file
+ * @stats: what it shows
+ * @user: where to
+ * @size: most bytes to read
+ * @pos: position in the file, advanced
+ *
+ * Context: process context, may sleep.
+ * Return: bytes read, 0 at the end; -EFAULT, -ENOMEM.
+ */
+ssize_t rvhv_stats_read(const struct rvhv_stats_file *stats, char __user *user, size_t size,
+			loff_t *pos)
+{
+	const struct kvm_stats_header *header = &stats->header;
+	size_t bytes = stats->nr_values * sizeof(u64), left = size;
+	loff_t at = *pos;
+	u64 *values;
+	int ret;
+
+	if (at < 0)
+		return -EINVAL;
+	ret = read_block(header, sizeof(*header), 0, &user, &left, &at);
+	if (!ret)
+		ret = read_block(stats->id, sizeof(stats->id), header->id_offset, &user, &left,
+				 &at);
+	if (!ret)
+		ret = read_block(stats->desc, header->num_desc * sizeof(*stats->desc),
+				 header->desc_offset, &user, &left, &at);
+	if (!ret && left && at < header->data_offset + bytes) {
+		values = snapshot(stats);
+		if (!values)
+			return -ENOMEM;
+		ret = read_block(values, bytes, header->data_offset, &user, &left, &at);
+		kfree(values);
+	}
+	if (ret)
+		return ret;
+	*pos = at;
+	return size - left;
+}

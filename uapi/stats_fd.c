@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * KVM_GET_STATS_FD: the statistics of a VM and of a vCPU.
+ */
+#include <linux/fcntl.h>
+#include <linux/fs.h>
+#include <linux/kernel.h>
+#include <linux/module.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+
+#include "../rvhv_vm.h"
+#include "../vcpu/vcpu.h"
+#include "ioctl_tables.h"
+#include "stats.h"
+#include "stats_fd.h"
+
+#define DESC(_struct, _field, _flags, _exponent)				\
+	{									\
+		.name = #_field,						\
+		.flags = (_flags),						\
+		.exponent = (_exponent),					\
+		.size = sizeof_field(_struct, _field) / sizeof(u64),		\
+		.offset = offsetof(_struct, _field),				\
+	}
+
+#define VM_COUNTER(_field)							\
+	DESC(struct rvhv_mem_stats, _field,					\
+	     KVM_STATS_TYPE_CUMULATIVE | KVM_STATS_UNIT_NONE | KVM_STATS_BASE_POW10, 0)
+#define COUNTER(_field)								\
+	DESC(struct rvhv_vcpu_stats, _field,					\
+	     KVM_STATS_TYPE_CUMULATIVE | KVM_STATS_UNIT_NONE | KVM_STATS_BASE_POW10, 0)
+#define TIME(_field)								\
+	DESC(struct rvhv_vcpu_stats, _field,					\
+	     KVM_STATS_TYPE_CUMULATIVE | KVM_STATS_UNIT_SECONDS | KVM_STATS_BASE_POW10, -9)
+#define TIME_HISTOGRAM(_field)							\
+	DESC(struct rvhv_vcpu_stats, _field,					\
+	     KVM_STATS_TYPE_LOG_HIST | KVM_STATS_UNIT_SECONDS | KVM_STATS_BASE_POW10, -9)
+#define BOOLEAN(_field)								\
+	DESC(struct rvhv_vcpu_stats, _field,					\
+	     KVM_STATS_TYPE_INSTANT | KVM_STATS_UNIT_BOOLEAN | KVM_STATS_BASE_POW10, 0)
+
+const struct kvm_stats_desc rvhv_vm_stats_desc[] = {
+	VM_COUNTER(remote_tlb_flush),
+	VM_COUNTER(remote_tlb_flush_requests),
+};
+
+const unsigned int rvhv_nr_vm_stats = ARRAY_SIZE(rvhv_vm_stats_desc);
+
+const struct kvm_stats_desc rvhv_vcpu_stats_desc[] = {
+	COUNTER(halt_successful_poll),
+	COUNTER(halt_attempted_poll),
+	COUNTER(halt_poll_invalid),
+	COUNTER(halt_wakeup),
+	TIME(halt_poll_success_ns),
+	TIME(halt_poll_fail_ns),
+	TIME(halt_wait_ns),
+	TIME_HISTOGRAM(halt_poll_success_hist),
+	TIME_HISTOGRAM(halt_poll_fail_hist),
+	TIME_HISTOGRAM(halt_wait_hist),
+	BOOLEAN(blocking),
+	COUNTER(ecall_exit_stat),
+	COUNTER(wfi_exit_stat),
+	COUNTER(wrs_exit_stat),
+	COUNTER(mmio_exit_user),
+	COUNTER(mmio_exit_kernel),
+	COUNTER(csr_exit_user),
+	COUNTER(csr_exit_kernel),
+	COUNTER(signal_exits),
+	COUNTER(exits),
+};
+
+const unsigned int rvhv_nr_vcpu_stats = ARRAY_SIZE(rvhv_vcpu_stats_desc);
+
+/**
+ * struct stats_fd - a statistics file
+ * @vm: the VM, one reference: it keeps the counters
+ * @stats: what the file shows
+ */
+struct stats_fd {
+	struct rvhv_vm *vm;
+	struct rvhv_stats_file stats;
+};
+
+static ssize_t stats_fd_read(struct file *file, char __user *user, size_t size, loff_t *pos)
+{
+	struct stats_fd *fd = file->private_data;
+
+	return rvhv_stats_read(&fd->stats, user, size, pos);
+}
+
+static int stats_fd_release(struct inode *inode, struct file *file)
+{
+	struct stats_fd *fd = file->private_data;
+
+	rvhv_vm_put(fd->vm);
+	kfree(fd);
+	return 0;
+}
+
+static const struct file_operations stats_fops = {
+	.owner = THIS_MODULE,
+	.read = stats_fd_read,
+	.release = stats_fd_release,
+	.llseek = noop_llseek,
+};
+
+static struct stats_fd *new_stats_fd(struct rvhv_vm *vm)
+{
+	struct stats_fd *stats = kzalloc(sizeof(*stats), GFP_KERNEL_ACCOUNT);
+
+	if (!stats)
+		return NULL;
+	rvhv_vm_get(vm);
+	stats->vm = vm;
+	return stats;
+}
+
+static long open_stats_fd(struct rvhv_ioctl_call *call, const char *name, struct stats_fd *stats)
+{
+	int fd = rvhv_ioctl_file(call, name, &stats_fops, stats, O_RDONLY);
+
+	if (fd < 0) {
+		rvhv_vm_put(stats->vm);
+		kfree(stats);
+		return fd;
+	}
+	call->file->f_mode |= FMODE_PREAD;
+	return fd;
+}
+
+/**
+ * rvhv_ioctl_vm_stats - KVM_GET_STATS_FD on a VM
+ * @call: the call
+ *
+ * Context: process context, may sleep.
+ * Return: a file descriptor, or -ENOMEM, -EMFILE.
+ */
+long rvhv_ioctl_vm_stats(struct rvhv_ioctl_call *call)
+{
+	struct rvhv_vm *vm = call->object;
+	struct stats_fd *stats = new_stats_fd(vm);
+
+	if (!stats)
+		return -ENOMEM;
+	rvhv_stats_init(&stats->stats, rvhv_vm_stats_desc, ARRAY_SIZE(rvhv_vm_stats_desc),
+			(const u64 *)&vm->mem.stats, sizeof(vm->mem.stats) / sizeof(u64));
+	snprintf(stats->stats.id, sizeof(stats->stats.id), "kvm-%d", task_tgid_nr(current));
+	return open_stats_fd(call, "rvhv-vm-stats", stats);
+}
+
+/**
+ * rvhv_ioctl_vcpu_stats - KVM_GET_STATS_FD on a vCPU
+ * @call: the call
+ *
+ * Context: process context, may sleep.
+ * Return: a file descriptor, or -ENOMEM, -EMFILE.
+ */
+long rvhv_ioctl_vcpu_stats(struct rvhv_ioctl_call *call)
+{
+	struct rvhv_vcpu *vcpu = call->object;
+	struct stats_fd *stats = new_stats_fd(vcpu->vm);
+	char name[32];
+
+	if (!stats)
+		return -ENOMEM;
+	rvhv_stats_init(&stats->stats, rvhv_vcpu_stats_desc, ARRAY_SIZE(rvhv_vcpu_stats_desc),
+			(const u64 *)&vcpu->stats, sizeof(vcpu->stats) / sizeof(u64));
+	snprintf(stats->stats.id, sizeof(stats->stats.id), "kvm-%d/vcpu-%u",
+		 task_tgid_nr(current), vcpu->id);
+	snprintf(name, sizeof(name), "rvhv-vcpu-stats:%u", vcpu->id);
+	return open_stats_fd(call, name, stats);
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Descriptors of the statistics of a VM and of a vCPU.
+ */
+#ifndef _RVHV_STATS_FD_H
+#define _RVHV_STATS_FD_H
+
+#include "abi.h"
+
+extern const struct kvm_stats_desc rvhv_vm_stats_desc[];
+extern const unsigned int rvhv_nr_vm_stats;
+extern const struct kvm_stats_desc rvhv_vcpu_stats_desc[];
+extern const unsigned int rvhv_nr_vcpu_stats;
+
+#endif /* _RVHV_STATS_FD_H */
