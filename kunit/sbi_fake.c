@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A guest that is nothing but its side of struct rvhv_sbi_ops.
+ */
+#include <linux/errno.h>
+#include <linux/string.h>
+
+#include "../include/rvhv_arch.h"
+#include "sbi_fake.h"
+
+static struct sbi_fake_hart *hart_of(const struct rvhv_vcpu *vcpu)
+{
+	return (struct sbi_fake_hart *)vcpu;
+}
+
+static struct rvhv_vcpu *vcpu_of(struct sbi_fake_hart *hart)
+{
+	return (struct rvhv_vcpu *)hart;
+}
+
+static struct sbi_event *record(struct sbi_fake_hart *hart, enum sbi_event_kind kind)
+{
+	struct sbi_fake_vm *vm = hart->vm;
+
+	if (vm->nr_events == SBI_FAKE_EVENTS) {
+		vm->misuse = "more effects than harts";
+		vm->nr_events--;
+	}
+	vm->event[vm->nr_events] = (struct sbi_event) { .kind = kind, .hart = hart->id };
+	return &vm->event[vm->nr_events++];
+}
+
+static void only_self(struct sbi_fake_hart *hart, const char *misuse)
+{
+	if (hart != hart->vm->self)
+		hart->vm->misuse = misuse;
+}
+
+static void not_atomic(struct sbi_fake_hart *hart, const char *misuse)
+{
+	if (hart->vm->call.atomic)
+		hart->vm->misuse = misuse;
+}
+
+static unsigned long fake_hart_id(const struct rvhv_vcpu *vcpu)
+{
+	return hart_of(vcpu)->id;
+}
+
+static struct rvhv_vcpu *fake_next(struct rvhv_vcpu *vcpu, unsigned long *hart_id)
+{
+	struct sbi_fake_vm *vm = hart_of(vcpu)->vm;
+	unsigned int i;
+
+	only_self(hart_of(vcpu), "next of another hart");
+	for (i = 0; i < vm->nr; i++) {
+		if (vm->hart[i].id >= *hart_id) {
+			*hart_id = vm->hart[i].id;
+			return vcpu_of(&vm->hart[i]);
+		}
+	}
+	return NULL;
+}
+
+static struct rvhv_vcpu *fake_find(struct rvhv_vcpu *vcpu, unsigned long hart_id)
+{
+	unsigned long found = hart_id;
+	struct rvhv_vcpu *target = fake_next(vcpu, &found);
+
+	return found == hart_id ? target : NULL;
+}
+
+static unsigned long fake_machine_id(const struct rvhv_vcpu *vcpu, unsigned int which)
+{
+	return SBI_FAKE_MACHINE_ID + which;
+}
+
+static void fake_set_timer(struct rvhv_vcpu *vcpu, u64 deadline)
+{
+	only_self(hart_of(vcpu), "timer of another hart");
+	record(hart_of(vcpu), SBI_EV_TIMER)->arg[0] = deadline;
+}
+
+static void fake_raise_ipi(struct rvhv_vcpu *target)
+{
+	record(hart_of(target), SBI_EV_IPI);
+}
+
+static void fake_clear_ipi(struct rvhv_vcpu *vcpu)
+{
+	only_self(hart_of(vcpu), "IPI of another hart cleared");
+	record(hart_of(vcpu), SBI_EV_CLEAR_IPI);
+}
+
+static void fake_fence_self(struct rvhv_vcpu *vcpu, const struct rvhv_fence *fence)
+{
+	only_self(hart_of(vcpu), "fence_self on another hart");
+	record(hart_of(vcpu), SBI_EV_FENCE_SELF)->fence = *fence;
+}
+
+static void fake_fence_post(struct rvhv_vcpu *target, const struct rvhv_fence *fence)
+{
+	not_atomic(hart_of(target), "fence_post with interrupts off");
+	if (hart_of(target) == hart_of(target)->vm->self)
+		hart_of(target)->vm->misuse = "fence_post to the caller, who would wait for itself";
+	record(hart_of(target), SBI_EV_FENCE_POST)->fence = *fence;
+}
+
+static void fake_fence_wait(struct rvhv_vcpu *vcpu)
+{
+	not_atomic(hart_of(vcpu), "fence_wait with interrupts off");
+	only_self(hart_of(vcpu), "fence_wait of another hart");
+	record(hart_of(vcpu), SBI_EV_FENCE_WAIT);
+}
+
+static bool fake_load_word(struct rvhv_vcpu *vcpu, unsigned long gva, unsigned long *val,
+			   struct rvhv_trap *trap)
+{
+	struct sbi_fake_vm *vm = hart_of(vcpu)->vm;
+	unsigned long word = (gva - vm->mask_gva) / sizeof(long);
+
+	not_atomic(hart_of(vcpu), "load_word with interrupts off");
+	only_self(hart_of(vcpu), "load_word of another hart");
+	if (gva % sizeof(long))
+		vm->misuse = "load_word at a misaligned address";
+	vm->loads++;
+	if (gva < vm->mask_gva || word >= vm->mask_words) {
+		*trap = (struct rvhv_trap) { .scause = EXC_LOAD_PAGE_FAULT, .stval = gva };
+		return false;
+	}
+	*val = vm->mask[word];
+	return true;
+}
+
+static int fake_hart_start(struct rvhv_vcpu *target, unsigned long addr, unsigned long opaque)
+{
+	struct sbi_event *event;
+
+	not_atomic(hart_of(target), "hart_start with interrupts off");
+	if (hart_of(target)->hsm != RVHV_HSM_STOPPED)
+		return -EALREADY;
+	event = record(hart_of(target), SBI_EV_START);
+	event->arg[0] = addr;
+	event->arg[1] = opaque;
+	return 0;
+}
+
+static void fake_hart_stop(struct rvhv_vcpu *vcpu)
+{
+	not_atomic(hart_of(vcpu), "hart_stop with interrupts off");
+	only_self(hart_of(vcpu), "hart_stop of another hart");
+	record(hart_of(vcpu), SBI_EV_STOP);
+}
+
+static void fake_hart_suspend(struct rvhv_vcpu *vcpu, unsigned long addr, unsigned long opaque)
+{
+	struct sbi_event *event;
+
+	not_atomic(hart_of(vcpu), "hart_suspend with interrupts off");
+	only_self(hart_of(vcpu), "hart_suspend of another hart");
+	event = record(hart_of(vcpu), SBI_EV_SUSPEND);
+	event->arg[0] = addr;
+	event->arg[1] = opaque;
+}
+
+static enum rvhv_hsm_state fake_hart_state(const struct rvhv_vcpu *target)
+{
+	return hart_of(target)->hsm;
+}
+
+static const struct rvhv_sbi_ops fake_ops = {
+	.hart_id = fake_hart_id,
+	.find = fake_find,
+	.next = fake_next,
+	.machine_id = fake_machine_id,
+	.set_timer = fake_set_timer,
+	.raise_ipi = fake_raise_ipi,
+	.clear_ipi = fake_clear_ipi,
+	.fence_self = fake_fence_self,
+	.fence_post = fake_fence_post,
+	.fence_wait = fake_fence_wait,
+	.load_word = fake_load_word,
+	.hart_start = fake_hart_start,
+	.hart_stop = fake_hart_stop,
+	.hart_suspend = fake_hart_suspend,
+	.hart_state = fake_hart_state,
+};
+
+void sbi_fake_init(struct sbi_fake_vm *vm, const unsigned long *ids, unsigned int nr,
+		   unsigned int self)
+{
+	unsigned int i;
+
+	memset(vm, 0, sizeof(*vm));
+	vm->nr = nr;
+	for (i = 0; i < nr; i++) {
+		vm->hart[i].vm = vm;
+		vm->hart[i].id = ids[i];
+		vm->hart[i].hsm = i == self ? RVHV_HSM_STARTED : RVHV_HSM_STOPPED;
+	}
+	vm->self = &vm->hart[self];
+	rvhv_sbi_state_init(&vm->state);
+	vm->state.enabled = vm->state.available;
+}
+
+enum rvhv_sbi_result sbi_fake_dispatch(struct sbi_fake_vm *vm, bool atomic)
+{
+	vm->nr_events = 0;
+	vm->loads = 0;
+	vm->misuse = NULL;
+	vm->call.atomic = atomic;
+	return rvhv_sbi_dispatch(vcpu_of(vm->self), &fake_ops, &vm->state, &vm->call);
+}
+
+enum rvhv_sbi_result sbi_fake_call(struct sbi_fake_vm *vm, bool atomic, unsigned long eid,
+				   unsigned long fid, unsigned long a0, unsigned long a1,
+				   unsigned long a2, unsigned long a3, unsigned long a4)
+{
+	vm->call = (struct rvhv_sbi_call) {
+		.eid = eid,
+		.fid = fid,
+		.args = { a0, a1, a2, a3, a4 },
+	};
+	return sbi_fake_dispatch(vm, atomic);
+}
+
+unsigned int sbi_fake_count(const struct sbi_fake_vm *vm, enum sbi_event_kind kind,
+			    unsigned long hart)
+{
+	unsigned int i, nr = 0;
+
+	for (i = 0; i < vm->nr_events; i++)
+		nr += vm->event[i].kind == kind && vm->event[i].hart == hart;
+	return nr;
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A guest that is nothing but its side of struct rvhv_sbi_ops, and a record of all that SBI did to it.
+ */
+#ifndef _RVHV_KUNIT_SBI_FAKE_H
+#define _RVHV_KUNIT_SBI_FAKE_H
+
+#include "../sbi/sbi.h"
+
+#define SBI_FAKE_HARTS	8
+#define SBI_FAKE_EVENTS	32
+
+enum sbi_event_kind {
+	SBI_EV_TIMER,
+	SBI_EV_IPI,
+	SBI_EV_CLEAR_IPI,
+	SBI_EV_FENCE_SELF,
+	SBI_EV_FENCE_POST,
+	SBI_EV_FENCE_WAIT,
+	SBI_EV_START,
+	SBI_EV_STOP,
+	SBI_EV_SUSPEND,
+};
+
+/**
+ * struct sbi_event - one effect
+ * @kind: which
+ * @hart: on which hart
+ * @arg: operands
+ * @fence: for fences
+ */
+struct sbi_event {
+	enum sbi_event_kind kind;
+	unsigned long hart;
+	u64 arg[2];
+	struct rvhv_fence fence;
+};
+
+struct sbi_fake_vm;
+
+/**
+ * struct sbi_fake_hart - a vCPU
+ * @vm: its VM
+ * @id: hart id
+ * @hsm: its state
+ */
+struct sbi_fake_hart {
+	struct sbi_fake_vm *vm;
+	unsigned long id;
+	enum rvhv_hsm_state hsm;
+};
+
+/**
+ * struct sbi_fake_vm - a guest
+ * @nr: harts
+ * @hart: by rising id
+ * @self: the hart that calls
+ * @state: extensions of @self
+ * @call: the last call
+ * @mask_gva: where load_word finds @mask
+ * @mask: words in the guest's memory
+ * @mask_words: how many of them can be read
+ * @loads: words read
+ * @nr_events: effects of the last call
+ * @event: the effects
+ * @misuse: what SBI did that the operations do not allow, or NULL
+ */
+struct sbi_fake_vm {
+	unsigned int nr;
+	struct sbi_fake_hart hart[SBI_FAKE_HARTS];
+	struct sbi_fake_hart *self;
+	struct rvhv_sbi_state state;
+	struct rvhv_sbi_call call;
+	unsigned long mask_gva;
+	unsigned long mask[BITS_TO_LONGS(RVHV_MAX_VCPUS)];
+	unsigned int mask_words;
+	unsigned int loads;
+	unsigned int nr_events;
+	struct sbi_event event[SBI_FAKE_EVENTS];
+	const char *misuse;
+};
+
+/* What the three machine ids are, plus the number of the id */
+#define SBI_FAKE_MACHINE_ID	0x5eed00UL
+
+/* Hart ids are @ids, rising; the caller is @ids[@self]; every extension is on. */
+void sbi_fake_init(struct sbi_fake_vm *vm, const unsigned long *ids, unsigned int nr,
+		   unsigned int self);
+/* The caller calls with vm->call.{eid,fid,args}; what it records is of this call alone. */
+enum rvhv_sbi_result sbi_fake_dispatch(struct sbi_fake_vm *vm, bool atomic);
+/* The same, for a few arguments */
+enum rvhv_sbi_result sbi_fake_call(struct sbi_fake_vm *vm, bool atomic, unsigned long eid,
+				   unsigned long fid, unsigned long a0, unsigned long a1,
+				   unsigned long a2, unsigned long a3, unsigned long a4);
+/* Number of effects of one kind on one hart */
+unsigned int sbi_fake_count(const struct sbi_fake_vm *vm, enum sbi_event_kind kind,
+			    unsigned long hart);
+
+#endif /* _RVHV_KUNIT_SBI_FAKE_H */
