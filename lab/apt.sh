@@ -80,8 +80,8 @@ with_deps() {
 	shift
 	rm -f "$archives"/*.deb
 	step "download: $# packages and what they need" log_to "$CACHE/log/download" \
-		apt-get install -y --download-only "$@"
-	step "unpacking" unpack "$dir" "$archives"/*.deb
+		apt-get install -y --download-only "$@" || return
+	step "unpacking" unpack "$dir" "$archives"/*.deb || return
 	rm -f "$archives"/*.deb
 }
 

@@ -43,7 +43,7 @@ make_root() {
 # A root in use (lab/in-root holds the lock shared) is not replaced under its user.
 make_root_locked() {
 	exec 7>"$CACHE/root.lock"
-	flock 7
+	flock -n 7 || { say "waiting for what runs in the old root"; flock 7; }
 	make_root
 }
 
