@@ -13,7 +13,7 @@
 #include "guest_mem/guest_mem.h"
 #include "include/compat.h"
 #include "rvhv_version.h"
-#include "uapi/ioctl.h"
+#include "uapi/ioctl_tables.h"
 #include "vcpu/vcpu.h"
 
 #define CREATE_TRACE_POINTS
