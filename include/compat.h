@@ -70,6 +70,39 @@ static inline void rvhv_hrtimer_setup(struct hrtimer *timer,
 #define RVHV_COMPAT_ISA_ROWS
 #endif
 
+/* ---- userspace interface ---- */
+
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 19, 0)
+#include <linux/rseq.h>
+#endif
+
+/* Before a thread goes from a guest back to user mode without leaving a system call's frame */
+static inline void rvhv_compat_rseq_exit(void)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 19, 0)
+	rseq_virt_userspace_exit();
+#endif
+}
+
+/* Registers and extension ids that KVM's ABI got after 6.12: uapi/onereg_core.c, onereg_isa.c */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0)
+#define RVHV_COMPAT_BLOCK_SIZES_ALWAYS	true
+#define RVHV_COMPAT_CONFIG_REGS								\
+	[KVM_REG_RISCV_CONFIG_REG(zicbop_block_size)] = {				\
+		.ext = RISCV_ISA_EXT_ZICBOP, .block = &riscv_cbop_block_size,		\
+	},
+#define RVHV_COMPAT_ISA_EXTS(ext)							\
+	/* Pointer masking in VS-mode needs Ssnpm of the host, and is Smnpm to the guest */ \
+	[KVM_RISCV_ISA_EXT_SMNPM] = { RISCV_ISA_EXT_SMNPM, RISCV_ISA_EXT_SSNPM },	\
+	ext(SSNPM) ext(SVADE) ext(SVADU) ext(SVVPTC) ext(ZABHA) ext(ZICCRSE) ext(ZAAMO)	\
+	ext(ZALRSC) ext(ZICBOP) ext(ZFBFMIN) ext(ZVFBFMIN) ext(ZVFBFWMA) ext(ZCLSD)	\
+	ext(ZILSD) ext(ZALASR)
+#else
+#define RVHV_COMPAT_BLOCK_SIZES_ALWAYS	false
+#define RVHV_COMPAT_CONFIG_REGS
+#define RVHV_COMPAT_ISA_EXTS(ext)
+#endif
+
 /* ---- guest memory ---- */
 
 /* What the ageing operations of an mmu_notifier return: int in 6.12, bool in 7.2 */

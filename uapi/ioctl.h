@@ -6,12 +6,10 @@
 #define _RVHV_IOCTL_H
 
 #include <linux/build_bug.h>
+#include <linux/fs.h>
 #include <linux/ioctl.h>
 #include <linux/types.h>
 
-struct file;
-struct file_operations;
-struct inode;
 
 /* Bytes of the largest structure that the dispatcher copies for a handler */
 #define RVHV_IOCTL_MAX_SIZE	256
