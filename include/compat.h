@@ -91,16 +91,16 @@ static inline void rvhv_compat_rseq_exit(void)
 	[KVM_REG_RISCV_CONFIG_REG(zicbop_block_size)] = {				\
 		.ext = RISCV_ISA_EXT_ZICBOP, .block = &riscv_cbop_block_size,		\
 	},
-#define RVHV_COMPAT_ISA_EXTS(ext)							\
+#define RVHV_COMPAT_ISA_EXTS								\
 	/* Pointer masking in VS-mode needs Ssnpm of the host, and is Smnpm to the guest */ \
 	[KVM_RISCV_ISA_EXT_SMNPM] = { RISCV_ISA_EXT_SMNPM, RISCV_ISA_EXT_SSNPM },	\
-	ext(SSNPM) ext(SVADE) ext(SVADU) ext(SVVPTC) ext(ZABHA) ext(ZICCRSE) ext(ZAAMO)	\
-	ext(ZALRSC) ext(ZICBOP) ext(ZFBFMIN) ext(ZVFBFMIN) ext(ZVFBFWMA) ext(ZCLSD)	\
-	ext(ZILSD) ext(ZALASR)
+	ISA_EXT(SSNPM) ISA_EXT(SVADE) ISA_EXT(SVADU) ISA_EXT(SVVPTC) ISA_EXT(ZABHA)	\
+	ISA_EXT(ZICCRSE) ISA_EXT(ZAAMO) ISA_EXT(ZALRSC) ISA_EXT(ZICBOP) ISA_EXT(ZFBFMIN) \
+	ISA_EXT(ZVFBFMIN) ISA_EXT(ZVFBFWMA) ISA_EXT(ZCLSD) ISA_EXT(ZILSD) ISA_EXT(ZALASR)
 #else
 #define RVHV_COMPAT_BLOCK_SIZES_ALWAYS	false
 #define RVHV_COMPAT_CONFIG_REGS
-#define RVHV_COMPAT_ISA_EXTS(ext)
+#define RVHV_COMPAT_ISA_EXTS
 #endif
 
 /* ---- guest memory ---- */

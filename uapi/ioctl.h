@@ -10,7 +10,6 @@
 #include <linux/ioctl.h>
 #include <linux/types.h>
 
-
 /* Bytes of the largest structure that the dispatcher copies for a handler */
 #define RVHV_IOCTL_MAX_SIZE	256
 

@@ -91,7 +91,7 @@ static const struct isa_ext isa_exts[] = {
 	ISA_EXT(ZVKSED)
 	ISA_EXT(ZVKSH)
 	ISA_EXT(ZVKT)
-	RVHV_COMPAT_ISA_EXTS(ISA_EXT)
+	RVHV_COMPAT_ISA_EXTS
 };
 
 static_assert(ARRAY_SIZE(isa_exts) == KVM_RISCV_ISA_EXT_MAX);
