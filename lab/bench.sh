@@ -6,8 +6,8 @@ usage() {
 	usage: lab/bench.sh [--self]
 	Boot the stock host once with one CPU that counts instructions, measure what exits, VMs and a
 	guest's boot cost on kvm.ko and then on rvhv.ko, print one table, leave it in out/bench.csv.
-	Status 1 if rvhv.ko costs more than kvm.ko anywhere (0.3 % and half a unit are measuring
-	error: the same module measured twice differs by no more).
+	Status 1 if rvhv.ko costs more than kvm.ko anywhere. Measuring error is allowed for: 0.3 % and
+	half a unit, and 1 % in times; the same module measured twice differs by no more.
 	  --self  measure kvm.ko against itself: what the figures themselves are worth
 	TEXT
 }
@@ -50,7 +50,7 @@ join_rows "$results/kvm.csv" "$results/rvhv.csv" >"$OUT/bench.csv"
 
 awk -F, '
 	{ printf "%-42s %-13s %12s %12s %7s\n", $1, $2, $3, $4, $5 }
-	NR > 1 && $4 > $3 * 1.003 + 0.5 {
+	NR > 1 && $4 > $3 * ($2 == "ms" ? 1.01 : 1.003) + 0.5 {
 		slower++
 		slow = slow sprintf("bench: slower than KVM: %s: %s against %s %s\n", $1, $4, $3, $2)
 	}

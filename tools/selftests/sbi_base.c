@@ -1,39 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* SBI: Base, unknown calls, TIME, IPI, SRST and DBCN, with each error the specification names. */
-#include "check.h"
-
-/* One call, its number and arguments given by the test, its result in the shared page. */
-static __guest void guest_call(unsigned long a0, unsigned long a1)
-{
-	struct guest_shared *s = guest_shared();
-
-	for (;;) {
-		struct sbiret ret = guest_ecall(s->val[0], s->val[1], s->val[2], s->val[3],
-						s->val[4], s->val[5], s->val[6]);
-
-		s->val[10] = ret.error;
-		s->val[11] = ret.value;
-		guest_sync(0);
-	}
-}
-
-struct call {
-	unsigned long ext, fid, arg[5];
-};
-
-static struct sbiret sbi(struct __test_metadata *_metadata, struct rvcpu *vcpu, struct call c)
-{
-	struct guest_shared *s = rvm_shared(vcpu->vm);
-
-	s->val[0] = c.ext;
-	s->val[1] = c.fid;
-	for (int i = 0; i < 5; i++)
-		s->val[2 + i] = c.arg[i];
-	GUEST_SAYS_SYNC(vcpu);
-	return (struct sbiret){ s->val[10], s->val[11] };
-}
-
-#define SBI(...)	sbi(_metadata, &vcpu, (struct call){ __VA_ARGS__ })
+#include "sbi_call.h"
 
 TEST(base)
 {
@@ -57,10 +24,10 @@ TEST(base)
 TEST(probe)
 {
 	static const unsigned long there[] = {
-		SBI_BASE, SBI_TIME, SBI_IPI, SBI_RFENCE, SBI_HSM, SBI_SRST, GUEST_EID,
+		SBI_BASE, SBI_TIME, SBI_IPI, SBI_RFENCE, SBI_HSM, SBI_SRST,
 	};
 	static const unsigned long absent[] = {
-		SBI_DBCN, 0x0a00dead, 0x11, 0x7fffffff, -1UL, 0x10000000010UL, 0x535345,
+		SBI_DBCN, 0x0a00dead, 0x11, 0x7fffffff, -2UL, 0x10000000010UL, 0x535345,
 	};
 	struct rvm vm;
 	struct rvcpu vcpu;
@@ -82,6 +49,27 @@ TEST(probe)
 			TH_LOG("extension %#lx", absent[i]);
 		}
 	}
+}
+
+/* Only the VMM knows what it offers in the forwarded ranges, so it is asked. */
+TEST(probe_forwarded)
+{
+	struct rvm vm;
+	struct rvcpu vcpu;
+
+	vm_start(&vm, &vcpu, guest_call, 0);
+	rvm_shared(&vm)->val[0] = SBI_BASE;
+	rvm_shared(&vm)->val[1] = 3;
+	rvm_shared(&vm)->val[2] = GUEST_EID;
+	ASSERT_EQ(0, rvcpu_run(&vcpu));
+	ASSERT_EQ(KVM_EXIT_RISCV_SBI, vcpu.run->exit_reason);
+	EXPECT_EQ(SBI_BASE, vcpu.run->riscv_sbi.extension_id);
+	EXPECT_EQ(3, vcpu.run->riscv_sbi.function_id);
+	EXPECT_EQ(GUEST_EID, vcpu.run->riscv_sbi.args[0]);
+	vcpu.run->riscv_sbi.ret[0] = 0;
+	vcpu.run->riscv_sbi.ret[1] = 42;
+	GUEST_SAYS_SYNC(&vcpu);
+	EXPECT_EQ(42, rvm_shared(&vm)->val[11]);
 }
 
 TEST(unknown)

@@ -84,9 +84,9 @@ __guest_inline __attribute__((noreturn)) void guest_fail(unsigned long line, uns
 
 #define csr_read(csr) \
 	({ unsigned long _v; asm volatile("csrr %0, " #csr : "=r"(_v) :: "memory"); _v; })
-#define csr_write(csr, v)	asm volatile("csrw " #csr ", %0" :: "r"(v) : "memory")
-#define csr_set(csr, v)		asm volatile("csrs " #csr ", %0" :: "r"(v) : "memory")
-#define csr_clear(csr, v)	asm volatile("csrc " #csr ", %0" :: "r"(v) : "memory")
+#define csr_write(csr, v)	asm volatile("csrw " #csr ", %0" :: "r"((unsigned long)(v)) : "memory")
+#define csr_set(csr, v)		asm volatile("csrs " #csr ", %0" :: "r"((unsigned long)(v)) : "memory")
+#define csr_clear(csr, v)	asm volatile("csrc " #csr ", %0" :: "r"((unsigned long)(v)) : "memory")
 #define guest_rdtime()		csr_read(time)
 
 #define SR_SIE			(1UL << 1)

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* SBI HSM: two harts through all states, and every error. Hart 1 waits in KVM_RUN throughout. */
+#include "sbi_call.h"
+
+#define HART_START	0
+#define HART_STOP	1
+#define HART_STATUS	2
+#define HART_SUSPEND	3
+
+#define STARTED		0
+#define STOPPED		1
+#define START_PENDING	2
+#define STOP_PENDING	3
+#define SUSPENDED	4
+
+/* Hart 1: notes how it was started, then does as val[20] says. */
+enum { WAIT, STOP, SUSPEND };
+
+static __guest void guest_hart1_c(unsigned long hart, unsigned long opaque, unsigned long sstatus,
+				  unsigned long satp)
+{
+	volatile uint64_t *val = guest_shared()->val;
+
+	val[21] = hart;
+	val[22] = opaque;
+	val[23] = sstatus;
+	val[24] = satp;
+	val[25]++;
+	for (;;) {
+		unsigned long what = __atomic_load_n(&val[20], __ATOMIC_ACQUIRE);
+
+		if (what == STOP) {
+			guest_ecall(SBI_HSM, HART_STOP, 0, 0, 0, 0, 0);
+			guest_fail(__LINE__, 0);
+		}
+		if (what == SUSPEND) {
+			csr_set(sie, IE_SSIE);
+			val[26] = guest_ecall(SBI_HSM, HART_SUSPEND, 0, 0, 0, 0, 0).error;
+			csr_clear(sip, IE_SSIE);
+			val[20] = WAIT;
+			val[27]++;
+		}
+	}
+}
+
+__guest void guest_hart1(unsigned long hart, unsigned long opaque);
+asm(
+"	.pushsection guest_text, \"ax\"\n"
+"	.globl guest_hart1\n"
+"guest_hart1:\n"
+"	csrr a2, sstatus\n"
+"	csrr a3, satp\n"
+"	li sp, 0x80060000\n"
+"	j guest_hart1_c\n"
+"	.popsection\n"
+);
+
+FIXTURE(hsm) {
+	struct rvm vm;
+	struct rvcpu vcpu, hart1;
+	struct vcpu_thread t;
+};
+
+FIXTURE_SETUP(hsm)
+{
+	catch_signal(SIGUSR1);
+	vm_start(&self->vm, &self->vcpu, guest_call, 0);
+	rvcpu_create(&self->vm, 1, &self->hart1);
+	vcpu_thread_start(&self->t, &self->hart1);
+}
+
+FIXTURE_TEARDOWN(hsm)
+{
+	/* The signal may come before KVM_RUN does. */
+	self->hart1.run->immediate_exit = 1;
+	pthread_kill(self->t.thread, SIGUSR1);
+	EXPECT_EQ(-EINTR, vcpu_thread_join(&self->t));
+	rvcpu_destroy(&self->hart1);
+	rvcpu_destroy(&self->vcpu);
+	rvm_destroy(&self->vm);
+}
+
+#define HSM(...)	sbi(_metadata, &self->vcpu, (struct call){ SBI_HSM, __VA_ARGS__ })
+
+static void start_hart1(struct __test_metadata *_metadata, FIXTURE_DATA(hsm) *self,
+			unsigned long opaque)
+{
+	volatile uint64_t *val = rvm_shared(&self->vm)->val;
+	uint64_t starts = val[25];
+
+	ASSERT_EQ(0, HSM(HART_START, { 1, rvm_guest_addr(guest_hart1), opaque }).error);
+	for (int i = 0; i < 1000 && val[25] == starts; i++)
+		usleep(1000);
+	ASSERT_EQ(starts + 1, val[25]);
+}
+
+static void wait_status(struct __test_metadata *_metadata, FIXTURE_DATA(hsm) *self, long status)
+{
+	long seen = -1;
+
+	for (int i = 0; i < 1000 && seen != status; i++) {
+		struct sbiret ret = HSM(HART_STATUS, { 1 });
+
+		ASSERT_EQ(0, ret.error);
+		seen = ret.value;
+		if (seen != status)
+			usleep(1000);
+	}
+	ASSERT_EQ(status, seen);
+}
+
+TEST_F(hsm, status)
+{
+	EXPECT_EQ(STARTED, HSM(HART_STATUS, { 0 }).value);
+	EXPECT_EQ(STOPPED, HSM(HART_STATUS, { 1 }).value);
+}
+
+TEST_F(hsm, status_of_no_hart)
+{
+	SKIP_ON_KVM("status of a hart that does not exist succeeds");
+	EXPECT_EQ(SBI_ERR_INVALID_PARAM, HSM(HART_STATUS, { 2 }).error);
+	EXPECT_EQ(SBI_ERR_INVALID_PARAM, HSM(HART_STATUS, { 1UL << 20 }).error);
+	EXPECT_EQ(SBI_ERR_INVALID_PARAM, HSM(HART_STATUS, { -1UL }).error);
+}
+
+TEST_F(hsm, start_errors)
+{
+	unsigned long pc = rvm_guest_addr(guest_hart1);
+	long error = HSM(HART_START, { 0, pc, 0 }).error;
+
+	/* The specification's word for a hart that runs already. */
+	EXPECT_EQ(SBI_ERR_ALREADY_AVAILABLE, error);
+	EXPECT_EQ(SBI_ERR_INVALID_PARAM, HSM(HART_START, { 2, pc, 0 }).error);
+	EXPECT_EQ(SBI_ERR_INVALID_PARAM, HSM(HART_START, { -1UL, pc, 0 }).error);
+	EXPECT_EQ(STOPPED, HSM(HART_STATUS, { 1 }).value);
+}
+
+TEST_F(hsm, start_and_stop)
+{
+	volatile uint64_t *val = rvm_shared(&self->vm)->val;
+
+	for (unsigned long i = 0; i < 20; i++) {
+		val[20] = WAIT;
+		start_hart1(_metadata, self, 0x1234567890 + i);
+		EXPECT_EQ(1, val[21]);
+		EXPECT_EQ(0x1234567890 + i, val[22]);
+		/* It starts with interrupts off and translation off. */
+		EXPECT_EQ(0, val[23] & SR_SIE);
+		EXPECT_EQ(0, val[24]);
+		EXPECT_EQ(STARTED, HSM(HART_STATUS, { 1 }).value);
+		EXPECT_EQ(SBI_ERR_ALREADY_AVAILABLE,
+			  HSM(HART_START, { 1, rvm_guest_addr(guest_hart1), 0 }).error);
+		val[20] = STOP;
+		wait_status(_metadata, self, STOPPED);
+	}
+}
+
+TEST_F(hsm, suspend_and_wake)
+{
+	volatile uint64_t *val = rvm_shared(&self->vm)->val;
+
+	start_hart1(_metadata, self, 0);
+	for (unsigned long i = 1; i <= 10; i++) {
+		val[20] = SUSPEND;
+		wait_status(_metadata, self, SUSPENDED);
+		EXPECT_EQ(i - 1, val[27]);
+		EXPECT_EQ(0, sbi(_metadata, &self->vcpu, (struct call){ SBI_IPI, 0, { 2, 0 } }).error);
+		for (int n = 0; n < 1000 && val[27] != i; n++)
+			usleep(1000);
+		EXPECT_EQ(i, val[27]);
+		EXPECT_EQ(0, val[26]);
+		wait_status(_metadata, self, STARTED);
+	}
+}
+
+TEST_F(hsm, suspend_errors)
+{
+	/* Reserved and platform-specific types; the non-retentive default is nobody's duty. */
+	EXPECT_EQ(SBI_ERR_INVALID_PARAM, HSM(HART_SUSPEND, { 1 }).error);
+	EXPECT_EQ(SBI_ERR_INVALID_PARAM, HSM(HART_SUSPEND, { 0x0fffffff }).error);
+	EXPECT_EQ(SBI_ERR_INVALID_PARAM, HSM(HART_SUSPEND, { 0x80000001 }).error);
+	EXPECT_EQ(SBI_ERR_NOT_SUPPORTED, HSM(HART_SUSPEND, { 0x80000000 }).error);
+}
+
+/* Hart 0 stops itself: KVM_RUN stays inside, and MP_STATE tells. */
+static __guest void guest_stop_self(unsigned long a0, unsigned long a1)
+{
+	guest_shared()->val[0] = 1;
+	guest_shared()->val[1] = guest_ecall(SBI_HSM, HART_STOP, 0, 0, 0, 0, 0).error;
+	guest_done(0);
+}
+
+TEST(stop_self)
+{
+	struct kvm_mp_state state;
+	struct vcpu_thread t;
+	struct rvm vm;
+	struct rvcpu vcpu;
+
+	catch_signal(SIGUSR1);
+	vm_start(&vm, &vcpu, guest_stop_self, 0);
+	vcpu_thread_start(&t, &vcpu);
+	for (int i = 0; i < 1000 && !rvm_shared(&vm)->val[0]; i++)
+		usleep(1000);
+	usleep(50000);
+	vcpu.run->immediate_exit = 1;
+	pthread_kill(t.thread, SIGUSR1);
+	EXPECT_EQ(-EINTR, vcpu_thread_join(&t));
+	EXPECT_EQ(0, IOCTL(vcpu.fd, KVM_GET_MP_STATE, &state));
+	EXPECT_EQ(KVM_MP_STATE_STOPPED, state.mp_state);
+}
+
+TEST_HARNESS_MAIN
