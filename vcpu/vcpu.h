@@ -19,11 +19,9 @@
 #include "exit_record.h"
 #include "switch.h"
 
-/**
- * struct rvhv_vcpu_csr - guest CSRs that stay in the hart while the vCPU is loaded
- *
- * Valid in memory only while the vCPU is not loaded, so for everybody but the run loop: under
- * vcpu->mutex. Members carry the specification's names.
+/*
+ * Guest CSRs that stay in the hart while the vCPU is loaded. Valid in memory only while it is not, so
+ * for everybody but the run loop: under vcpu->mutex. Members carry the specification's names.
  */
 struct rvhv_vcpu_csr {
 	unsigned long vsstatus;
@@ -40,19 +38,16 @@ struct rvhv_vcpu_csr {
 	unsigned long sstateen0;
 };
 
-/**
- * struct rvhv_vcpu_cfg - CSRs derived from the vCPU's extensions when it first runs
- */
+/* CSRs derived from the vCPU's extensions when it first runs */
 struct rvhv_vcpu_cfg {
 	unsigned long henvcfg;
 	unsigned long hedeleg;
 	unsigned long hstateen0;
 };
 
-/**
- * struct rvhv_vcpu_stats - counters of one vCPU, in the order of KVM's binary statistics
- */
 #define RVHV_HALT_POLL_HIST_COUNT	32
+
+/* Counters of one vCPU, in the order of KVM's binary statistics */
 struct rvhv_vcpu_stats {
 	u64 halt_successful_poll;
 	u64 halt_attempted_poll;
