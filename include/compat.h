@@ -19,15 +19,11 @@
 #endif
 
 /* Work that a thread does before it goes on to run a guest: 0, or -EINTR for a signal. */
-static inline int rvhv_xfer_to_guest_mode_handle_work(void)
-{
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
-	return xfer_to_guest_mode_handle_work();
+#define rvhv_xfer_to_guest_mode_handle_work	xfer_to_guest_mode_handle_work
 #else
-	/* The argument is for an architecture hook that RISC-V does not have */
-	return xfer_to_guest_mode_handle_work(NULL);
+int rvhv_xfer_to_guest_mode_handle_work(void);
 #endif
-}
 
 static inline void rvhv_hrtimer_setup(struct hrtimer *timer,
 				      enum hrtimer_restart (*function)(struct hrtimer *),
