@@ -2,6 +2,7 @@
 /*
  * A guest that is nothing but its side of struct rvhv_sbi_ops.
  */
+#include <linux/bits.h>
 #include <linux/errno.h>
 #include <linux/string.h>
 
@@ -232,4 +233,40 @@ unsigned int sbi_fake_count(const struct sbi_fake_vm *vm, enum sbi_event_kind ki
 	for (i = 0; i < vm->nr_events; i++)
 		nr += vm->event[i].kind == kind && vm->event[i].hart == hart;
 	return nr;
+}
+
+const unsigned long sbi_fake_ids[7] = { 0, 1, 5, 63, 64, 130, 1023 };
+
+int sbi_fake_test_init(struct kunit *test)
+{
+	struct sbi_fake_vm *vm = kunit_kzalloc(test, sizeof(*vm), GFP_KERNEL);
+
+	if (!vm)
+		return -ENOMEM;
+	sbi_fake_init(vm, sbi_fake_ids, ARRAY_SIZE(sbi_fake_ids), 2);
+	vm->mask_gva = SBI_FAKE_MASK_GVA;
+	vm->mask_words = ARRAY_SIZE(vm->mask);
+	test->priv = vm;
+	return 0;
+}
+
+void sbi_fake_expect_error(struct kunit *test, long error)
+{
+	struct sbi_fake_vm *vm = test->priv;
+
+	KUNIT_EXPECT_EQ(test, vm->call.error, error);
+	KUNIT_EXPECT_EQ(test, vm->call.value, 0);
+	KUNIT_EXPECT_EQ(test, vm->nr_events, 0);
+	KUNIT_EXPECT_NULL(test, vm->misuse);
+}
+
+unsigned long sbi_fake_effects(const struct sbi_fake_vm *vm, enum sbi_event_kind kind)
+{
+	unsigned long set = 0;
+	unsigned int i;
+
+	for (i = 0; i < vm->nr; i++)
+		if (sbi_fake_count(vm, kind, vm->hart[i].id))
+			set |= BIT(i);
+	return set;
 }

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A guest that is nothing but its side of struct rvhv_sbi_ops, and a record of all that SBI did to it.
+ * A guest that is nothing but its side of struct rvhv_sbi_ops, and a record of all that SBI did to
+ * it.
  */
 #ifndef _RVHV_KUNIT_SBI_FAKE_H
 #define _RVHV_KUNIT_SBI_FAKE_H
+
+#include <kunit/test.h>
 
 #include "../sbi/sbi.h"
 
@@ -82,6 +85,20 @@ struct sbi_fake_vm {
 
 /* What the three machine ids are, plus the number of the id */
 #define SBI_FAKE_MACHINE_ID	0x5eed00UL
+
+/* Ids of the harts of sbi_fake_test_init's guest; the third calls, whose id is SBI_FAKE_SELF */
+extern const unsigned long sbi_fake_ids[7];
+#define SBI_FAKE_SELF	5UL
+#define SBI_FAKE_ALL	GENMASK(ARRAY_SIZE(sbi_fake_ids) - 1, 0)
+/* Where that guest has its hart mask */
+#define SBI_FAKE_MASK_GVA	0x80000000UL
+
+/* Make test->priv a struct sbi_fake_vm with the harts above. */
+int sbi_fake_test_init(struct kunit *test);
+/* The last call of test->priv ended with @error and did nothing. */
+void sbi_fake_expect_error(struct kunit *test, long error);
+/* Which harts had an effect of this kind: bit i for vm->hart[i] */
+unsigned long sbi_fake_effects(const struct sbi_fake_vm *vm, enum sbi_event_kind kind);
 
 /* Hart ids are @ids, rising; the caller is @ids[@self]; every extension is on. */
 void sbi_fake_init(struct sbi_fake_vm *vm, const unsigned long *ids, unsigned int nr,

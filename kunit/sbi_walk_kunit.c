@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Every row of the SBI table, every function, with arguments at every boundary: what must hold of any
- * answer, whatever the extension. A new row is walked without a change here, but for its results.
+ * Every row of the SBI table, every function, with arguments at every boundary: what must hold of
+ * any answer, whatever the extension. A new row is walked without a change here, but for its
+ * results.
  */
 #include <kunit/test.h>
 #include <linux/prandom.h>

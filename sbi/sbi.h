@@ -75,8 +75,9 @@ struct rvhv_sbi_call {
  *
  * Ranges of fences come in whole pages, with start + size - 1 >= start.
  *
- * Context: with interrupts off (a call with @atomic) @hart_id, @find, @next, @machine_id, @set_timer,
- * @raise_ipi, @clear_ipi, @fence_self and @hart_state; the others only with interrupts on.
+ * Context: with interrupts off (a call with @atomic) @hart_id, @find, @next, @machine_id,
+ * @set_timer, @raise_ipi, @clear_ipi, @fence_self and @hart_state; the others only with
+ * interrupts on.
  */
 struct rvhv_sbi_ops {
 	unsigned long (*hart_id)(const struct rvhv_vcpu *vcpu);

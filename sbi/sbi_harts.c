@@ -72,12 +72,13 @@ struct rvhv_vcpu *rvhv_sbi_harts_next(struct rvhv_vcpu *vcpu, const struct rvhv_
 bool rvhv_sbi_harts_only_self(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_ops *ops,
 			      struct rvhv_sbi_harts harts)
 {
-	unsigned long bit;
+	unsigned long id, bit;
 
 	if (harts.base == RVHV_SBI_ALL_HARTS)
 		return rvhv_sbi_harts_next(vcpu, ops, &harts) == vcpu &&
 		       !rvhv_sbi_harts_next(vcpu, ops, &harts);
 
-	bit = ops->hart_id(vcpu) - harts.base;
-	return bit < BITS_PER_LONG && harts.mask == BIT(bit);
+	id = ops->hart_id(vcpu);
+	bit = id - harts.base;
+	return harts.base <= id && bit < BITS_PER_LONG && harts.mask == BIT(bit);
 }
