@@ -5,6 +5,7 @@
  * A fence for another vCPU is queued and done by its own thread before it next enters the guest. The
  * caller then waits until no target is still inside the guest from before.
  */
+#include <linux/bitfield.h>
 #include <linux/smp.h>
 #include <asm/cacheflush.h>
 
