@@ -4,6 +4,7 @@
  * hardware by hypervisor loads and stores. No guest runs.
  */
 #include <kunit/test.h>
+#include <linux/bitfield.h>
 #include <linux/kthread.h>
 #include <linux/mman.h>
 #include <linux/sched/mm.h>
