@@ -17,7 +17,7 @@
 #define OPCODE_STORE	0x23
 
 /* Register numbers are five bits wide. */
-#define REG_MASK	((u32)RVG_RD_MASK)
+#define REGNO_MASK	((u32)RVG_RD_MASK)
 
 static unsigned int funct3(u32 insn)
 {
@@ -26,17 +26,17 @@ static unsigned int funct3(u32 insn)
 
 static unsigned int reg_rd(u32 insn)
 {
-	return insn >> RVG_RD_OPOFF & REG_MASK;
+	return insn >> RVG_RD_OPOFF & REGNO_MASK;
 }
 
 static unsigned int reg_rs1(u32 insn)
 {
-	return insn >> RVG_RS1_OPOFF & REG_MASK;
+	return insn >> RVG_RS1_OPOFF & REGNO_MASK;
 }
 
 static unsigned int reg_rs2(u32 insn)
 {
-	return insn >> RVG_RS2_OPOFF & REG_MASK;
+	return insn >> RVG_RS2_OPOFF & REGNO_MASK;
 }
 
 /* funct3 is 0 to 3 for b, h, w, d; a load with bit 2 of it set is unsigned. */
@@ -124,9 +124,9 @@ static int decode_short(u16 insn, struct rvhv_insn_access *acc)
 	if (quadrant == RVC_OPCODE_C0)
 		acc->rd_rs2 = 8 + (insn >> RVC_C0_RD_OPOFF & 7);
 	else if (row->write)
-		acc->rd_rs2 = insn >> RVC_C2_RS2_OPOFF & REG_MASK;
+		acc->rd_rs2 = insn >> RVC_C2_RS2_OPOFF & REGNO_MASK;
 	else
-		acc->rd_rs2 = insn >> RVC_C2_RD_OPOFF & REG_MASK;
+		acc->rd_rs2 = insn >> RVC_C2_RD_OPOFF & REGNO_MASK;
 
 	if (acc->fp)
 		return -EOPNOTSUPP;
@@ -192,8 +192,8 @@ struct system_row {
 
 #define FUNCT7_OPOFF	25
 #define MASK_FUNCT7	((u32)GENMASK(31, FUNCT7_OPOFF))
-#define MASK_RD		(REG_MASK << RVG_RD_OPOFF)
-#define MASK_RS2	(REG_MASK << RVG_RS2_OPOFF)
+#define MASK_RD		(REGNO_MASK << RVG_RD_OPOFF)
+#define MASK_RS2	(REGNO_MASK << RVG_RS2_OPOFF)
 #define MASK_COMMON	((u32)(RV_INSN_FUNCT3_MASK | RV_INSN_OPCODE_MASK))
 #define FUNCT3_MEM	(4 << RV_INSN_FUNCT3_OPOFF)
 
