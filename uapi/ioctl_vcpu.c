@@ -64,7 +64,9 @@ static long run(struct rvhv_ioctl_call *call)
 	activate_sigset(vcpu);
 	ret = rvhv_vcpu_run(vcpu, immediate_exit);
 	deactivate_sigset(vcpu);
-	rvhv_run_page_store(vcpu->run, &vcpu->exit, ret);
+	/* Where nothing ran, the last exit stands: VMMs complete it so, and read it after that */
+	if (!immediate_exit)
+		rvhv_run_page_store(vcpu->run, &vcpu->exit, ret);
 	rvhv_compat_rseq_exit();
 	return ret;
 }
