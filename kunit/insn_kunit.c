@@ -430,11 +430,11 @@ static void oracle_is_sane(struct kunit *test)
 
 static struct kunit_case insn_cases[] = {
 	KUNIT_CASE(oracle_is_sane),
-	KUNIT_CASE(all_compressed),
+	KUNIT_CASE_SLOW(all_compressed),
 	KUNIT_CASE(all_opcodes),
-	KUNIT_CASE(all_system),
+	KUNIT_CASE_SLOW(all_system),
 	KUNIT_CASE(system_fields),
-	KUNIT_CASE(random_words),
+	KUNIT_CASE_SLOW(random_words),
 	KUNIT_CASE(htinst_round_trip),
 	KUNIT_CASE(htinst_special),
 	{}

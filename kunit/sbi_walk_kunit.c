@@ -348,9 +348,9 @@ static void disabled_extensions(struct kunit *test)
 }
 
 static struct kunit_case sbi_walk_cases[] = {
-	KUNIT_CASE(walk_all_mask_readable),
-	KUNIT_CASE(walk_all_mask_faults),
-	KUNIT_CASE(walk_all_one_hart),
+	KUNIT_CASE_SLOW(walk_all_mask_readable),
+	KUNIT_CASE_SLOW(walk_all_mask_faults),
+	KUNIT_CASE_SLOW(walk_all_one_hart),
 	KUNIT_CASE(unknown_eids),
 	KUNIT_CASE(disabled_extensions),
 	{}
