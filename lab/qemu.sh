@@ -40,12 +40,12 @@ make_qemu() {
 trim_qemu() {
 	rm -rf "$1"/usr/share/{doc,man,locale,icons,help} "$1"/usr/share/qemu/edk2-*
 	# Where base-files has not made the links of a merged /usr.
-	[ -e "$1/lib64" ] || ln -s usr/lib64 "$1/lib64"
 	[ -e "$1/lib" ] || ln -s usr/lib "$1/lib"
 	cat >"$1/qemu" <<-'RUN'
 		#!/bin/sh
 		here=$(dirname "$0")
-		exec "$here/lib64/ld-linux-x86-64.so.2" --library-path \
+		# Not by /lib64: the link there leads out of this directory, to the machine's loader.
+		exec "$here/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2" --library-path \
 		"$here/usr/lib/x86_64-linux-gnu:$here/lib/x86_64-linux-gnu:$here/usr/lib/x86_64-linux-gnu/pulseaudio" \
 		"$here/usr/bin/qemu-system-riscv64" -L "$here/usr/share/qemu" "$@"
 	RUN
