@@ -33,7 +33,7 @@ test: ## KUnit, self-tests and guests on the stock host
 	lab/test.sh $(KERNEL)
 
 test-debug: ## the tests on the debug kernel (KASAN, lockdep, kmemleak)
-	lab/test.sh debug
+	lab/test-debug.sh
 
 selftests-kvm: ## Linux's own KVM self-tests on /dev/rvhv
 	lab/selftests-kvm.sh $(KERNEL)
@@ -41,8 +41,11 @@ selftests-kvm: ## Linux's own KVM self-tests on /dev/rvhv
 bench: ## exit costs of /dev/rvhv beside /dev/kvm
 	lab/bench.sh
 
-check: ## checkpatch, sparse, W=1, shellcheck, include rules
+check: ## checkpatch, sparse, W=1, kernel-doc, include rules, shellcheck, Sphinx
 	lab/check.sh
+
+htmldocs: ## this documentation, into out/html
+	lab/docs.sh
 
 clean: ## remove out/
 	rm -rf out
@@ -50,4 +53,5 @@ clean: ## remove out/
 distclean: clean ## remove the cache too
 	lab/prepare --remove
 
-.PHONY: help lab module demo demo-qemu kunit test test-debug selftests-kvm bench check clean distclean
+.PHONY: help lab module demo demo-qemu kunit test test-debug selftests-kvm bench check htmldocs clean \
+	distclean

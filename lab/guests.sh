@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# lab/guests.sh [stock|7.2|debug] [TEST...]: Linux as a guest of rvhv-run, in many ways (lab/guests-host
+# has the tests), on a host with Sstc and on one without. TAP output, and at the end a line 'N passed, N
+# failed, N skipped'; status 1 if a test fails.
+
+. "$(dirname "$0")/common.sh"
+
+kernel=${1:-stock}
+[ $# -eq 0 ] || shift
+[ $# -gt 0 ] || set -- smp overcommit two huge thp swap vmids hotplug exclusive
+
+"$LAB/module" "$kernel"
+step "building rvhv-run" inroot make -s -C "$PROJECT/tools" O="$OUT/tools" SUBDIRS=rvhv-run
+
+# boot CPU TEST...
+boot() {
+	local cpu=$1
+	shift
+	"$LAB/host" -k "$kernel" -c "$cpu" -t 2400 -o "$OUT/guests" -f "$OUT/$kernel/rvhv.ko" \
+		-f "$OUT/tools/rvhv-run" -g stock -G "$LAB/guest-memory" "$LAB/guests-host" "$@"
+}
+
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+{
+	echo "# host with Sstc"
+	boot max "$@" || echo "# this host failed"
+	echo "# host without Sstc"
+	boot max,sstc=off smp || echo "# this host failed"
+} 2>&1 | tee "$log"
+
+# What was planned and never came is a failure too, and so is a host without a plan.
+awk '
+	/^1\.\.[0-9]+/ { plans++; planned += substr($1, 4) }
+	/^ok [0-9]+ / { passed++ }
+	/^not ok [0-9]+ / { failed++ }
+	END {
+		if (planned > passed + failed)
+			failed += planned - passed - failed
+		failed += 2 - plans
+		printf "%d passed, %d failed, 0 skipped\n", passed, failed
+		exit (failed > 0)
+	}
+' "$log"

@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+
+usage() {
+	cat <<-'TEXT'
+	usage: lab/test.sh [KERNEL] [STEP]...
+	Run the tests with KERNEL (stock, 7.2 or debug) on the host: all steps, or those named.
+	  uml        KUnit, the suites that need no RISC-V host
+	  riscv      KUnit, all suites
+	  selftests  self-tests of the userspace interface, and of rvhv-run
+	  guests     Linux as a guest, in many ways
+	Every step runs, whatever became of the others; its output is also in out/test/STEP.log. The
+	last line is 'N passed, N failed, N skipped'; status 1 if anything failed.
+	TEXT
+}
+
+. "$(dirname "$0")/common.sh"
+
+kernel=stock
+case ${1:-} in
+-*) usage; exit ;;
+stock | 7.2 | debug) kernel=$1; shift ;;
+esac
+[ $# -gt 0 ] || set -- uml riscv selftests guests
+
+step_uml() { "$LAB/kunit" uml; }
+step_riscv() { "$LAB/kunit" riscv; }
+step_selftests() { "$LAB/selftests.sh" -k "$kernel"; }
+step_guests() { "$LAB/guests.sh" "$kernel"; }
+
+# counts LOG STATUS: what a step's closing line says, as "PASSED FAILED SKIPPED". kunit.py has one of
+# its own. A step that failed without a failed case, or ran no case, counts as one failure.
+counts() {
+	awk -v status="$2" '
+		/^[0-9]+ passed, [0-9]+ failed/ { passed = $1; failed = $3; skipped = $5 + 0 }
+		/Testing complete\. Ran [0-9]+ tests:/ {
+			passed = failed = skipped = 0
+			for (i = 1; i < NF; i++) {
+				if ($i == "passed:") passed = $(i + 1) + 0
+				if ($i == "skipped:") skipped = $(i + 1) + 0
+				if ($i ~ /^(failed|crashed|errors):$/) failed += $(i + 1) + 0
+			}
+		}
+		END {
+			if (!failed && (status || !passed))
+				failed = 1
+			print passed + 0, failed + 0, skipped + 0
+		}
+	' "$1"
+}
+
+mkdir -p "$OUT/test"
+passed=0 failed=0 skipped=0 summary=()
+for name; do
+	declare -F "step_$name" >/dev/null || { usage >&2; exit 2; }
+	say "test: $name"
+	t0=$SECONDS log=$OUT/test/$name.log rc=0
+	"step_$name" 2>&1 | tee "$log" || rc=1
+	read -r p f s < <(counts "$log" "$rc")
+	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+	summary+=("$(printf '%-10s %4d passed, %d failed, %d skipped, %d s' "$name" "$p" "$f" "$s" \
+		$((SECONDS - t0)))")
+done
+echo
+printf '%s\n' "${summary[@]}"
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ]
