@@ -83,6 +83,7 @@ static void sbi_forwarded(struct kunit *test)
 	const unsigned long regs[8] = { 1, 2, 3, 4, 5, 6, 7, SBI_EXT_EXPERIMENTAL_START };
 
 	KUNIT_ASSERT_EQ(test, rvhv_copy_to_guest(&live->vm->mem, LIVE_ARGS, regs, sizeof(regs)), 0);
+	KUNIT_ASSERT_EQ(test, rvhv_sbi_ext_set(&vcpu->sbi, SBI_EXT_EXPERIMENTAL_START, false), 0);
 	KUNIT_EXPECT_EQ(test, (long)live_report(test, vcpu), SBI_ERR_NOT_SUPPORTED);
 	live_report(test, vcpu);
 
