@@ -130,8 +130,10 @@ static void store_unknown_cause(struct kunit *test)
 {
 	struct rvhv_exit exit = {
 		.reason = RVHV_EXIT_UNKNOWN,
-		.unknown = { .trap = { .sepc = 1, .scause = 2, .stval = 3, .htval = 4, .htinst = 5 },
-			     .insn = 6 },
+		.unknown = {
+			.trap = { .sepc = 1, .scause = 2, .stval = 3, .htval = 4, .htinst = 5 },
+			.insn = 6,
+		},
 	};
 	struct kvm_run *run = store(test, &exit, 0, 0xaa);
 	struct rvhv_exit_unknown *record = (void *)&run->hw;
