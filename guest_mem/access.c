@@ -166,10 +166,15 @@ size_t rvhv_copy_to_guest_atomic(unsigned long hstatus, u64 gpa, const void *src
 	return len - rvhv_asm_copy_to_guest(hstatus | HSTATUS_SPVP, gpa, src, len);
 }
 
-/* HLVX reports load faults; an instruction fetch has causes of its own. */
-static unsigned long fetch_cause(unsigned long scause)
+/*
+ * HLVX reports load faults; an instruction fetch has causes of its own. QEMU reports every fault of HLVX
+ * as an instruction page fault: that the G-stage is at fault shows in htval alone.
+ */
+static unsigned long fetch_cause(const struct rvhv_trap *trap)
 {
-	switch (scause) {
+	switch (trap->scause) {
+	case EXC_INST_PAGE_FAULT:
+		return trap->htval ? EXC_INST_GUEST_PAGE_FAULT : EXC_INST_PAGE_FAULT;
 	case EXC_LOAD_ACCESS:
 		return EXC_INST_ACCESS;
 	case EXC_LOAD_PAGE_FAULT:
@@ -177,7 +182,7 @@ static unsigned long fetch_cause(unsigned long scause)
 	case EXC_LOAD_GUEST_PAGE_FAULT:
 		return EXC_INST_GUEST_PAGE_FAULT;
 	default:
-		return scause;
+		return trap->scause;
 	}
 }
 
@@ -200,7 +205,7 @@ bool rvhv_fetch_guest_insn(unsigned long hstatus, unsigned long gva, u32 *insn,
 	if (!rvhv_asm_fetch_insn(hstatus, gva, insn, trap))
 		return true;
 	trap->sepc = gva;
-	trap->scause = fetch_cause(trap->scause);
+	trap->scause = fetch_cause(trap);
 	return false;
 }
 

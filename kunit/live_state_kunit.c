@@ -3,6 +3,7 @@
  * Live suite rvhv_live_state: memory, interrupts, timers, and registers that must survive other guests.
  */
 #include <linux/mman.h>
+#include <linux/prctl.h>
 #include <linux/uaccess.h>
 #include <asm/vector.h>
 
@@ -205,10 +206,17 @@ static void fp_survives(struct kunit *test)
 static void vector_survives(struct kunit *test)
 {
 	struct live *live = LIVE_START(test, vector);
-	struct rvhv_vcpu *vcpu[2] = { live_vcpu(test, live, 0), live_vcpu(test, live, 1) };
+	struct rvhv_vcpu *vcpu[2];
+	unsigned int i;
 
-	if (!rvhv_isa_available(RISCV_ISA_EXT_v))
+	if (!has_vector())
 		kunit_skip(test, "the host has no vectors");
+	/* Guests may have what their VMM may: say of this thread what the kernel says of programs */
+	current->thread.vstate_ctrl = PR_RISCV_V_VSTATE_CTRL_ON;
+	for (i = 0; i < 2; i++) {
+		vcpu[i] = live_vcpu(test, live, i);
+		KUNIT_ASSERT_TRUE(test, rvhv_vcpu_has_isa(vcpu[i], RISCV_ISA_EXT_v));
+	}
 	rvhv_vcpu_set_hsm_state(vcpu[1], RVHV_HSM_STARTED);
 	registers_survive(test, vcpu, 30000);
 }
