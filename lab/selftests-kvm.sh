@@ -15,11 +15,14 @@ usage() {
 # The tests: seconds allowed, test, options. Both modules get the same. Where a test's own size is
 # meant for hardware, its options make it fit an emulated machine:
 #   -m 6        one guest mode only, the default (P40V48_4K), instead of all three
-#   -v, -b      vCPUs and memory for each (default 1 vCPU and 1 GiB)
+#   -v, -b      vCPUs, and memory for each (default 1 vCPU and 1 GiB)
 #   -u, -s      demand paging by userfaultfd, of which kind; the backing memory
-#   memslot_perf_test -l 1 -s 256   one second a test instead of five, 256 slots instead of 32,764
-# set_memory_region_test (32,764 slots), dirty_log_test (1 GiB) and rseq_test (100,000 migrations)
-# have no option for their size: they take the time they need.
+#   dirty_log_test -i 8 -I 100   8 rounds of 100 ms instead of 32 of 10: a write may take more
+#               than two rounds of 10 ms on a loaded machine, and the test then sees an old value
+#   memslot_perf_test -l 1 -s 64 -f -e   one second each instead of five, 64 slots instead of
+#               32,764, from and to which part: 0 to 2 map and unmap, 3 move an active area
+#               (kvm.ko may fail: EFAULT while the slot moves), 4 move an inactive one, 5 read and write
+# set_memory_region_test takes its time for 32,764 slots.
 tests() {
 	cat <<-'TABLE'
 	60  kvm_create_max_vcpus
@@ -33,14 +36,26 @@ tests() {
 	120 demand_paging_test -m 6 -v 2 -b 2M -u MINOR -s shmem
 	90  arch_timer
 	90  get-reg-list
-	120 kvm_page_table_test -m 6 -v 2 -b 8M
+	120 kvm_page_table_test -m 6 -v 2 -b 4M
 	120 kvm_page_table_test -m 6 -v 2 -b 8M -s anonymous_hugetlb_2mb
-	400 dirty_log_test -m 6 -M dirty-log
-	400 dirty_log_test -m 6 -M clear-log
+	120 dirty_log_test -m 6 -M dirty-log -i 8 -I 100
+	120 dirty_log_test -m 6 -M clear-log -i 8 -I 100
 	120 dirty_log_perf_test -m 6 -v 2 -b 4M
 	120 memslot_modification_stress_test -m 6 -v 2 -b 4M
-	120 memslot_perf_test -l 1 -s 256
-	300 rseq_test
+	120 memslot_perf_test -l 1 -s 64 -f 0 -e 2
+	120 memslot_perf_test -l 1 -s 64 -f 3 -e 3
+	120 memslot_perf_test -l 1 -s 64 -f 4 -e 5
+	120 rseq_test
+	TABLE
+}
+
+# Sizes for which a test has no option: test, name or value in its source, value here.
+smaller() {
+	cat <<-'TABLE'
+	dirty_log_test    DIRTY_MEM_BITS=30         DIRTY_MEM_BITS=26
+	memslot_perf_test MEM_SIZE=(SZ_512M         MEM_SIZE=(SZ_32M
+	memslot_perf_test MEM_TEST_UNMAP_SIZE=SZ_128M MEM_TEST_UNMAP_SIZE=SZ_16M
+	rseq_test         NR_TASK_MIGRATIONS=100000 NR_TASK_MIGRATIONS=3000
 	TABLE
 }
 
@@ -65,22 +80,35 @@ case " $devices " in ' kvm rvhv ' | ' kvm kvm ' | ' kvm ' | ' rvhv ') ;; *) usag
 mktests() {
 	local dir=$1
 	shift
-	inroot nice -n 5 make -s -C "$CACHE/src/6.12/tools/testing/selftests/kvm" OUTPUT="$dir/bin" \
+	inroot nice -n 5 make -s -C "$KVM_TESTS" OUTPUT="$dir/bin" VPATH="$dir/smaller" \
 		ARCH=riscv CROSS_COMPILE=riscv64-linux-gnu- KHDR_INCLUDES="-isystem $dir/usr/include" \
 		LDFLAGS="-static -pthread" -j"$(nproc)" "$@"
+}
+
+# make_smaller DIR: copies NAME-lab.c of the tests whose sizes are made smaller.
+make_smaller() {
+	local name from to
+	smaller | while read -r name from to; do
+		[ -e "$1/$name-lab.c" ] || cp "$KVM_TESTS/$name.c" "$1/$name-lab.c"
+		NAME=${from%%=*} FROM=${from#*=} TO=${to#*=} perl -pi -e '
+			$n += s/^(#define\s+$ENV{NAME}\s+)\Q$ENV{FROM}\E/$1$ENV{TO}/;
+			END { exit !$n }' "$1/$name-lab.c" || die "$name has no $from"
+	done
 }
 
 make_selftests() {
 	local dir names name path first=() second=()
 	dir=$(newdir selftests-kvm)
-	mkdir "$dir/tests"
+	mkdir "$dir/tests" "$dir/smaller"
+	make_smaller "$dir/smaller"
 	log_to "$CACHE/log/selftests-kvm-headers" inroot make -s -C "$CACHE/src/6.12" \
 		O="$dir/hdr" ARCH=riscv INSTALL_HDR_PATH="$dir/usr" headers_install
 	mapfile -t names < <(tests | awk '{ print $2 }' | sort -u)
 	for name in "${names[@]}"; do
 		path=$name
-		[ ! -e "$CACHE/src/6.12/tools/testing/selftests/kvm/riscv/$name.c" ] ||
-			case $name in arch_timer | get-reg-list) ;; *) path=riscv/$name ;; esac
+		# Some names are two files, and the second is no program.
+		[ -e "$KVM_TESTS/$name.c" ] || path=riscv/$name
+		[ ! -e "$dir/smaller/$name-lab.c" ] || path=$name-lab
 		# 6.12 does not list these for riscv; they want a header that x86 includes by chance.
 		case $name in
 		memslot_*) second+=("$path") ;;
@@ -92,7 +120,8 @@ make_selftests() {
 	log_to "$CACHE/log/selftests-kvm-2" mktests "$dir" "TEST_GEN_PROGS_riscv=${second[*]}" \
 		EXTRA_CFLAGS="-include ucall_common.h"
 	for path in "${first[@]}" "${second[@]}"; do
-		inroot riscv64-linux-gnu-strip -o "$dir/tests/${path#riscv/}" "$dir/bin/$path"
+		name=${path#riscv/}
+		inroot riscv64-linux-gnu-strip -o "$dir/tests/${name%-lab}" "$dir/bin/$path"
 	done
 	rm -rf "${dir:?}"/{bin,hdr,usr}
 	publish selftests-kvm
@@ -100,12 +129,13 @@ make_selftests() {
 
 build_key() {
 	{
-		declare -f make_selftests mktests
+		declare -f make_selftests make_smaller mktests smaller
 		tests | awk '{ print $2 }' | sort -u
 		cat "$CACHE/stamp/src-6.12"
 	} | key -
 }
 
+KVM_TESTS=$CACHE/src/6.12/tools/testing/selftests/kvm
 prepare_root
 "$LAB/source" 6.12 >/dev/null
 piece selftests-kvm "$(build_key)" make_selftests
