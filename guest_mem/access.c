@@ -167,8 +167,8 @@ size_t rvhv_copy_to_guest_atomic(unsigned long hstatus, u64 gpa, const void *src
 }
 
 /*
- * HLVX reports load faults; an instruction fetch has causes of its own. QEMU reports every fault of HLVX
- * as an instruction page fault: that the G-stage is at fault shows in htval alone.
+ * HLVX reports load faults; an instruction fetch has causes of its own. QEMU reports every fault of
+ * HLVX as an instruction page fault: that the G-stage is at fault shows in htval alone.
  */
 static unsigned long fetch_cause(const struct rvhv_trap *trap)
 {

@@ -47,10 +47,15 @@ struct rvhv_slot {
 /**
  * struct rvhv_slots - the published set of slots, sorted by @base_gfn
  * @nr: number of slots
+ * @capacity: room for slots; those from @nr on are NULL
  * @slot: the slots
+ *
+ * Replaced as a whole under SRCU, but for a slot above all others, which may be put into a free
+ * place while readers search.
  */
 struct rvhv_slots {
 	unsigned int nr;
+	unsigned int capacity;
 	struct rvhv_slot *slot[];
 };
 

@@ -101,18 +101,23 @@ static void slot_retire(struct rvhv_slot *old, const struct rvhv_slot *new)
 
 static int slot_create(struct rvhv_mem *mem, struct rvhv_slot *new)
 {
-	struct rvhv_slots *set = rvhv_slots_replace(slots_locked(mem), NULL, new);
+	struct rvhv_slots *set;
 	int ret;
 
-	if (!set)
-		return -ENOMEM;
 	ret = xa_err(xa_store(&mem->slot_ids, new->id, new, GFP_KERNEL_ACCOUNT));
-	if (ret) {
-		kvfree(set);
+	if (ret)
 		return ret;
-	}
+	/* In the tree first: the host must be heard before anything is mapped. */
 	hva_tree_replace(mem, NULL, new);
-	slots_publish(mem, set);
+	if (!rvhv_slots_append(slots_locked(mem), new)) {
+		set = rvhv_slots_replace(slots_locked(mem), NULL, new);
+		if (!set) {
+			hva_tree_replace(mem, new, NULL);
+			xa_erase(&mem->slot_ids, new->id);
+			return -ENOMEM;
+		}
+		slots_publish(mem, set);
+	}
 	mem->nr_pages += new->npages;
 	return 0;
 }

@@ -10,16 +10,22 @@
 #include "guest_mem.h"
 #include "slots.h"
 
-/* Index of the first slot that ends above @gfn; slots->nr if there is none. */
+/* NULL for a place that is not taken yet; see rvhv_slots_append(). */
+static struct rvhv_slot *slot_at(const struct rvhv_slots *slots, unsigned int i)
+{
+	return i < READ_ONCE(slots->nr) ? READ_ONCE(slots->slot[i]) : NULL;
+}
+
+/* Index of the first slot that ends above @gfn; the number of slots if there is none. */
 static unsigned int first_above(const struct rvhv_slots *slots, u64 gfn)
 {
-	unsigned int low = 0, high = slots->nr;
+	unsigned int low = 0, high = READ_ONCE(slots->nr);
 
 	while (low < high) {
 		unsigned int mid = low + (high - low) / 2;
-		const struct rvhv_slot *slot = slots->slot[mid];
+		const struct rvhv_slot *slot = READ_ONCE(slots->slot[mid]);
 
-		if (slot->base_gfn + slot->npages > gfn)
+		if (!slot || slot->base_gfn + slot->npages > gfn)
 			high = mid;
 		else
 			low = mid + 1;
@@ -29,7 +35,7 @@ static unsigned int first_above(const struct rvhv_slots *slots, u64 gfn)
 
 static bool slot_holds(const struct rvhv_slot *slot, u64 gfn)
 {
-	return gfn - slot->base_gfn < slot->npages;
+	return slot && gfn - slot->base_gfn < slot->npages;
 }
 
 /**
@@ -42,11 +48,9 @@ static bool slot_holds(const struct rvhv_slot *slot, u64 gfn)
  */
 struct rvhv_slot *rvhv_slots_search(const struct rvhv_slots *slots, u64 gfn)
 {
-	unsigned int i = first_above(slots, gfn);
+	struct rvhv_slot *slot = slot_at(slots, first_above(slots, gfn));
 
-	if (i < slots->nr && slot_holds(slots->slot[i], gfn))
-		return slots->slot[i];
-	return NULL;
+	return slot_holds(slot, gfn) ? slot : NULL;
 }
 
 /**
@@ -59,17 +63,20 @@ struct rvhv_slot *rvhv_slots_search(const struct rvhv_slots *slots, u64 gfn)
  */
 struct rvhv_slot *rvhv_slot_find(struct rvhv_mem *mem, u64 gfn)
 {
-	const struct rvhv_slots *slots;
 	unsigned int i = READ_ONCE(mem->slot_hint);
+	const struct rvhv_slots *slots;
+	struct rvhv_slot *slot;
 
 	slots = srcu_dereference_check(mem->slots, &mem->srcu, lockdep_is_held(&mem->slots_lock));
-	if (i < slots->nr && slot_holds(slots->slot[i], gfn))
-		return slots->slot[i];
+	slot = slot_at(slots, i);
+	if (slot_holds(slot, gfn))
+		return slot;
 	i = first_above(slots, gfn);
-	if (i >= slots->nr || !slot_holds(slots->slot[i], gfn))
+	slot = slot_at(slots, i);
+	if (!slot_holds(slot, gfn))
 		return NULL;
 	WRITE_ONCE(mem->slot_hint, i);
-	return slots->slot[i];
+	return slot;
 }
 
 /**
@@ -174,12 +181,15 @@ int rvhv_region_check(const struct rvhv_slots *slots, const struct rvhv_slot *ol
 struct rvhv_slots *rvhv_slots_replace(const struct rvhv_slots *old, const struct rvhv_slot *remove,
 				      struct rvhv_slot *add)
 {
+	/* With half as much again a series of additions costs linear time. */
+	unsigned int capacity = old->nr + old->nr / 2 + 4;
 	struct rvhv_slots *new;
 	unsigned int i, n = 0;
 
-	new = kvmalloc(struct_size(new, slot, old->nr + 1), GFP_KERNEL_ACCOUNT);
+	new = kvzalloc(struct_size(new, slot, capacity), GFP_KERNEL_ACCOUNT);
 	if (!new)
 		return NULL;
+	new->capacity = capacity;
 	for (i = 0; i < old->nr; i++) {
 		struct rvhv_slot *slot = old->slot[i];
 
@@ -195,6 +205,26 @@ struct rvhv_slots *rvhv_slots_replace(const struct rvhv_slots *old, const struct
 		new->slot[n++] = add;
 	new->nr = n;
 	return new;
+}
+
+/**
+ * rvhv_slots_append - put a slot above all others into a set that may be published
+ * @slots: the set
+ * @add: the slot
+ *
+ * Context: any; the caller serialises changes, readers may search meanwhile.
+ * Return: true if it is in; false if it is not above all others or there is no room.
+ */
+bool rvhv_slots_append(struct rvhv_slots *slots, struct rvhv_slot *add)
+{
+	unsigned int nr = slots->nr;
+
+	if (nr == slots->capacity || (nr && add->base_gfn < slots->slot[nr - 1]->base_gfn))
+		return false;
+	/* A reader that finds the pointer finds the slot filled in; one that does not, NULL. */
+	smp_store_release(&slots->slot[nr], add);
+	WRITE_ONCE(slots->nr, nr + 1);
+	return true;
 }
 
 /**

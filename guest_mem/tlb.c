@@ -249,11 +249,13 @@ void rvhv_mem_flush_range(struct rvhv_mem *mem, u64 gpa, u64 size)
 
 	if (!PAGE_ALIGNED(gpa | size))
 		req.npages += 2;
+	/* A count that is lost now and then does no harm. */
 	data_race(mem->stats.remote_tlb_flush_requests++);
 	/* The change of the table goes before the look at the mask; pairs with enter_new_cpu(). */
 	smp_mb();
 	if (cpumask_empty(mem->cpus))
 		return;
+	/* As above. */
 	data_race(mem->stats.remote_tlb_flush++);
 	on_each_cpu_mask(mem->cpus, flush_ipi, &req, true);
 }

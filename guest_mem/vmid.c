@@ -4,8 +4,8 @@
  *
  * A VMID is given to a VM for one generation. When they run out the next generation begins: every
  * CPU leaves its guest by the IPI and drops its G-stage translations, and each VM takes a new VMID
- * on its next entry. What a VMID's earlier owner left in the VS-stage caches, which hfence.gvma need
- * not drop, goes at the first entry on each CPU (rvhv_mem_enter_cpu).
+ * on its next entry. What a VMID's earlier owner left in the VS-stage caches, which hfence.gvma
+ * need not drop, goes at the first entry on each CPU (rvhv_mem_enter_cpu()).
  *
  * Without VMID bits every VM has VMID 0 and a serial number in the generation's place.
  */
@@ -34,6 +34,7 @@ static bool vmid_is_current(u64 vmid)
  *
  * Context: any. With interrupts off the answer holds until they are on again: the next generation
  * begins only after this CPU has answered.
+ * Return: true if it is.
  */
 bool rvhv_vmid_current(const struct rvhv_mem *mem)
 {
@@ -82,6 +83,7 @@ u64 rvhv_vmid_alloc(void)
  * @vmid: (generation << 16) | vmid, or 0
  *
  * Context: as rvhv_vmid_current().
+ * Return: true if it is of the present generation.
  */
 bool rvhv_vmid_is_current(u64 vmid)
 {
@@ -94,6 +96,7 @@ bool rvhv_vmid_is_current(u64 vmid)
  * @vmid: (generation << 16) | vmid
  *
  * Context: any.
+ * Return: the value.
  */
 unsigned long rvhv_hgatp(const struct rvhv_gstage *gstage, u64 vmid)
 {
@@ -119,6 +122,7 @@ void rvhv_vmid_update(struct rvhv_mem *mem)
 
 		cpumask_clear(mem->cpus);
 		WRITE_ONCE(mem->hgatp, rvhv_hgatp(&mem->gstage, vmid));
+		/* After hgatp and the empty mask; pairs with rvhv_vmid_current(). */
 		smp_store_release(&mem->vmid, vmid);
 	}
 	raw_spin_unlock(&vmid_lock);

@@ -289,7 +289,8 @@ static void world_step(struct kunit *test, struct world *w, struct rnd_state *rn
 	*slot = (struct rvhv_slot) {
 		.base_gfn = r.gpa / SZ_4K, .npages = r.size / SZ_4K, .hva = r.hva, .id = id,
 	};
-	world_replace(test, w, NULL, slot);
+	if (!rvhv_slots_append(w->set, slot))
+		world_replace(test, w, NULL, slot);
 	world_own(w, slot, slot);
 	w->used[id] = true;
 }
@@ -331,6 +332,51 @@ static void replace_in_place(struct kunit *test)
 	world_replace(test, w, &b2, NULL);
 	KUNIT_EXPECT_EQ(test, w->set->nr, 0);
 	KUNIT_EXPECT_PTR_EQ(test, rvhv_slots_search(w->set, 0), NULL);
+	kvfree(w->set);
+}
+
+static void append_in_place(struct kunit *test)
+{
+	struct rvhv_slot low = { .base_gfn = 0, .npages = 1 };
+	struct world *w = new_world(test);
+	struct rvhv_slot *slot;
+	unsigned int i, room;
+
+	slot = kunit_kcalloc(test, 64, sizeof(*slot), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, slot);
+	for (i = 0; i < 64; i++)
+		slot[i] = (struct rvhv_slot) { .base_gfn = 2 * i + 2, .npages = 2 };
+
+	/* The empty set has no room. */
+	KUNIT_EXPECT_FALSE(test, rvhv_slots_append(w->set, &slot[0]));
+	world_replace(test, w, NULL, &slot[0]);
+	room = w->set->capacity - w->set->nr;
+	KUNIT_EXPECT_GT(test, room, 0);
+	/* Not above the others. */
+	KUNIT_EXPECT_FALSE(test, rvhv_slots_append(w->set, &low));
+	for (i = 1; i <= room; i++) {
+		KUNIT_EXPECT_PTR_EQ(test, w->set->slot[i], NULL);
+		KUNIT_EXPECT_PTR_EQ(test, rvhv_slots_search(w->set, 2 * i + 3), NULL);
+		KUNIT_EXPECT_TRUE(test, rvhv_slots_append(w->set, &slot[i]));
+		KUNIT_EXPECT_PTR_EQ(test, rvhv_slots_search(w->set, 2 * i + 3), &slot[i]);
+	}
+	KUNIT_EXPECT_FALSE(test, rvhv_slots_append(w->set, &slot[i]));
+	KUNIT_EXPECT_EQ(test, w->set->nr, room + 1);
+	kvfree(w->set);
+}
+
+/* What a reader may see while a slot is put in: the count, and nothing in the place. */
+static void search_beside_append(struct kunit *test)
+{
+	struct rvhv_slot slot = { .base_gfn = 8, .npages = 8 };
+	struct world *w = new_world(test);
+
+	world_replace(test, w, NULL, &slot);
+	w->set->nr = 3;
+	KUNIT_EXPECT_PTR_EQ(test, rvhv_slots_search(w->set, 8), &slot);
+	KUNIT_EXPECT_PTR_EQ(test, rvhv_slots_search(w->set, 15), &slot);
+	KUNIT_EXPECT_PTR_EQ(test, rvhv_slots_search(w->set, 0), NULL);
+	KUNIT_EXPECT_PTR_EQ(test, rvhv_slots_search(w->set, 16), NULL);
 	kvfree(w->set);
 }
 
@@ -437,6 +483,8 @@ static struct kunit_case slots_cases[] = {
 	KUNIT_CASE_PARAM(change_of_a_slot, change_gen_params),
 	KUNIT_CASE(random_requests),
 	KUNIT_CASE(replace_in_place),
+	KUNIT_CASE(append_in_place),
+	KUNIT_CASE(search_beside_append),
 	KUNIT_CASE(find_with_any_hint),
 	KUNIT_CASE_PARAM(range_to_clear, range_gen_params),
 	KUNIT_CASE(mark_dirty),
