@@ -265,6 +265,19 @@ static void legacy_mask(struct kunit *test)
 	}
 }
 
+/* The harts to wait for may all stand in the first of many words. */
+static void legacy_waits_for_first_word(struct kunit *test)
+{
+	struct sbi_fake_vm *vm = test->priv;
+
+	vm->mask[0] = BIT(1);
+	KUNIT_EXPECT_EQ(test, sbi_fake_call(vm, false, 0x5, 0, SBI_FAKE_MASK_GVA, 0, 0, 0, 0),
+			RVHV_SBI_DONE_LEGACY);
+	KUNIT_EXPECT_EQ(test, vm->nr_events, 2);
+	KUNIT_EXPECT_EQ(test, vm->event[0].kind, SBI_EV_FENCE_POST);
+	KUNIT_EXPECT_EQ(test, vm->event[1].kind, SBI_EV_FENCE_WAIT);
+}
+
 static void legacy_mask_null(struct kunit *test)
 {
 	struct sbi_fake_vm *vm = test->priv;
@@ -543,6 +556,7 @@ static struct kunit_case sbi_cases[] = {
 	KUNIT_CASE(time_sets_timer),
 	KUNIT_CASE(legacy_without_harts),
 	KUNIT_CASE(legacy_mask),
+	KUNIT_CASE(legacy_waits_for_first_word),
 	KUNIT_CASE(legacy_mask_null),
 	KUNIT_CASE(legacy_mask_of_one_word),
 	KUNIT_CASE(legacy_mask_faults),
