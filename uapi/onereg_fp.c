@@ -4,7 +4,6 @@
  */
 #include <linux/errno.h>
 #include <linux/kernel.h>
-#include <linux/slab.h>
 #include <linux/stddef.h>
 #include <linux/string.h>
 #include <asm/vector.h>
@@ -125,9 +124,11 @@ static const size_t v_csrs[] = {
 	[KVM_REG_RISCV_VECTOR_CSR_REG(vlenb)] = offsetof(struct __riscv_v_ext_state, vlenb),
 };
 
-static bool has_v(const void *vcpu)
+static bool has_v(const void *object)
 {
-	return rvhv_vcpu_has_isa(vcpu, RISCV_ISA_EXT_v);
+	const struct rvhv_vcpu *vcpu = object;
+
+	return rvhv_vcpu_has_isa(vcpu, RISCV_ISA_EXT_v) && vcpu->v.datap;
 }
 
 static size_t v_reg_size(void)
@@ -153,35 +154,19 @@ static int vector_get(void *object, unsigned int num, void *val)
 		*(unsigned long *)val = v_reg_size();
 	else if (num < V0)
 		*(unsigned long *)val = *(unsigned long *)((void *)&vcpu->v + v_csrs[num]);
-	else if (vcpu->v.datap)
-		memcpy(val, vcpu->v.datap + (num - V0) * v_reg_size(), v_reg_size());
 	else
-		memset(val, 0, v_reg_size());
-	return 0;
-}
-
-/* From now on the vCPU's vector state is worth loading. */
-static int use_vector(struct rvhv_vcpu *vcpu)
-{
-	if (!vcpu->v.datap) {
-		vcpu->v.datap = kzalloc(riscv_v_vsize, GFP_KERNEL_ACCOUNT);
-		if (!vcpu->v.datap)
-			return -ENOMEM;
-	}
-	vcpu->v_used = true;
+		memcpy(val, vcpu->v.datap + (num - V0) * v_reg_size(), v_reg_size());
 	return 0;
 }
 
 static int vector_set(void *object, unsigned int num, const void *val)
 {
 	struct rvhv_vcpu *vcpu = object;
-	int ret;
 
 	if (num == KVM_REG_RISCV_VECTOR_CSR_REG(vlenb))
 		return *(const unsigned long *)val == v_reg_size() ? 0 : -EINVAL;
-	ret = use_vector(vcpu);
-	if (ret)
-		return ret;
+	/* From now on the state is worth loading. */
+	vcpu->v_used = true;
 	if (num < V0)
 		*(unsigned long *)((void *)&vcpu->v + v_csrs[num]) = *(const unsigned long *)val;
 	else
