@@ -11,8 +11,8 @@
 /**
  * rvhv_xfer_to_guest_mode_handle_work - do what must be done before a thread runs a guest
  *
- * On a signal the kernel's function tells the vCPU of KVM that it is given: it sets the exit reason and
- * counts. Nobody reads what it writes into this one.
+ * On a signal the kernel's function tells the vCPU of KVM that it is given: it sets the exit reason
+ * and counts. Nobody reads what it writes into this one.
  *
  * Context: process context, interrupts on, may sleep.
  * Return: 0, or -EINTR (a signal is pending).

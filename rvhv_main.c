@@ -93,8 +93,8 @@ static const struct file_operations refuse_fops = {
 };
 
 /*
- * KVM's minor. Holding it keeps kvm.ko out, and kvm.ko holding it keeps us out, without a race: both
- * modules would own the same VMIDs and CSRs.
+ * KVM's minor. Holding it keeps kvm.ko out, and kvm.ko holding it keeps us out, without a race:
+ * both modules would own the same VMIDs and CSRs.
  */
 static struct miscdevice kvm_misc = {
 	.minor = KVM_MINOR,

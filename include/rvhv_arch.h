@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The RISC-V constants of the kernel's asm/csr.h, asm/sbi.h and asm/insn.h, on any architecture: the
- * pure files are built for UML as well, where <asm/...> means another machine. Needs -I$(srctree).
+ * The RISC-V constants of the kernel's asm/csr.h, asm/sbi.h and asm/insn.h, on any architecture:
+ * the pure files are built for UML as well, where <asm/...> means another machine. Needs
+ * -I$(srctree).
  */
 #ifndef _RVHV_ARCH_H
 #define _RVHV_ARCH_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Guests of the live suites: position-independent programs that begin at their first byte, in VS mode
- * with translation off. They report values by stores to LIVE_REPORT.
+ * Guests of the live suites: position-independent programs that begin at their first byte, in VS
+ * mode with translation off. They report values by stores to LIVE_REPORT.
  */
 #include <asm/csr.h>
 
@@ -247,8 +247,8 @@ guest ipi
 guest_end ipi
 
 /*
- * a0: seed, a1: rounds. Fill every floating point register from the seed, leave by a report of zero, then
- * a1 times compare them all; report the number of differences.
+ * a0: seed, a1: rounds. Fill every floating point register from the seed, leave by a report of
+ * zero, then a1 times compare them all; report the number of differences.
  */
 guest fp
 	li	t0, SR_FS

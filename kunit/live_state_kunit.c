@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Live suite rvhv_live_state: memory, interrupts, timers, and registers that must survive other guests.
+ * Live suite rvhv_live_state: memory, interrupts, timers, and registers that must survive other
+ * guests.
  */
 #include <linux/mman.h>
 #include <linux/prctl.h>

@@ -25,8 +25,8 @@ static enum rvhv_next redirect_fast(struct rvhv_vcpu *vcpu)
 }
 
 /*
- * An instruction of a unit that is off at HS level is illegal too: units are given to the guest when
- * it first needs them.
+ * An instruction of a unit that is off at HS level is illegal too: units are given to the guest
+ * when it first needs them.
  */
 static enum rvhv_next illegal_fast(struct rvhv_vcpu *vcpu)
 {

@@ -2,8 +2,8 @@
 /*
  * Fences between the harts of a guest (SBI RFENCE).
  *
- * A fence for another vCPU is queued and done by its own thread before it next enters the guest. The
- * caller then waits until no target is still inside the guest from before.
+ * A fence for another vCPU is queued and done by its own thread before it next enters the guest.
+ * The caller then waits until no target is still inside the guest from before.
  */
 #include <linux/bitfield.h>
 #include <linux/smp.h>
@@ -97,8 +97,8 @@ void rvhv_fence_process(struct rvhv_vcpu *vcpu)
 	spin_unlock_irqrestore(&q->lock, flags);
 
 	/*
-	 * On the CPU on which it now runs. Should the thread move before it enters the guest, the new
-	 * CPU drops everything anyway (rvhv_mem_enter_cpu()).
+	 * On the CPU on which it now runs. Should the thread move before it enters the guest, the
+	 * new CPU drops everything anyway (rvhv_mem_enter_cpu()).
 	 */
 	local_irq_save(flags);
 	if (nr > RVHV_FENCE_QUEUE) {

@@ -2,9 +2,9 @@
 /*
  * Floating point registers, moved only when a side needs them.
  *
- * A guest whose own kernel has floating point off (vsstatus.FS) is entered with the hart's FS off too:
- * its first floating point instruction then traps and loads the registers. The VMM thread's registers
- * are kept in its thread structure, where the scheduler looks for them.
+ * A guest whose own kernel has floating point off (vsstatus.FS) is entered with the hart's FS off
+ * too: its first floating point instruction then traps and loads the registers. The VMM thread's
+ * registers are kept in its thread structure, where the scheduler looks for them.
  */
 #include <linux/sched.h>
 #include <linux/sched/task_stack.h>
@@ -44,8 +44,8 @@ void rvhv_fp_load(struct rvhv_vcpu *vcpu)
 /**
  * rvhv_fp_put - save the guest's registers if it changed them, and give the hart back
  * @vcpu: the vCPU
- * @to_user: the thread goes on to user mode and wants its own registers; the scheduler's switch brings
- *	them by itself
+ * @to_user: the thread goes on to user mode and wants its own registers; the scheduler's switch
+ *	brings them by itself
  *
  * Context: preemption off.
  */

@@ -2,10 +2,10 @@
 /*
  * Telling RCU, context tracking, lockdep and time accounting that a guest runs.
  *
- * The kernel's own helpers for this live in <linux/kvm_host.h>, which belongs to kvm.ko; these are the
- * same facts stated over the generic interfaces, split so that the inner loop of run.c can go around
- * without telling RCU of every turn: a CPU that serves exits with interrupts off is left by its next
- * tick at the latest.
+ * The kernel's own helpers for this live in <linux/kvm_host.h>, which belongs to kvm.ko; these are
+ * the same facts stated over the generic interfaces, split so that the inner loop of run.c can go
+ * around without telling RCU of every turn: a CPU that serves exits with interrupts off is left by
+ * its next tick at the latest.
  */
 #ifndef _RVHV_GUEST_STATE_H
 #define _RVHV_GUEST_STATE_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Interfaces between the files of vcpu/. Unless a function says otherwise, it runs in the vCPU's own
- * thread with vcpu->mutex held.
+ * Interfaces between the files of vcpu/. Unless a function says otherwise, it runs in the vCPU's
+ * own thread with vcpu->mutex held.
  */
 #ifndef _RVHV_VCPU_INTERNAL_H
 #define _RVHV_VCPU_INTERNAL_H

@@ -2,8 +2,9 @@
 /*
  * Interrupts for the guest: VSSIP, VSTIP and VSEIP in hvip.
  *
- * While a vCPU is loaded, hvip in the hart is the truth: the guest clears VSSIP there by itself. Others
- * leave their wishes in vcpu->irq, which the vCPU's thread brings over before the next entry.
+ * While a vCPU is loaded, hvip in the hart is the truth: the guest clears VSSIP there by itself.
+ * Others leave their wishes in vcpu->irq, which the vCPU's thread brings over before the next
+ * entry.
  */
 #include "internal.h"
 
@@ -35,8 +36,8 @@ int rvhv_vcpu_set_irq(struct rvhv_vcpu *vcpu, unsigned int irq, bool level)
 	raw_spin_unlock_irqrestore(&vcpu->irq.lock, flags);
 
 	/*
-	 * The hart must leave the guest for a cleared level too: a level interrupt that stays in hvip
-	 * would be taken a second time.
+	 * The hart must leave the guest for a cleared level too: a level interrupt that stays in
+	 * hvip would be taken a second time.
 	 */
 	rvhv_vcpu_kick(vcpu);
 	return 0;
@@ -70,6 +71,7 @@ void rvhv_irq_flush(struct rvhv_vcpu *vcpu)
  * @vcpu: the vCPU, loaded
  *
  * Context: preemption off.
+ * Return: true if there is one.
  */
 bool rvhv_irq_pending(struct rvhv_vcpu *vcpu)
 {

@@ -18,8 +18,8 @@ struct isa_row {
 };
 
 /*
- * An extension that is not here is not given to guests. Most have no switch: user-level instructions
- * work whether the device tree names them or not.
+ * An extension that is not here is not given to guests. Most have no switch: user-level
+ * instructions work whether the device tree names them or not.
  */
 static const struct isa_row isa_table[] = {
 	{ RISCV_ISA_EXT_a }, { RISCV_ISA_EXT_c }, { RISCV_ISA_EXT_i }, { RISCV_ISA_EXT_m },
@@ -64,6 +64,7 @@ static const struct isa_row *isa_row(unsigned int ext)
  * @ext: the kernel's number, RISCV_ISA_EXT_*
  *
  * Context: any.
+ * Return: true if it may.
  */
 bool rvhv_isa_available(unsigned int ext)
 {
@@ -79,6 +80,7 @@ bool rvhv_isa_available(unsigned int ext)
  * @ext: the kernel's number
  *
  * Context: any.
+ * Return: true if it may.
  */
 bool rvhv_isa_can_disable(unsigned int ext)
 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Loading a vCPU's CSRs into the hart and taking them out again, around KVM_RUN and by the scheduler.
+ * Loading a vCPU's CSRs into the hart and taking them out again, around KVM_RUN and by the
+ * scheduler.
  */
 #include <linux/preempt.h>
 

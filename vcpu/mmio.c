@@ -16,8 +16,8 @@ static u64 fault_gpa(const struct rvhv_vcpu *vcpu)
 
 /*
  * The faulting load or store, from htinst where the hart gives it, else from the guest's memory.
- * 1: decoded; 0: not an access that can be emulated; -EAGAIN: fetching it faulted and the guest has been
- * given the trap.
+ * 1: decoded; 0: not an access that can be emulated; -EAGAIN: fetching it faulted and the guest
+ * has been given the trap.
  */
 static int decode_access(struct rvhv_vcpu *vcpu, struct rvhv_insn_access *acc)
 {
@@ -88,8 +88,8 @@ enum rvhv_next rvhv_fault_fast(struct rvhv_vcpu *vcpu)
 }
 
 /*
- * No memory is behind the address: a device of the VMM's, unless the access is one that no device on a
- * bus can serve.
+ * No memory is behind the address: a device of the VMM's, unless the access is one that no device
+ * on a bus can serve.
  */
 static int emulate(struct rvhv_vcpu *vcpu, u64 gpa, bool write)
 {

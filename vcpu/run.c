@@ -2,9 +2,9 @@
 /*
  * The run loop.
  *
- * The inner loop enters the guest, and serves what can be served with interrupts off, without leaving.
- * The outer loop does everything else: requests of other threads, signals, scheduling, and exits that
- * may sleep.
+ * The inner loop enters the guest, and serves what can be served with interrupts off, without
+ * leaving. The outer loop does everything else: requests of other threads, signals, scheduling, and
+ * exits that may sleep.
  */
 #include <linux/preempt.h>
 #include <linux/sched/signal.h>

@@ -24,8 +24,8 @@
  * struct rvhv_switch - guest registers that every entry loads and every exit saves
  * @gpr: x0 to x31; x0 is always zero
  * @sepc: guest pc
- * @sstatus: the HS-level sstatus in force while the guest runs: SPP is the guest's privilege, FS and
- *	VS gate its floating point and vector unit
+ * @sstatus: the HS-level sstatus in force while the guest runs: SPP is the guest's privilege, FS
+ *	and VS gate its floating point and vector unit
  * @hstatus: loaded at entry
  * @scause: cause of the last exit
  * @stval: its stval
@@ -49,8 +49,8 @@ struct rvhv_switch {
  * rvhv_switch_to_guest - run the guest until its next exit
  * @sw: its registers
  *
- * Context: interrupts off, noinstr, the guest's VS CSRs and hgatp loaded. hstatus is left as the exit
- * made it: the caller writes the host's before anything may return to user mode.
+ * Context: interrupts off, noinstr, the guest's VS CSRs and hgatp loaded. hstatus is left as the
+ * exit made it: the caller writes the host's before anything may return to user mode.
  */
 void rvhv_switch_to_guest(struct rvhv_switch *sw);
 

@@ -2,8 +2,8 @@
 /*
  * The guest's supervisor timer.
  *
- * With Sstc the guest programs vstimecmp itself and the hart raises VSTIP; the hrtimer only wakes a vCPU
- * that sleeps. Without it, SBI set_timer starts the hrtimer, which raises VSTIP in hvip.
+ * With Sstc the guest programs vstimecmp itself and the hart raises VSTIP; the hrtimer only wakes a
+ * vCPU that sleeps. Without it, SBI set_timer starts the hrtimer, which raises VSTIP in hvip.
  */
 #include <linux/hrtimer.h>
 #include <linux/math64.h>

@@ -21,8 +21,8 @@ void rvhv_trap_last(const struct rvhv_vcpu *vcpu, struct rvhv_trap *trap)
  * @vcpu: the vCPU, loaded
  * @trap: the trap; its sepc becomes the guest's sepc
  *
- * Privileged specification, "Supervisor Status Register": SPP takes the privilege, SPIE takes SIE, SIE
- * is cleared. An exception goes to the base of stvec whatever its mode.
+ * Privileged specification, "Supervisor Status Register": SPP takes the privilege, SPIE takes SIE,
+ * SIE is cleared. An exception goes to the base of stvec whatever its mode.
  *
  * Context: preemption off.
  */

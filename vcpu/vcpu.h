@@ -20,8 +20,8 @@
 #include "switch.h"
 
 /*
- * Guest CSRs that stay in the hart while the vCPU is loaded. Valid in memory only while it is not, so
- * for everybody but the run loop: under vcpu->mutex. Members carry the specification's names.
+ * Guest CSRs that stay in the hart while the vCPU is loaded. Valid in memory only while it is not,
+ * so for everybody but the run loop: under vcpu->mutex. Members carry the specification's names.
  */
 struct rvhv_vcpu_csr {
 	unsigned long vsstatus;
@@ -269,8 +269,8 @@ void rvhv_vcpu_destroy(struct rvhv_vcpu *vcpu);
  * The answer to the last exit (mmio.data, sbi.ret, csr.ret) stands in vcpu->exit when
  * vcpu->exit_pending is set.
  *
- * Return: 0 with vcpu->exit filled; -EINTR with reason RVHV_EXIT_INTR; -EINVAL, -EFAULT, -EHWPOISON,
- * -ENOMEM with vcpu->exit undefined.
+ * Return: 0 with vcpu->exit filled; -EINTR with reason RVHV_EXIT_INTR; -EINVAL, -EFAULT,
+ * -EHWPOISON, -ENOMEM with vcpu->exit undefined.
  */
 int rvhv_vcpu_run(struct rvhv_vcpu *vcpu, bool immediate_exit);
 /* Make @vcpu leave the guest or wake up; any context. */

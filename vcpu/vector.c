@@ -2,9 +2,10 @@
 /*
  * Vector registers.
  *
- * The kernel itself may use the vector unit in any softirq and in a large copy from user memory, and
- * knows nothing of a guest's registers. So they are in the hart only while interrupts are off around the
- * guest, from its first vector instruction on; a guest that never touches the unit costs nothing.
+ * The kernel itself may use the vector unit in any softirq and in a large copy from user memory,
+ * and knows nothing of a guest's registers. So they are in the hart only while interrupts are off
+ * around the guest, from its first vector instruction on; a guest that never touches the unit costs
+ * nothing.
  */
 #include <linux/slab.h>
 #include <asm/vector.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Virtual-instruction exceptions: WFI, WRS and accesses to CSRs that a guest does not have by itself.
+ * Virtual-instruction exceptions: WFI, WRS and accesses to CSRs that a guest does not have by
+ * itself.
  */
 #include "insn.h"
 #include "internal.h"
@@ -48,8 +49,8 @@ static void illegal(struct rvhv_vcpu *vcpu, u32 insn)
 }
 
 /*
- * The instruction: stval has it on harts that report it there, else it is fetched. 0; -EAGAIN: fetching
- * it faulted and the guest has the trap.
+ * The instruction: stval has it on harts that report it there, else it is fetched. 0; -EAGAIN:
+ * fetching it faulted and the guest has the trap.
  */
 static int trapped_insn(struct rvhv_vcpu *vcpu, u32 *insn)
 {
