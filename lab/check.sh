@@ -92,7 +92,7 @@ check_checkpatch() {
 # says about our files is an error.
 check_sparse() {
 	local log=$scratch/log/module
-	RVHV_OUT=$scratch "$LAB/module" stock W=1e C=2 >"$log" 2>&1 || { cat "$log"; return 1; }
+	RVHV_OUT=$scratch "$LAB/module" stock W=1e C=2 CHECK="$LAB/sparse" >"$log" 2>&1 || { cat "$log"; return 1; }
 	if grep -E '(warning|error):' "$log"; then
 		return 1
 	fi

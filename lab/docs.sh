@@ -18,8 +18,7 @@ make_sphinx() {
 	with_deps "$dir" base-files python3-sphinx
 	# Only Python code and the files that themes are made of are of use.
 	find "$dir" -mindepth 1 -maxdepth 1 ! -name usr -exec rm -rf {} +
-	rm -rf "$dir"/usr/bin "$dir"/usr/sbin "$dir"/usr/lib/x86_64-linux-gnu "$dir"/usr/share/doc \
-		"$dir"/usr/share/locale "$dir"/usr/share/man
+	rm -rf "${dir:?}"/usr/{bin,sbin,lib/x86_64-linux-gnu,share/doc,share/locale,share/man}
 	# Debian's packages look for their data at fixed places, one of which a script would fill.
 	cat "$dir"/usr/share/ca-certificates/mozilla/*.crt >"$dir/usr/share/ca.crt"
 	sed -i "s|'/usr/share/|'$CACHE/sphinx/usr/share/|" "$python/sphinx/__init__.py" \
