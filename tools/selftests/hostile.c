@@ -33,11 +33,18 @@ static void *scribble(void *arg)
 	volatile uint64_t *page = arg;
 
 	while (!stop_scribbling) {
-		unsigned int r = rand_r(&seed);
+		unsigned int r = rand_r(&seed), i = rand_r(&seed) % (r & 1 ? 40 : 1024);
 
-		/* Mostly where the fields are, with values that mean something or nothing. */
-		page[r % (r & 1 ? 40 : 1024)] = r & 2 ? rand_r(&seed) % 64 :
-			(uint64_t)rand_r(&seed) << 33 | rand_r(&seed);
+		/*
+		 * Mostly where the fields are, with values that mean something or nothing. The
+		 * first word has immediate_exit, with which no guest would ever run.
+		 */
+		if (!i && r & 0xf0)
+			page[0] = 0;
+		else if (r & 2)
+			page[i] = rand_r(&seed) % 64;
+		else
+			page[i] = (uint64_t)rand_r(&seed) << 33 | rand_r(&seed);
 	}
 	return NULL;
 }

@@ -175,11 +175,44 @@ TEST_F(hsm, suspend_and_wake)
 
 TEST_F(hsm, suspend_errors)
 {
-	/* Reserved and platform-specific types; the non-retentive default is nobody's duty. */
+	/* Reserved and platform-specific types. */
 	EXPECT_EQ(SBI_ERR_INVALID_PARAM, HSM(HART_SUSPEND, { 1 }).error);
 	EXPECT_EQ(SBI_ERR_INVALID_PARAM, HSM(HART_SUSPEND, { 0x0fffffff }).error);
 	EXPECT_EQ(SBI_ERR_INVALID_PARAM, HSM(HART_SUSPEND, { 0x80000001 }).error);
-	EXPECT_EQ(SBI_ERR_NOT_SUPPORTED, HSM(HART_SUSPEND, { 0x80000000 }).error);
+}
+
+/* The non-retentive default: not supported, or the hart goes on at the address it gave. */
+static __guest void guest_resumed(unsigned long hart, unsigned long opaque)
+{
+	/* There is no stack to begin with. */
+	asm volatile("li sp, 0x80060000");
+	guest_ecall(GUEST_EID, GUEST_DONE, hart << 32 | opaque, 0, 0, 0, 0);
+}
+
+static __guest void guest_suspend(unsigned long resume_at, unsigned long a1)
+{
+	long error;
+
+	/* The interrupt that wakes it is pending already. */
+	csr_set(sie, IE_SSIE);
+	csr_set(sip, IE_SSIE);
+	error = guest_ecall(SBI_HSM, HART_SUSPEND, 0x80000000, resume_at, 0x1234, 0, 0).error;
+	guest_sync(error);
+}
+
+TEST(suspend_non_retentive)
+{
+	struct rvm vm;
+	struct rvcpu vcpu;
+
+	vm_start(&vm, &vcpu, guest_suspend, rvm_guest_addr(guest_resumed));
+	ASSERT_EQ(0, rvcpu_run(&vcpu));
+	if (is_guest_call(&vcpu, GUEST_SYNC)) {
+		EXPECT_EQ(SBI_ERR_NOT_SUPPORTED, (long)vcpu.run->riscv_sbi.args[0]);
+	} else {
+		ASSERT_TRUE(is_guest_call(&vcpu, GUEST_DONE));
+		EXPECT_EQ(0x1234, vcpu.run->riscv_sbi.args[0]);
+	}
 }
 
 /* Hart 0 stops itself: KVM_RUN stays inside, and MP_STATE tells. */

@@ -104,10 +104,11 @@ TEST(stimecmp)
 	vm_start(&vm, &vcpu, guest_stimecmp, 0);
 	rvcpu_get_raw(&vcpu, RVM_REG_ISA(KVM_RISCV_ISA_EXT_SSTC), &sstc);
 	seen = GUEST_SAYS_DONE(&vcpu);
-	if (sstc)
+	if (sstc) {
 		EXPECT_EQ(0, seen);
-	else
+	} else {
 		EXPECT_TRUE(seen == 2 || seen == 22);
+	}
 }
 
 /* Guest time starts near zero, never goes back, and is the VM's, not the vCPU's. */
@@ -126,7 +127,7 @@ static __guest void guest_time(unsigned long a0, unsigned long a1)
 	}
 }
 
-TEST(time)
+TEST(guest_time_goes_on)
 {
 	struct rvm vm;
 	struct rvcpu vcpu;

@@ -216,9 +216,9 @@ TEST(no_memory)
 	rvm_create_bare(&vm);
 	rvcpu_create(&vm, 0, &vcpu);
 	for (int i = 0; i < 3; i++)
-		EXPECT_EQ(-EOPNOTSUPP, rvcpu_run_raw(&vcpu));
+		EXPECT_TRUE(is_unhandled(&vcpu, rvcpu_run_raw(&vcpu), CAUSE_FETCH_GUEST_FAULT));
 	rvcpu_set(&vcpu, RVM_REG_CORE(regs.pc), RVM_BASE);
-	EXPECT_EQ(-EOPNOTSUPP, rvcpu_run_raw(&vcpu));
+	EXPECT_TRUE(is_unhandled(&vcpu, rvcpu_run_raw(&vcpu), CAUSE_FETCH_GUEST_FAULT));
 	vm.size = RVM_SIZE;
 	vm.mem = rvm_anon(vm.size);
 	rvm_set_slot(&vm, 0, 0, RVM_BASE, vm.size, vm.mem);
@@ -234,7 +234,7 @@ TEST(no_program_counter)
 
 	rvm_create(&vm);
 	rvcpu_create(&vm, 0, &vcpu);
-	EXPECT_EQ(-EOPNOTSUPP, rvcpu_run_raw(&vcpu));
+	EXPECT_TRUE(is_unhandled(&vcpu, rvcpu_run_raw(&vcpu), CAUSE_FETCH_GUEST_FAULT));
 	EXPECT_EQ(0, rvcpu_get(&vcpu, RVM_REG_CORE(regs.pc)));
 }
 

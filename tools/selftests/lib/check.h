@@ -62,22 +62,47 @@ static inline unsigned long guest_says(struct __test_metadata *_metadata, struct
 #define GUEST_SAYS_SYNC(vcpu)	guest_says(_metadata, vcpu, GUEST_SYNC)
 #define GUEST_SAYS_DONE(vcpu)	guest_says(_metadata, vcpu, GUEST_DONE)
 
+/*
+ * What nothing in the kernel can handle: kvm.ko ends KVM_RUN with EOPNOTSUPP, rvhv with a record of
+ * the exit in the run structure (struct rvhv_exit_unknown, where scause comes first).
+ */
+static inline bool is_unhandled(struct rvcpu *vcpu, int ret, unsigned long scause)
+{
+	if (rvm_is_kvm())
+		return ret == -EOPNOTSUPP;
+	return !ret && vcpu->run->exit_reason == KVM_EXIT_UNKNOWN &&
+	       vcpu->run->hw.hardware_exit_reason == scause;
+}
+
+#define CAUSE_FETCH_GUEST_FAULT		20
+#define CAUSE_LOAD_GUEST_FAULT		21
+#define CAUSE_STORE_GUEST_FAULT		23
+
 /* Skip what is true of rvhv and not of KVM, with the reason. */
 #define SKIP_ON_KVM(reason) \
 	do { if (rvm_is_kvm()) SKIP(return, "kvm.ko: " reason); } while (0)
 
-/* A vCPU running in a thread of its own; join gives KVM_RUN's result. */
+/*
+ * A vCPU running in a thread of its own; join gives KVM_RUN's result. To stop it, set
+ * immediate_exit and send a signal; without the first it goes on, for signals come unasked
+ * too (a fork in another thread interrupts KVM_RUN).
+ */
 struct vcpu_thread {
 	pthread_t thread;
 	struct rvcpu *vcpu;
-	int ret;
+	volatile int ret;
 };
 
 static void *vcpu_thread_fn(void *arg)
 {
 	struct vcpu_thread *t = arg;
 
-	t->ret = rvcpu_run_raw(t->vcpu);
+	int ret;
+
+	do {
+		ret = rvcpu_run_raw(t->vcpu);
+	} while (ret == -EINTR && !t->vcpu->run->immediate_exit);
+	t->ret = ret;
 	return NULL;
 }
 
