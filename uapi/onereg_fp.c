@@ -24,19 +24,13 @@ static bool has_d(const void *vcpu)
 	return rvhv_vcpu_has_isa(vcpu, RISCV_ISA_EXT_d);
 }
 
-/*
- * Where the guest has D, its registers are 64 bits wide: a single stands in the lower half, below
- * ones.
- */
+/* The registers are 64 bits wide: a single stands in the lower half, below ones. */
 static int fp_f_get(void *object, unsigned int num, void *val)
 {
 	struct rvhv_vcpu *vcpu = object;
 	u32 *out = val;
 
-	if (!has_d(vcpu))
-		*out = num < 32 ? vcpu->fp.f.f[num] : vcpu->fp.f.fcsr;
-	else
-		*out = num < 32 ? lower_32_bits(vcpu->fp.d.f[num]) : vcpu->fp.d.fcsr;
+	*out = num < 32 ? lower_32_bits(vcpu->fp.f[num]) : vcpu->fp.fcsr;
 	return 0;
 }
 
@@ -45,16 +39,10 @@ static int fp_f_set(void *object, unsigned int num, const void *val)
 	struct rvhv_vcpu *vcpu = object;
 	u32 new = *(const u32 *)val;
 
-	if (!has_d(vcpu)) {
-		if (num < 32)
-			vcpu->fp.f.f[num] = new;
-		else
-			vcpu->fp.f.fcsr = new;
-	} else if (num == 32) {
-		vcpu->fp.d.fcsr = new;
-	} else if (lower_32_bits(vcpu->fp.d.f[num]) != new) {
-		vcpu->fp.d.f[num] = GENMASK_ULL(63, 32) | new;
-	}
+	if (num == 32)
+		vcpu->fp.fcsr = new;
+	else if (lower_32_bits(vcpu->fp.f[num]) != new)
+		vcpu->fp.f[num] = GENMASK_ULL(63, 32) | new;
 	return 0;
 }
 
@@ -82,9 +70,9 @@ static int fp_d_get(void *object, unsigned int num, void *val)
 	struct rvhv_vcpu *vcpu = object;
 
 	if (num < 32)
-		*(u64 *)val = vcpu->fp.d.f[num];
+		*(u64 *)val = vcpu->fp.f[num];
 	else
-		*(u32 *)val = vcpu->fp.d.fcsr;
+		*(u32 *)val = vcpu->fp.fcsr;
 	return 0;
 }
 
@@ -93,9 +81,9 @@ static int fp_d_set(void *object, unsigned int num, const void *val)
 	struct rvhv_vcpu *vcpu = object;
 
 	if (num < 32)
-		vcpu->fp.d.f[num] = *(const u64 *)val;
+		vcpu->fp.f[num] = *(const u64 *)val;
 	else
-		vcpu->fp.d.fcsr = *(const u32 *)val;
+		vcpu->fp.fcsr = *(const u32 *)val;
 	return 0;
 }
 

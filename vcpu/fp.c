@@ -36,7 +36,7 @@ void rvhv_fp_load(struct rvhv_vcpu *vcpu)
 		rvhv_fp_regs_save(&current->thread.fstate);
 		regs->status = (regs->status & ~SR_FS) | SR_FS_CLEAN;
 	}
-	rvhv_fp_regs_load(&vcpu->fp.d);
+	rvhv_fp_regs_load(&vcpu->fp);
 	vcpu->sw.sstatus = (vcpu->sw.sstatus & ~SR_FS) | SR_FS_CLEAN;
 	vcpu->fp_loaded = true;
 }
@@ -54,7 +54,7 @@ void rvhv_fp_put(struct rvhv_vcpu *vcpu, bool to_user)
 	if (!vcpu->fp_loaded)
 		return;
 	if ((vcpu->sw.sstatus & SR_FS) == SR_FS_DIRTY)
-		rvhv_fp_regs_save(&vcpu->fp.d);
+		rvhv_fp_regs_save(&vcpu->fp);
 	vcpu->sw.sstatus &= ~SR_FS;
 	vcpu->fp_loaded = false;
 

@@ -84,7 +84,7 @@ static void sleep_until(struct rvhv_vcpu *vcpu, bool (*over)(struct rvhv_vcpu *v
 	WRITE_ONCE(vcpu->blocking, false);
 }
 
-/* Short sleeps are worth polling for, long ones are not: the next poll is as long as this sleep asks. */
+/* Short sleeps are worth polling for, long ones are not: the next poll is as this sleep asks. */
 static void adjust_poll(struct rvhv_vcpu *vcpu, u64 slept_ns, unsigned int limit)
 {
 	unsigned int grow = READ_ONCE(halt_poll_ns_grow);
@@ -144,7 +144,7 @@ static bool started(struct rvhv_vcpu *vcpu)
 	return rvhv_vcpu_hsm_state(vcpu) == RVHV_HSM_STARTED;
 }
 
-/* A suspended hart is started by an interrupt it has enabled, a stopped one by another hart only. */
+/* A suspended hart is started by an interrupt it has enabled, a stopped one by other harts only. */
 static bool started_or_resumed(struct rvhv_vcpu *vcpu)
 {
 	bool pending;

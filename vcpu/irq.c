@@ -10,7 +10,6 @@
 
 #define VS_IRQS	(BIT(IRQ_VS_SOFT) | BIT(IRQ_VS_TIMER) | BIT(IRQ_VS_EXT))
 
-
 /**
  * rvhv_vcpu_set_irq - set or clear the level of one of the guest's interrupts
  * @vcpu: any vCPU

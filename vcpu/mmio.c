@@ -32,7 +32,7 @@ static int decode_access(struct rvhv_vcpu *vcpu, struct rvhv_insn_access *acc)
 		return 1;
 	}
 	if (!rvhv_fetch_insn(vcpu, &insn, &trap)) {
-		/* Another hart changed the mapping of the code meanwhile: the guest runs it again */
+		/* Another hart changed the mapping of the code meanwhile: the guest repeats it */
 		if (trap.scause == EXC_INST_GUEST_PAGE_FAULT)
 			return -EFAULT;
 		preempt_disable();

@@ -9,6 +9,7 @@
 #include <linux/preempt.h>
 #include <linux/sched/signal.h>
 #include <linux/smp.h>
+#include <asm/cacheflush.h>
 
 #include "../include/compat.h"
 #include "../trace.h"
@@ -82,7 +83,11 @@ static int enter_once(struct rvhv_vcpu *vcpu)
 		csr_write(CSR_HGATP, vcpu->hgatp);
 	}
 	rvhv_mem_enter_cpu(mem, vcpu->id, vcpu->moved);
-	vcpu->moved = false;
+	if (unlikely(vcpu->moved)) {
+		/* The guest's fence.i went to the hart that it left */
+		local_flush_icache_all();
+		vcpu->moved = false;
+	}
 	rvhv_vector_load(vcpu);
 
 	rvhv_guest_begin();
@@ -120,7 +125,6 @@ static int process_requests(struct rvhv_vcpu *vcpu)
 		local_flush_icache_all();
 	if (rvhv_vcpu_take_request(vcpu, RVHV_REQ_FENCE))
 		rvhv_fence_process(vcpu);
-	rvhv_vcpu_take_request(vcpu, RVHV_REQ_KICK);
 
 	return 0;
 }

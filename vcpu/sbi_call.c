@@ -78,7 +78,8 @@ static const struct rvhv_sbi_ops sbi_ops = {
 	.hart_state = rvhv_vcpu_hsm_state,
 };
 
-static enum rvhv_sbi_result dispatch(struct rvhv_vcpu *vcpu, struct rvhv_sbi_call *call, bool atomic)
+static enum rvhv_sbi_result dispatch(struct rvhv_vcpu *vcpu, struct rvhv_sbi_call *call,
+				     bool atomic)
 {
 	const unsigned long *gpr = vcpu->sw.gpr;
 

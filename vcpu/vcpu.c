@@ -100,6 +100,7 @@ struct rvhv_vcpu *rvhv_vcpu_create(struct rvhv_vm *vm, unsigned int id)
 	ret = xa_err(xa_store(&vm->vcpus, id, vcpu, GFP_KERNEL_ACCOUNT));
 	if (ret)
 		goto err_vector;
+	/* Who reads the number finds as many in the array */
 	smp_store_release(&vm->nr_vcpus, vm->nr_vcpus + 1);
 	return vcpu;
 

@@ -123,7 +123,6 @@ enum rvhv_vcpu_mode {
 #define RVHV_REQ_FENCE_I	1
 #define RVHV_REQ_SLEEP		2	/* the hart was stopped: look at mp_state */
 #define RVHV_REQ_RESET		3	/* HSM started the hart: load reset.{pc,a1} */
-#define RVHV_REQ_KICK		4	/* only leave the guest */
 
 /**
  * struct rvhv_vcpu - one virtual hart
@@ -157,7 +156,8 @@ enum rvhv_vcpu_mode {
  * @timer: the guest's timer
  * @fence: fences asked for by others
  * @kick_mask: scratch for rvhv_fence_wait()
- * @fp: guest floating point registers in the layout of D, valid while @fp_loaded is false
+ * @fp: guest floating point registers, valid while @fp_loaded is false; 64 bits wide also where the
+ *	guest has F alone, since the hart's are
  * @fp_loaded: the hart holds the guest's floating point registers
  * @v: guest vector CSRs; v.datap holds the registers (riscv_v_vsize bytes) or is NULL
  * @v_used: the guest has touched the vector unit
@@ -215,7 +215,7 @@ struct rvhv_vcpu {
 
 	cpumask_t kick_mask;
 
-	union __riscv_fp_state fp;
+	struct __riscv_d_ext_state fp;
 	bool fp_loaded;
 	struct __riscv_v_ext_state v;
 	bool v_used;
