@@ -24,6 +24,73 @@ static DEFINE_PER_CPU(u64, last_serial);
 /* The operands of hfence.gvma and hinval.gvma are shifted right by two. */
 #define GPA_OPERAND_SHIFT	2
 
+/*
+ * One instruction each. Operands stand in registers by name; x0 means "all", which a register that
+ * holds 0 does not.
+ */
+static __always_inline void hfence_gvma(u64 gpa, unsigned long vmid)
+{
+	register unsigned long rs1 asm("a0") = gpa >> GPA_OPERAND_SHIFT;
+	register unsigned long rs2 asm("a1") = vmid;
+
+	asm volatile(HFENCE_GVMA(a0, a1) : : "r" (rs1), "r" (rs2) : "memory");
+}
+
+static __always_inline void hinval_gvma(u64 gpa, unsigned long vmid)
+{
+	register unsigned long rs1 asm("a0") = gpa >> GPA_OPERAND_SHIFT;
+	register unsigned long rs2 asm("a1") = vmid;
+
+	asm volatile(HINVAL_GVMA(a0, a1) : : "r" (rs1), "r" (rs2) : "memory");
+}
+
+static __always_inline void hfence_vvma(unsigned long gva)
+{
+	register unsigned long rs1 asm("a0") = gva;
+
+	asm volatile(HFENCE_VVMA(a0, zero) : : "r" (rs1) : "memory");
+}
+
+static __always_inline void hinval_vvma(unsigned long gva)
+{
+	register unsigned long rs1 asm("a0") = gva;
+
+	asm volatile(HINVAL_VVMA(a0, zero) : : "r" (rs1) : "memory");
+}
+
+static __always_inline void hfence_vvma_asid(unsigned long gva, unsigned long asid)
+{
+	register unsigned long rs1 asm("a0") = gva;
+	register unsigned long rs2 asm("a1") = asid;
+
+	asm volatile(HFENCE_VVMA(a0, a1) : : "r" (rs1), "r" (rs2) : "memory");
+}
+
+static __always_inline void hinval_vvma_asid(unsigned long gva, unsigned long asid)
+{
+	register unsigned long rs1 asm("a0") = gva;
+	register unsigned long rs2 asm("a1") = asid;
+
+	asm volatile(HINVAL_VVMA(a0, a1) : : "r" (rs1), "r" (rs2) : "memory");
+}
+
+static __always_inline void hfence_vvma_all_of_asid(unsigned long asid)
+{
+	register unsigned long rs2 asm("a0") = asid;
+
+	asm volatile(HFENCE_VVMA(zero, a0) : : "r" (rs2) : "memory");
+}
+
+static __always_inline void sfence_w_inval(void)
+{
+	asm volatile(SFENCE_W_INVAL() : : : "memory");
+}
+
+static __always_inline void sfence_inval_ir(void)
+{
+	asm volatile(SFENCE_INVAL_IR() : : : "memory");
+}
+
 /**
  * rvhv_hfence_gvma_all_local - drop every G-stage translation of this CPU
  *
@@ -42,7 +109,9 @@ void rvhv_hfence_gvma_all_local(void)
  */
 void rvhv_hfence_gvma_vmid_local(unsigned long vmid)
 {
-	asm volatile(HFENCE_GVMA(zero, %0) : : "r" (vmid) : "memory");
+	register unsigned long rs2 asm("a0") = vmid;
+
+	asm volatile(HFENCE_GVMA(zero, a0) : : "r" (rs2) : "memory");
 }
 
 /**
@@ -54,17 +123,7 @@ void rvhv_hfence_gvma_vmid_local(unsigned long vmid)
  */
 void rvhv_hfence_gvma_page_local(unsigned long vmid, u64 gpa)
 {
-	asm volatile(HFENCE_GVMA(%0, %1) : : "r" (gpa >> GPA_OPERAND_SHIFT), "r" (vmid) : "memory");
-}
-
-static void sfence_w_inval(void)
-{
-	asm volatile(SFENCE_W_INVAL() : : : "memory");
-}
-
-static void sfence_inval_ir(void)
-{
-	asm volatile(SFENCE_INVAL_IR() : : : "memory");
+	hfence_gvma(gpa, vmid);
 }
 
 /**
@@ -83,13 +142,12 @@ void rvhv_hfence_gvma_range_local(unsigned long vmid, u64 gpa, u64 npages)
 	}
 	if (!rvhv_mem_host.svinval) {
 		for (; npages; npages--, gpa += PAGE_SIZE)
-			rvhv_hfence_gvma_page_local(vmid, gpa);
+			hfence_gvma(gpa, vmid);
 		return;
 	}
 	sfence_w_inval();
 	for (; npages; npages--, gpa += PAGE_SIZE)
-		asm volatile(HINVAL_GVMA(%0, %1) : :
-			     "r" (gpa >> GPA_OPERAND_SHIFT), "r" (vmid) : "memory");
+		hinval_gvma(gpa, vmid);
 	sfence_inval_ir();
 }
 
@@ -138,7 +196,7 @@ void rvhv_hfence_vvma_asid_local(unsigned long vmid, unsigned long asid)
 {
 	unsigned long old = hgatp_borrow(vmid);
 
-	asm volatile(HFENCE_VVMA(zero, %0) : : "r" (asid) : "memory");
+	hfence_vvma_all_of_asid(asid);
 	hgatp_return(vmid, old);
 }
 
@@ -175,11 +233,11 @@ void rvhv_hfence_vvma_range_local(unsigned long vmid, unsigned long gva, unsigne
 	if (rvhv_mem_host.svinval) {
 		sfence_w_inval();
 		for (; npages; npages--, gva += PAGE_SIZE)
-			asm volatile(HINVAL_VVMA(%0, zero) : : "r" (gva) : "memory");
+			hinval_vvma(gva);
 		sfence_inval_ir();
 	} else {
 		for (; npages; npages--, gva += PAGE_SIZE)
-			asm volatile(HFENCE_VVMA(%0, zero) : : "r" (gva) : "memory");
+			hfence_vvma(gva);
 	}
 	hgatp_return(vmid, old);
 }
@@ -207,11 +265,11 @@ void rvhv_hfence_vvma_asid_range_local(unsigned long vmid, unsigned long asid, u
 	if (rvhv_mem_host.svinval) {
 		sfence_w_inval();
 		for (; npages; npages--, gva += PAGE_SIZE)
-			asm volatile(HINVAL_VVMA(%0, %1) : : "r" (gva), "r" (asid) : "memory");
+			hinval_vvma_asid(gva, asid);
 		sfence_inval_ir();
 	} else {
 		for (; npages; npages--, gva += PAGE_SIZE)
-			asm volatile(HFENCE_VVMA(%0, %1) : : "r" (gva), "r" (asid) : "memory");
+			hfence_vvma_asid(gva, asid);
 	}
 	hgatp_return(vmid, old);
 }

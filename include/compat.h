@@ -102,6 +102,6 @@ static inline void rvhv_compat_rseq_exit(void)
 /* ---- guest memory ---- */
 
 /* What the ageing operations of an mmu_notifier return: int in 6.12, bool in 7.2 */
-typedef typeof(((struct mmu_notifier_ops *)NULL)->test_young(NULL, NULL, 0)) rvhv_young_t;
+#define rvhv_young_t typeof(((struct mmu_notifier_ops *)NULL)->test_young(NULL, NULL, 0))
 
 #endif /* _RVHV_COMPAT_H */
