@@ -127,7 +127,7 @@ guest jump
 	jr	a0
 guest_end jump
 
-/* Take one timer interrupt a little later; report its cause, then sip after the next event is far */
+/* Take one timer interrupt a little later; report its cause, then sip once the next event is far */
 guest timer
 	la	t0, 2f
 	csrw	stvec, t0
@@ -254,8 +254,8 @@ guest fp
 	li	t0, SR_FS
 	csrs	sstatus, t0
 	mv	t0, a0
-	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, \
-		23, 24, 25, 26, 27, 28, 29, 30, 31
+	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, \
+		16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
 	fmv.d.x	f\n, t0
 	addi	t0, t0, 1
 	.endr
@@ -263,8 +263,8 @@ guest fp
 	report	zero
 	li	s1, 0
 1:	mv	t0, a0
-	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, \
-		23, 24, 25, 26, 27, 28, 29, 30, 31
+	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, \
+		16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
 	fmv.x.d	t1, f\n
 	xor	t1, t1, t0
 	snez	t1, t1

@@ -21,7 +21,8 @@ static void first_touch(struct kunit *test)
 	vcpu->sw.gpr[11] = 100;
 	KUNIT_EXPECT_EQ(test, live_report(test, vcpu), 100 * 101 / 2);
 	/* The stores are in the user's memory */
-	KUNIT_ASSERT_EQ(test, copy_from_user(&first, (void __user *)live_hva(live, LIVE_DATA), 8), 0);
+	KUNIT_ASSERT_EQ(test, 0,
+			copy_from_user(&first, (void __user *)live_hva(live, LIVE_DATA), 8));
 	KUNIT_EXPECT_EQ(test, first, 100);
 }
 
@@ -176,7 +177,7 @@ static void ipi_between_harts(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, live_report(test, two), CAUSE_IRQ_FLAG | IRQ_S_SOFT);
 }
 
-/* Two guests with other values in their registers, taking turns on one CPU, by exit and by scheduler. */
+/* Two guests with other values in their registers take turns on one CPU, by exit and scheduler. */
 static void registers_survive(struct kunit *test, struct rvhv_vcpu *vcpu[2], unsigned long rounds)
 {
 	struct live_thread *thread[2];
@@ -212,7 +213,7 @@ static void vector_survives(struct kunit *test)
 
 	if (!has_vector())
 		kunit_skip(test, "the host has no vectors");
-	/* Guests may have what their VMM may: say of this thread what the kernel says of programs */
+	/* Guests may have what their VMM may: this thread is to be as programs are */
 	current->thread.vstate_ctrl = PR_RISCV_V_VSTATE_CTRL_ON;
 	for (i = 0; i < 2; i++) {
 		vcpu[i] = live_vcpu(test, live, i);
