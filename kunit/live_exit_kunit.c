@@ -76,6 +76,41 @@ static void fence_to_the_top(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, live_report(test, vcpu), 0);
 }
 
+/* The mask lies in a page that the guest itself has not touched. */
+static void legacy_mask_in_fresh_page(struct kunit *test)
+{
+	struct live *live = LIVE_START(test, legacy_mask);
+	struct rvhv_vcpu *vcpu = live_vcpu(test, live, 0);
+
+	vcpu->sw.gpr[10] = LIVE_RAM + LIVE_RAM_SIZE - 8;
+	KUNIT_EXPECT_EQ(test, live_report(test, vcpu), 0);
+}
+
+static void legacy_mask_in_nothing(struct kunit *test)
+{
+	struct live *live = LIVE_START(test, legacy_mask);
+	struct rvhv_vcpu *vcpu = live_vcpu(test, live, 0);
+
+	vcpu->sw.gpr[10] = LIVE_DEVICE;
+	KUNIT_EXPECT_EQ(test, live_report(test, vcpu), EXC_LOAD_ACCESS);
+	/* The ecall stands behind two loads of a constant */
+	KUNIT_EXPECT_EQ(test, live_report(test, vcpu), 8);
+}
+
+/* A page-table walk into a device is nothing that a VMM could emulate. */
+static void walk_into_device(struct kunit *test)
+{
+	struct live *live = LIVE_START(test, walk);
+	struct rvhv_vcpu *vcpu = live_vcpu(test, live, 0);
+	int ret;
+
+	vcpu->sw.gpr[10] = LIVE_DEVICE;
+	ret = live_run(vcpu);
+	/* The fetch behind the write of satp is what walks; no VMM can answer that */
+	KUNIT_EXPECT_EQ(test, ret, 0);
+	KUNIT_EXPECT_NE(test, vcpu->exit.reason, RVHV_EXIT_MMIO);
+}
+
 static void sbi_forwarded(struct kunit *test)
 {
 	struct live *live = LIVE_START(test, sbi);
@@ -241,6 +276,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(sbi_base),
 	KUNIT_CASE_PARAM(sbi_answer, sbi_gen_params),
 	KUNIT_CASE(fence_to_the_top),
+	KUNIT_CASE(legacy_mask_in_fresh_page),
+	KUNIT_CASE(legacy_mask_in_nothing),
+	KUNIT_CASE(walk_into_device),
 	KUNIT_CASE(sbi_forwarded),
 	KUNIT_CASE(system_shutdown),
 	KUNIT_CASE(mmio),

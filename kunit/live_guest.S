@@ -332,6 +332,35 @@ guest vector
 	report	s1
 guest_end vector
 
+/* a0: pointer to a hart mask. A legacy remote fence.i: report its a0, or the cause and pc of its trap */
+guest legacy_mask
+	la	t0, 2f
+	csrw	stvec, t0
+1:	sbi	5, 0
+	report	a0
+	.balign	4
+2:	csrr	s1, scause
+	report	s1
+	csrr	s1, sepc
+	la	t0, 1b
+	sub	s1, s1, t0
+	report	s1
+guest_end legacy_mask
+
+/* a0: address of a page table. Turn translation on: its walk meets whatever is there */
+guest walk
+	srli	a0, a0, 12
+	li	t0, 8 << 60
+	or	a0, a0, t0
+	la	t0, 2f
+	csrw	stvec, t0
+	csrw	satp, a0
+	.balign	4
+2:	csrw	satp, zero
+	csrr	s1, scause
+	report	s1
+guest_end walk
+
 /* Forever nothing */
 guest spin
 1:	j	1b

@@ -10,6 +10,10 @@
 
 #include "../rvhv_types.h"
 
+/* Legacy extensions (SBI specification, "Legacy Extensions"): one function an EID */
+#define RVHV_SBI_V01_FIRST	0x0
+#define RVHV_SBI_V01_LAST	0x8
+
 /* What became of a call */
 enum rvhv_sbi_result {
 	RVHV_SBI_DONE,		/* a0 = call->error, a1 = call->value */

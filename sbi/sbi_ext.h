@@ -23,10 +23,6 @@ RVHV_SBI_HANDLER(rvhv_sbi_srst);
 RVHV_SBI_HANDLER(rvhv_sbi_dbcn);
 RVHV_SBI_HANDLER(rvhv_sbi_forward);
 
-/* Legacy extensions (SBI specification, "Legacy Extensions"): one function an EID */
-#define RVHV_SBI_V01_FIRST	0x0
-#define RVHV_SBI_V01_LAST	0x8
-
 static inline enum rvhv_sbi_result rvhv_sbi_error(struct rvhv_sbi_call *call, long error)
 {
 	call->error = error;

@@ -9,6 +9,17 @@
 
 #define RVHV_INSN_WFI	0x10500073
 
+/*
+ * htinst of a fault that a write to a VS-stage page-table entry met, to set A or D: the cause is that of
+ * the access behind it (privileged specification, "Transformed Instruction or Pseudoinstruction").
+ */
+#define RVHV_HTINST_PTE_WRITE	0x3020
+
+static inline bool rvhv_insn_pseudo_write(unsigned long htinst)
+{
+	return htinst == RVHV_HTINST_PTE_WRITE;
+}
+
 /**
  * struct rvhv_insn_access - a load or a store
  * @len: bytes accessed: 1, 2, 4 or 8

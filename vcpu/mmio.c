@@ -14,33 +14,52 @@ static u64 fault_gpa(const struct rvhv_vcpu *vcpu)
 	return ((u64)vcpu->sw.htval << 2) | (vcpu->sw.stval & 3);
 }
 
+/* The access went to something on the bus that refuses it. */
+static int access_fault(struct rvhv_vcpu *vcpu)
+{
+	struct rvhv_trap trap;
+
+	rvhv_trap_last(vcpu, &trap);
+	trap.scause = trap.scause == EXC_STORE_GUEST_PAGE_FAULT ? EXC_STORE_ACCESS :
+								   EXC_LOAD_ACCESS;
+	preempt_disable();
+	rvhv_trap_redirect(vcpu, &trap);
+	preempt_enable();
+	return RVHV_RESUME;
+}
+
 /*
  * The faulting load or store, from htinst where the hart gives it, else from the guest's memory.
- * 1: decoded; 0: not an access that can be emulated; -EAGAIN: fetching it faulted and the guest
- * has been given the trap.
+ * RVHV_SLOW: decoded; RVHV_RESUME: the guest has been given a trap, or runs the instruction again;
+ * -EOPNOTSUPP: not an access that can be emulated.
  */
 static int decode_access(struct rvhv_vcpu *vcpu, struct rvhv_insn_access *acc)
 {
 	struct rvhv_trap trap;
 	bool compressed;
 	u32 insn;
+	int ret;
 
-	if (!rvhv_insn_from_htinst(vcpu->sw.htinst, &insn, &compressed)) {
-		if (rvhv_insn_decode_access(insn, acc))
-			return 0;
-		acc->insn_len = compressed ? 2 : 4;
-		return 1;
+	ret = rvhv_insn_from_htinst(vcpu->sw.htinst, &insn, &compressed);
+	if (ret == -ENODATA) {
+		if (!rvhv_fetch_insn(vcpu, &insn, &trap)) {
+			/* The host took the page of the code away: run it again to have it back */
+			if (trap.scause == EXC_INST_GUEST_PAGE_FAULT)
+				return RVHV_RESUME;
+			preempt_disable();
+			rvhv_trap_redirect(vcpu, &trap);
+			preempt_enable();
+			return RVHV_RESUME;
+		}
+		return rvhv_insn_decode_access(insn, acc) ? -EOPNOTSUPP : RVHV_SLOW;
 	}
-	if (!rvhv_fetch_insn(vcpu, &insn, &trap)) {
-		/* Another hart changed the mapping of the code meanwhile: the guest repeats it */
-		if (trap.scause == EXC_INST_GUEST_PAGE_FAULT)
-			return -EFAULT;
-		preempt_disable();
-		rvhv_trap_redirect(vcpu, &trap);
-		preempt_enable();
-		return -EAGAIN;
-	}
-	return !rvhv_insn_decode_access(insn, acc);
+	/* The guest's own page table is not in memory */
+	if (ret)
+		return access_fault(vcpu);
+	if (rvhv_insn_decode_access(insn, acc))
+		return -EOPNOTSUPP;
+	acc->insn_len = compressed ? 2 : 4;
+	return RVHV_SLOW;
 }
 
 static u64 store_value(const struct rvhv_vcpu *vcpu, const struct rvhv_insn_access *acc)
@@ -94,24 +113,16 @@ enum rvhv_next rvhv_fault_fast(struct rvhv_vcpu *vcpu)
 static int emulate(struct rvhv_vcpu *vcpu, u64 gpa, bool write)
 {
 	struct rvhv_insn_access acc;
-	struct rvhv_trap trap;
 	int ret;
 
 	ret = decode_access(vcpu, &acc);
-	if (ret == -EAGAIN)
-		return RVHV_RESUME;
-	if (ret < 1 || acc.fp || acc.write != write)
+	if (ret == RVHV_RESUME)
+		return ret;
+	if (ret < 0 || acc.fp || acc.write != write)
 		return rvhv_exit_unknown(vcpu);
-
-	if (!IS_ALIGNED(gpa, acc.len)) {
-		/* As a bus that takes no misaligned access to I/O (PMAs, "Alignment") */
-		rvhv_trap_last(vcpu, &trap);
-		trap.scause = write ? EXC_STORE_ACCESS : EXC_LOAD_ACCESS;
-		preempt_disable();
-		rvhv_trap_redirect(vcpu, &trap);
-		preempt_enable();
-		return RVHV_RESUME;
-	}
+	/* Physical memory attributes: no misaligned access to I/O */
+	if (!IS_ALIGNED(gpa, acc.len))
+		return access_fault(vcpu);
 
 	vcpu->mmio.rd = acc.rd_rs2;
 	vcpu->mmio.shift = acc.sign_extend ? 64 - acc.len * 8 : 0;
@@ -152,7 +163,8 @@ int rvhv_fault_slow(struct rvhv_vcpu *vcpu)
 	u64 gpa = fault_gpa(vcpu);
 	int ret;
 
-	ret = rvhv_mem_fault(&vcpu->vm->mem, &vcpu->cache, gpa, write);
+	ret = rvhv_mem_fault(&vcpu->vm->mem, &vcpu->cache, gpa,
+			     write || rvhv_insn_pseudo_write(vcpu->sw.htinst));
 	if (ret != RVHV_FAULT_MMIO)
 		return ret ?: RVHV_RESUME;
 	if (vcpu->sw.scause == EXC_INST_GUEST_PAGE_FAULT)

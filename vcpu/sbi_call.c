@@ -4,6 +4,7 @@
  */
 #include <asm/sbi.h>
 
+#include "insn.h"
 #include "internal.h"
 
 /* a0 to a7 */
@@ -48,16 +49,29 @@ static void op_clear_ipi(struct rvhv_vcpu *vcpu)
 	rvhv_vcpu_set_irq(vcpu, IRQ_VS_SOFT, false);
 }
 
+/*
+ * A page of the guest's that is not mapped yet is mapped, as if the guest had read the word itself. Only
+ * called with interrupts on.
+ */
 static bool op_load_word(struct rvhv_vcpu *vcpu, unsigned long gva, unsigned long *val,
 			 struct rvhv_trap *trap)
 {
-	unsigned long flags;
+	unsigned int tries;
 	bool ok;
 
-	local_irq_save(flags);
-	ok = rvhv_load_guest_word(rvhv_unpriv_hstatus(vcpu), gva, val, trap);
-	local_irq_restore(flags);
-	return ok;
+	/* Two stages of up to five levels each and the word may be missing, one after the other */
+	for (tries = 0; tries < 64; tries++) {
+		local_irq_disable();
+		ok = rvhv_load_guest_word(rvhv_unpriv_hstatus(vcpu), gva, val, trap);
+		local_irq_enable();
+		if (ok || trap->scause != EXC_LOAD_GUEST_PAGE_FAULT)
+			return ok;
+		if (rvhv_mem_fault(&vcpu->vm->mem, &vcpu->cache, trap->htval << 2,
+				   rvhv_insn_pseudo_write(trap->htinst)))
+			break;
+	}
+	trap->scause = EXC_LOAD_ACCESS;
+	return false;
 }
 
 static const struct rvhv_sbi_ops sbi_ops = {
@@ -177,6 +191,7 @@ int rvhv_ecall_slow(struct rvhv_vcpu *vcpu)
 		vcpu->stats.ecall_exit_stat++;
 		return RVHV_RESUME;
 	case RVHV_SBI_TRAP:
+		call.trap.sepc = vcpu->sw.sepc;
 		preempt_disable();
 		rvhv_trap_redirect(vcpu, &call.trap);
 		preempt_enable();
@@ -201,6 +216,8 @@ int rvhv_ecall_slow(struct rvhv_vcpu *vcpu)
 void rvhv_sbi_complete(struct rvhv_vcpu *vcpu)
 {
 	vcpu->sw.gpr[A(0)] = vcpu->exit.sbi.ret[0];
-	vcpu->sw.gpr[A(1)] = vcpu->exit.sbi.ret[1];
+	/* Legacy calls keep a1 */
+	if (vcpu->exit.sbi.eid > RVHV_SBI_V01_LAST)
+		vcpu->sw.gpr[A(1)] = vcpu->exit.sbi.ret[1];
 	vcpu->sw.sepc += 4;
 }

@@ -94,8 +94,8 @@ struct rvhv_vcpu *rvhv_vcpu_create(struct rvhv_vm *vm, unsigned int id)
 		goto err_free;
 	rvhv_vcpu_reset_state(vcpu);
 	vcpu->sw.gpr[10] = id;
-	/* As KVM: the VMM starts the first hart by running it, the guest starts the others */
-	rvhv_vcpu_set_hsm_state(vcpu, id ? RVHV_HSM_STOPPED : RVHV_HSM_STARTED);
+	/* As KVM: the vCPU created first is the one that boots, the guest starts the others */
+	rvhv_vcpu_set_hsm_state(vcpu, vm->nr_vcpus ? RVHV_HSM_STOPPED : RVHV_HSM_STARTED);
 
 	ret = xa_err(xa_store(&vm->vcpus, id, vcpu, GFP_KERNEL_ACCOUNT));
 	if (ret)
@@ -119,6 +119,7 @@ void rvhv_vcpu_destroy(struct rvhv_vcpu *vcpu)
 	rvhv_vector_destroy(vcpu);
 	rvhv_pt_cache_free(&vcpu->cache);
 	put_pid(rcu_access_pointer(vcpu->pid));
+	free_page((unsigned long)vcpu->run);
 	mutex_destroy(&vcpu->mutex);
 	kmem_cache_free(vcpu_cache, vcpu);
 }

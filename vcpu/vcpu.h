@@ -170,7 +170,7 @@ enum rvhv_vcpu_mode {
  * @pid: thread that last called KVM_RUN
  * @sigset: signal mask of KVM_SET_SIGNAL_MASK
  * @sigset_active: @sigset is in force
- * @run: the page mapped by the VMM; only uapi/run_page.c looks inside
+ * @run: the page mapped by the VMM; only uapi/run_page.c looks inside; freed with the vCPU
  * @stats: counters
  */
 struct rvhv_vcpu {
@@ -251,7 +251,7 @@ void rvhv_vcpu_module_exit(void);
  * @vm: the VM; the caller holds vm->lock
  * @id: hart id, below RVHV_MAX_VCPUS
  *
- * The first vCPU (id 0) starts runnable, the others stopped, as KVM's do.
+ * The first one starts runnable, the others stopped, as KVM's do.
  *
  * Return: the vCPU or ERR_PTR: -EEXIST, -EINVAL (id or number out of bounds), -ENOMEM.
  */
