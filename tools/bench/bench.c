@@ -228,7 +228,7 @@ static int time_command(const char *name, char **argv)
 	return 0;
 }
 
-static void usage(FILE *f)
+static void print_usage(FILE *f)
 {
 	fputs("usage: bench [--dev PATH] exits | memory | time NAME COMMAND...\n"
 	      "  exits    instructions per exit, one row an operation\n"
@@ -247,7 +247,7 @@ int main(int argc, char **argv)
 
 	while ((c = getopt_long(argc, argv, "+d:h", options, NULL)) != -1) {
 		if (c != 'd') {
-			usage(c == 'h' ? stdout : stderr);
+			print_usage(c == 'h' ? stdout : stderr);
 			return c == 'h' ? 0 : 2;
 		}
 		rvm_set_path(optarg);
@@ -262,6 +262,6 @@ int main(int argc, char **argv)
 	}
 	if (argc >= 3 && !strcmp(argv[0], "time"))
 		return time_command(argv[1], argv + 2);
-	usage(stderr);
+	print_usage(stderr);
 	return 2;
 }

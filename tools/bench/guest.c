@@ -37,8 +37,7 @@ GUEST_OP(wfi_pending, "wfi\n")
 GUEST_OP(illegal, ".4byte 0xffffffff\n")
 
 /* Skips the four bytes of the instruction that trapped. */
-asm(
-"	.pushsection guest_text, \"ax\"\n"
+asm("	.pushsection guest_text, \"ax\"\n"
 "	.balign 4\n"
 "guest_skip_insn:\n"
 "	csrr t1, sepc\n"

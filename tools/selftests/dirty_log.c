@@ -59,7 +59,7 @@ FIXTURE_TEARDOWN(log)
 	rvm_destroy(&self->vm);
 }
 
-static void get_log(struct __test_metadata *_metadata, FIXTURE_DATA(log) *self)
+static void get_log(struct __test_metadata *_metadata, struct _test_data_log *self)
 {
 	struct kvm_dirty_log log = { .slot = 1, .dirty_bitmap = self->bits };
 
@@ -67,7 +67,7 @@ static void get_log(struct __test_metadata *_metadata, FIXTURE_DATA(log) *self)
 	ASSERT_EQ(0, IOCTL(self->vm.fd, KVM_GET_DIRTY_LOG, &log));
 }
 
-static int clear_log(FIXTURE_DATA(log) *self, uint32_t slot, uint64_t first, uint32_t n,
+static int clear_log(struct _test_data_log *self, uint32_t slot, uint64_t first, uint32_t n,
 		     uint64_t *bits)
 {
 	struct kvm_clear_dirty_log log = {
@@ -77,7 +77,7 @@ static int clear_log(FIXTURE_DATA(log) *self, uint32_t slot, uint64_t first, uin
 	return IOCTL(self->vm.fd, KVM_CLEAR_DIRTY_LOG, &log);
 }
 
-static void write_pages(struct __test_metadata *_metadata, FIXTURE_DATA(log) *self, int n,
+static void write_pages(struct __test_metadata *_metadata, struct _test_data_log *self, int n,
 			const unsigned int *pages)
 {
 	volatile uint64_t *val = rvm_shared(&self->vm)->val;
@@ -88,7 +88,7 @@ static void write_pages(struct __test_metadata *_metadata, FIXTURE_DATA(log) *se
 	GUEST_SAYS_SYNC(&self->vcpu);
 }
 
-static void expect_dirty(struct __test_metadata *_metadata, FIXTURE_DATA(log) *self, int n,
+static void expect_dirty(struct __test_metadata *_metadata, struct _test_data_log *self, int n,
 			 const unsigned int *pages)
 {
 	uint64_t want[WORDS] = { 0 };

@@ -102,7 +102,7 @@ static const unsigned long vcpu_cmds[] = {
 
 static const int known_errnos[] = {
 	EINVAL, ENOTTY, EFAULT, EBUSY, EEXIST, ENOENT, ENXIO, ENODEV, E2BIG, EOPNOTSUPP, EIO, EINTR,
-	EAGAIN, EBADF, ENOSPC, ENOMEM, EMFILE, EPERM, ENOSYS,
+	EAGAIN, EBADF, ENOSPC, ENOMEM, EMFILE, EPERM,
 };
 
 static bool known(long ret)
@@ -180,7 +180,7 @@ static long one_reg(struct world *w, int v, int c)
 /* A vCPU may loop in its guest or be stopped: a timer ends each run soon. */
 static long run_vcpu(struct world *w, int v, int c)
 {
-	struct itimerval soon = { .it_value = { .tv_usec = 2000 }, .it_interval = { .tv_usec = 2000 } };
+	struct itimerval soon = { { .tv_usec = 2000 }, { .tv_usec = 2000 } };
 	struct itimerval never = { 0 };
 	uint64_t pc = RVM_BASE + below(MEM_SIZE / 4) * 4;
 	struct kvm_one_reg reg = { .id = RVM_REG_CORE(regs.pc), .addr = (unsigned long)&pc };
@@ -239,9 +239,13 @@ static long step(struct world *w, unsigned long *what)
 		int fds[] = { w->dev, w->vm[v], w->vcpu[v][c] };
 
 		*what = _IOC(below(4), KVMIO, below(256), below(2) ? below(256) : 8);
-		if (_IOC_NR(*what) == _IOC_NR(KVM_CREATE_VCPU) || _IOC_NR(*what) < 0x40 ||
-		    _IOC_NR(*what) == _IOC_NR(KVM_RUN) || _IOC_NR(*what) == _IOC_NR(KVM_SET_ONE_REG))
+		switch (_IOC_NR(*what)) {
+		case 0 ... 0x3f:
+		case _IOC_NR(KVM_CREATE_VCPU):
+		case _IOC_NR(KVM_RUN):
+		case _IOC_NR(KVM_SET_ONE_REG):
 			return 0;
+		}
 		return IOCTL(fds[below(3)], *what, below(4) ? (unsigned long)arg : number(w));
 	}
 	if (kind < 70) {

@@ -27,7 +27,7 @@ TEST(illegal_instructions)
 		{ 0xc0001073, { 2, 2 } },	/* csrw cycle, zero */
 		{ 0x30002073, { 2, 2 } },	/* csrr zero, mstatus */
 		{ 0x30200073, { 2, 2 } },	/* mret */
-		{ 0x60002073, { 22, 2 } },	/* csrr zero, hstatus: virtual, or illegal with no H */
+		{ 0x60002073, { 22, 2 } },	/* csrr zero, hstatus: virtual with H */
 		{ 0x20002073, { 22, 2 } },	/* csrr zero, vsstatus */
 		{ 0x62000073, { 22, 2 } },	/* hfence.gvma */
 		{ 0x64004073, { 22, 2 } },	/* hlv.w zero, (zero) */
@@ -116,7 +116,7 @@ TEST(jump_to_nowhere)
 		rvcpu_start_at(&vcpu, guest_jump, nowhere[i], 0);
 		for (int n = 0; n < 3; n++) {
 			ret = rvcpu_run(&vcpu);
-			/* Beyond the G-stage's addresses the guest has its own fault, at stvec 0. */
+			/* Beyond the G-stage's reach the guest has its own fault, at stvec 0. */
 			EXPECT_TRUE(is_unhandled(&vcpu, ret, CAUSE_FETCH_GUEST_FAULT)) {
 				TH_LOG("to %#lx: %d, exit %u", nowhere[i], ret,
 				       vcpu.run->exit_reason);

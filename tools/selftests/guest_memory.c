@@ -48,7 +48,7 @@ FIXTURE_TEARDOWN(running)
 	rvm_destroy(&self->vm);
 }
 
-static int stop(FIXTURE_DATA(running) *self)
+static int stop(struct _test_data_running *self)
 {
 	int ret;
 
@@ -134,7 +134,8 @@ TEST_F(running, remapped)
 {
 	char *elsewhere = rvm_anon(SIZE);
 
-	ASSERT_EQ(elsewhere, mremap(self->mem, SIZE, SIZE, MREMAP_MAYMOVE | MREMAP_FIXED, elsewhere));
+	ASSERT_EQ(elsewhere, mremap(self->mem, SIZE, SIZE, MREMAP_MAYMOVE | MREMAP_FIXED,
+				    elsewhere));
 	EXPECT_EQ(-EFAULT, vcpu_thread_join(&self->t));
 	ASSERT_EQ(self->mem, mmap(self->mem, SIZE, PROT_READ | PROT_WRITE,
 				  MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0));

@@ -48,7 +48,7 @@ FIXTURE_TEARDOWN(io)
 }
 
 /* True if the store came out to userspace. */
-static bool store(struct __test_metadata *_metadata, FIXTURE_DATA(io) *self, uint64_t addr,
+static bool store(struct __test_metadata *_metadata, struct _test_data_io *self, uint64_t addr,
 		  int len, uint64_t data)
 {
 	volatile uint64_t *val = rvm_shared(&self->vm)->val;
@@ -72,7 +72,7 @@ static bool store(struct __test_metadata *_metadata, FIXTURE_DATA(io) *self, uin
 
 #define STORE(...)	store(_metadata, self, __VA_ARGS__)
 
-static int ioeventfd(FIXTURE_DATA(io) *self, uint64_t addr, int len, uint32_t flags,
+static int ioeventfd(struct _test_data_io *self, uint64_t addr, int len, uint32_t flags,
 		     uint64_t datamatch)
 {
 	struct kvm_ioeventfd ev = {
@@ -83,7 +83,7 @@ static int ioeventfd(FIXTURE_DATA(io) *self, uint64_t addr, int len, uint32_t fl
 	return IOCTL(self->vm.fd, KVM_IOEVENTFD, &ev);
 }
 
-static uint64_t events(FIXTURE_DATA(io) *self)
+static uint64_t events(struct _test_data_io *self)
 {
 	uint64_t n;
 
@@ -182,7 +182,7 @@ TEST_F(io, many_ioeventfds)
 	}
 }
 
-static int coalesce(FIXTURE_DATA(io) *self, unsigned long cmd, uint64_t addr, uint32_t size)
+static int coalesce(struct _test_data_io *self, unsigned long cmd, uint64_t addr, uint32_t size)
 {
 	struct kvm_coalesced_mmio_zone zone = { .addr = addr, .size = size };
 

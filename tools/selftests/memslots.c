@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The rules of memory slots: what is refused with which errno, and what a guest sees of the rest. */
+/* The rules of memory slots: what is refused with which errno, what a guest sees of the rest. */
 #include "check.h"
 
 #define GPA	0x90000000UL

@@ -241,11 +241,9 @@ TEST(misaligned)
 		rvcpu_set(&vcpu, RVM_REG_CORE(regs.a1), store);
 		if (rvm_is_kvm()) {
 			EXPECT_EQ(-EIO, rvcpu_run(&vcpu));
-		} else {
-			EXPECT_EQ(store ? 7 : 5, GUEST_SAYS_DONE(&vcpu));
+			continue;
 		}
-		rvcpu_destroy(&vcpu);
-		rvm_destroy(&vm);
+		EXPECT_EQ(store ? 7 : 5, GUEST_SAYS_DONE(&vcpu));
 	}
 }
 
@@ -266,7 +264,8 @@ TEST(page_crossing)
 			rvcpu_start_at(&vcpu, fns[i], RVM_BASE + vm.size - back, 0);
 			ret = rvcpu_run(&vcpu);
 			/* A guest that got a fault for it has no handler, and jumps to nowhere. */
-			EXPECT_TRUE(ret == -EIO || is_unhandled(&vcpu, ret, CAUSE_FETCH_GUEST_FAULT) ||
+			EXPECT_TRUE(ret == -EIO ||
+				    is_unhandled(&vcpu, ret, CAUSE_FETCH_GUEST_FAULT) ||
 				    (!ret && vcpu.run->exit_reason == KVM_EXIT_MMIO)) {
 				TH_LOG("%d bytes before the end: %d, exit %u", back, ret,
 				       vcpu.run->exit_reason);

@@ -5,6 +5,9 @@
 #define NR		3
 #define ROUNDS		400UL
 
+#define FP_REGS		"0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15," \
+			"16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31"
+
 /* f0..f31 hold seed + n as bits; checked after a while of doing nothing. */
 static __guest void guest_fp(unsigned long seed, unsigned long rounds)
 {
@@ -14,16 +17,11 @@ static __guest void guest_fp(unsigned long seed, unsigned long rounds)
 	for (unsigned long i = 0; i < 32; i++)
 		area[i] = seed + i;
 	for (unsigned long r = 0; r < rounds; r++) {
-		asm volatile(
-			".irp n,0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31\n"
-			"fld f\\n, 8*\\n(%0)\n"
-			".endr\n"
+		asm volatile(".irp n," FP_REGS "\n fld f\\n, 8*\\n(%0)\n .endr\n"
 			"li t0, 20000\n"
 			"1: addi t0, t0, -1\n"
 			"bnez t0, 1b\n"
-			".irp n,0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31\n"
-			"fsd f\\n, 256+8*\\n(%0)\n"
-			".endr\n"
+			".irp n," FP_REGS "\n fsd f\\n, 256+8*\\n(%0)\n .endr\n"
 			:: "r"(area) : "t0", "memory");
 		for (unsigned long i = 0; i < 32; i++)
 			GUEST_ASSERT_EQ(((volatile uint64_t *)area)[32 + i], seed + i);
@@ -42,8 +40,7 @@ static __guest void guest_vector(unsigned long seed, unsigned long rounds)
 	for (unsigned long i = 0; i < 4 * vlenb; i++)
 		area[i] = seed * 0x9e3779b97f4a7c15UL + i;
 	for (unsigned long r = 0; r < rounds; r++) {
-		asm volatile(
-			".option push\n .option arch, +v\n"
+		asm volatile(".option push\n .option arch, +v\n"
 			"mv t1, %0\n"
 			"slli t2, %1, 3\n"
 			"vl8r.v v0, (t1)\n add t1, t1, t2\n"
@@ -137,7 +134,8 @@ static __guest void guest_clobber(unsigned long a0, unsigned long a1)
 {
 	csr_set(sstatus, SR_FS_INITIAL);
 	for (;;) {
-		asm volatile("fmv.d.x fs0, %0\n fmv.d.x fs5, %0\n fmv.d.x fs11, %0\n fmv.d.x ft0, %0\n"
+		asm volatile("fmv.d.x fs0, %0\n fmv.d.x fs5, %0\n"
+			     "fmv.d.x fs11, %0\n fmv.d.x ft0, %0\n"
 			     :: "r"(0xdeadbeefUL));
 		guest_sync(0);
 	}

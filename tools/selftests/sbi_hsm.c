@@ -44,8 +44,7 @@ static __guest void guest_hart1_c(unsigned long hart, unsigned long opaque, unsi
 }
 
 __guest void guest_hart1(unsigned long hart, unsigned long opaque);
-asm(
-"	.pushsection guest_text, \"ax\"\n"
+asm("	.pushsection guest_text, \"ax\"\n"
 "	.globl guest_hart1\n"
 "guest_hart1:\n"
 "	csrr a2, sstatus\n"
@@ -82,7 +81,7 @@ FIXTURE_TEARDOWN(hsm)
 
 #define HSM(...)	sbi(_metadata, &self->vcpu, (struct call){ SBI_HSM, __VA_ARGS__ })
 
-static void start_hart1(struct __test_metadata *_metadata, FIXTURE_DATA(hsm) *self,
+static void start_hart1(struct __test_metadata *_metadata, struct _test_data_hsm *self,
 			unsigned long opaque)
 {
 	volatile uint64_t *val = rvm_shared(&self->vm)->val;
@@ -94,7 +93,7 @@ static void start_hart1(struct __test_metadata *_metadata, FIXTURE_DATA(hsm) *se
 	ASSERT_EQ(starts + 1, val[25]);
 }
 
-static void wait_status(struct __test_metadata *_metadata, FIXTURE_DATA(hsm) *self, long status)
+static void wait_status(struct __test_metadata *_metadata, struct _test_data_hsm *self, long status)
 {
 	long seen = -1;
 
@@ -161,10 +160,13 @@ TEST_F(hsm, suspend_and_wake)
 
 	start_hart1(_metadata, self, 0);
 	for (unsigned long i = 1; i <= 10; i++) {
+		struct sbiret ret;
+
 		val[20] = SUSPEND;
 		wait_status(_metadata, self, SUSPENDED);
 		EXPECT_EQ(i - 1, val[27]);
-		EXPECT_EQ(0, sbi(_metadata, &self->vcpu, (struct call){ SBI_IPI, 0, { 2, 0 } }).error);
+		ret = sbi(_metadata, &self->vcpu, (struct call){ SBI_IPI, 0, { 2, 0 } });
+		EXPECT_EQ(0, ret.error);
 		for (int n = 0; n < 1000 && val[27] != i; n++)
 			usleep(1000);
 		EXPECT_EQ(i, val[27]);

@@ -101,12 +101,13 @@ TEST(hfence)
 static __guest void guest_runner(unsigned long a0, unsigned long a1)
 {
 	volatile uint64_t *val = guest_shared()->val;
-	unsigned long (*fn)(void) = (void *)(RVM_BASE + RVM_FREE_OFF);
+	unsigned long (*code)(void);
 
+	code = (void *)(RVM_BASE + RVM_FREE_OFF);
 	for (unsigned long round = 1; round <= ROUNDS; round++) {
 		while (__atomic_load_n(&val[0], __ATOMIC_ACQUIRE) < round)
 			;
-		val[1] = fn();
+		val[1] = code();
 		__atomic_store_n(&val[2], round, __ATOMIC_RELEASE);
 	}
 	guest_done(0);

@@ -36,8 +36,7 @@ __guest void guest_trap_c(unsigned long hart)
 }
 
 /* Saves what a C function may clobber; the stack is the interrupted function's own. */
-asm(
-"	.pushsection guest_text, \"ax\"\n"
+asm("	.pushsection guest_text, \"ax\"\n"
 "	.balign 4\n"
 "	.globl guest_trap_entry\n"
 "guest_trap_entry:\n"

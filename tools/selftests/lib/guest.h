@@ -7,6 +7,7 @@
 #ifndef RVM_GUEST_H
 #define RVM_GUEST_H
 
+#include <assert.h>
 #include <stdint.h>
 
 #include "rvm.h"
@@ -27,7 +28,7 @@ struct guest_shared {
 	volatile uint64_t irq_cause[RVM_MAX_VCPUS];
 };
 
-_Static_assert(sizeof(struct guest_shared) <= RVM_PAGE, "one page");
+static_assert(sizeof(struct guest_shared) <= RVM_PAGE, "one page");
 
 #define rvm_shared(vm)	((struct guest_shared *)((char *)(vm)->mem + RVM_SHARED_OFF))
 #define guest_shared()	((struct guest_shared *)(RVM_BASE + RVM_SHARED_OFF))
@@ -55,7 +56,8 @@ __guest_inline struct sbiret guest_ecall(unsigned long ext, unsigned long fid, u
 	return (struct sbiret){ .error = a0, .value = a1 };
 }
 
-#define GUEST_EID		0x08000000UL	/* experimental: every function goes to the VMM */
+/* Of the experimental range: every function goes to the VMM. */
+#define GUEST_EID		0x08000000UL
 
 enum { GUEST_SYNC, GUEST_DONE, GUEST_FAIL };
 
@@ -84,9 +86,11 @@ __guest_inline __attribute__((noreturn)) void guest_fail(unsigned long line, uns
 
 #define csr_read(csr) \
 	({ unsigned long _v; asm volatile("csrr %0, " #csr : "=r"(_v) :: "memory"); _v; })
-#define csr_write(csr, v)	asm volatile("csrw " #csr ", %0" :: "r"((unsigned long)(v)) : "memory")
-#define csr_set(csr, v)		asm volatile("csrs " #csr ", %0" :: "r"((unsigned long)(v)) : "memory")
-#define csr_clear(csr, v)	asm volatile("csrc " #csr ", %0" :: "r"((unsigned long)(v)) : "memory")
+#define csr_op(op, csr, v) \
+	asm volatile(op " " #csr ", %0" :: "r"((unsigned long)(v)) : "memory")
+#define csr_write(csr, v)	csr_op("csrw", csr, v)
+#define csr_set(csr, v)		csr_op("csrs", csr, v)
+#define csr_clear(csr, v)	csr_op("csrc", csr, v)
 #define guest_rdtime()		csr_read(time)
 
 #define SR_SIE			(1UL << 1)
