@@ -1,306 +1,245 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "devtree.h"
+/* The device tree that tells the guest of its machine. */
+#include "machine.h"
 
-#include <errno.h>
+#include <err.h>
 #include <libfdt.h>
 #include <linux/kvm.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
-#include "isa.h"
-#include "machine.h"
-#include "plic.h"
-#include "term.h"
-#include "util.h"
-#include "vcpu.h"
-#include "vm.h"
-
 #define PHANDLE_PLIC		1
 #define PHANDLE_CPU_INTC(cpu)	(2 + (cpu))
+#define CONFIG_REG(name)	(KVM_REG_RISCV_CONFIG | KVM_REG_RISCV_CONFIG_REG(name))
 #define IRQ_S_EXT		9
-#define ISA_STRING_SIZE		1024
-#define RNG_SEED_SIZE		64
-#define SERIAL_PATH		"/soc/serial@10000000"
 #define DEFAULT_BOOTARGS	"console=ttyS0 earlycon=uart8250,mmio,0x10000000"
 
-/* The tree being written; the first error stays, and later calls do nothing. */
-struct tree {
-	void *buf;
-	int err;
+/*
+ * By number, which is KVM's ABI; single letters are told by another register. A table of one's own,
+ * since the headers of a build may know fewer extensions than the kernel that the program meets.
+ */
+static const char * const isa_names[] = {
+	"a", "c", "d", "f", "h", "i", "m",
+	"svpbmt", "sstc", "svinval", "zihintpause", "zicbom", "zicboz", "zbb", "ssaia",
+	"v", "svnapot", "zba", "zbs", "zicntr", "zicsr", "zifencei", "zihpm",
+	"smstateen", "zicond", "zbc", "zbkb", "zbkc", "zbkx", "zknd", "zkne", "zknh", "zkr",
+	"zksed", "zksh", "zkt", "zvbb", "zvbc", "zvkb", "zvkg", "zvkned", "zvknha", "zvknhb",
+	"zvksed", "zvksh", "zvkt", "zfh", "zfhmin", "zihintntl", "zvfh", "zvfhmin", "zfa",
+	"ztso", "zacas", "sscofpmf", "zimop", "zca", "zcb", "zcd", "zcf", "zcmop", "zawrs",
+	"smnpm", "ssnpm", "svade", "svadu", "svvptc", "zabha", "ziccrse", "zaamo", "zalrsc",
+	"zicbop", "zfbfmin", "zvfbfmin", "zvfbfwma", "zclsd", "zilsd", "zalasr",
 };
 
-static __printf(2, 3) void tree_begin(struct tree *t, const char *fmt, ...)
-{
-	char name[64];
-	va_list ap;
+static_assert(ARRAY_SIZE(isa_names) >= KVM_RISCV_ISA_EXT_MAX, "an extension has no name");
 
-	va_start(ap, fmt);
-	vsnprintf(name, sizeof(name), fmt, ap);
-	va_end(ap);
-	if (!t->err)
-		t->err = fdt_begin_node(t->buf, name);
+static void *fdt;
+
+static void check(int error)
+{
+	if (error)
+		errx(EXIT_SETUP, "cannot build the device tree: %s", fdt_strerror(error));
 }
 
-static void tree_end(struct tree *t)
+static void put(const char *name, const void *val, int len)
 {
-	if (!t->err)
-		t->err = fdt_end_node(t->buf);
+	check(fdt_property(fdt, name, val, len));
 }
 
-static void tree_put(struct tree *t, const char *name, const void *val, int len)
+static void put_string(const char *name, const char *val)
 {
-	if (!t->err)
-		t->err = fdt_property(t->buf, name, val, len);
+	put(name, val, strlen(val) + 1);
 }
 
-static void tree_put_empty(struct tree *t, const char *name)
+static void put_u32(const char *name, uint32_t val)
 {
-	tree_put(t, name, "", 0);
+	check(fdt_property_u32(fdt, name, val));
 }
 
-static void tree_put_string(struct tree *t, const char *name, const char *val)
+static void begin(const char *name)
 {
-	tree_put(t, name, val, strlen(val) + 1);
+	check(fdt_begin_node(fdt, name));
 }
 
-static void tree_put_u32(struct tree *t, const char *name, uint32_t val)
-{
-	if (!t->err)
-		t->err = fdt_property_u32(t->buf, name, val);
-}
-
-static void tree_put_u64(struct tree *t, const char *name, uint64_t val)
-{
-	if (!t->err)
-		t->err = fdt_property_u64(t->buf, name, val);
-}
-
-static void tree_put_reg(struct tree *t, uint64_t base, uint64_t size)
+static void begin_at(const char *name, uint64_t base, uint64_t size)
 {
 	fdt64_t reg[2] = { cpu_to_fdt64(base), cpu_to_fdt64(size) };
+	char full_name[64];
 
-	tree_put(t, "reg", reg, sizeof(reg));
+	snprintf(full_name, sizeof(full_name), "%s@%lx", name, base);
+	begin(full_name);
+	put("reg", reg, sizeof(reg));
 }
 
-/* A CONFIG register of the boot vCPU, or 0 where the kernel or the hardware has none. */
-static uint64_t config_reg(struct vm *vm, uint64_t index)
+static void end(void)
 {
-	uint64_t val = 0;
-
-	if (vcpu_get_reg(&vm->vcpus[0], KVM_REG_RISCV_CONFIG | index, &val))
-		return 0;
-	return val;
+	check(fdt_end_node(fdt));
 }
 
-static void put_chosen(struct tree *t, struct vm *vm)
+/* Where the kernel or the hardware has no such register, it is 0. */
+static uint64_t config_reg(struct vcpu *vcpu, uint64_t id)
 {
-	const char *append = vm->cfg->append ? vm->cfg->append : "";
-	size_t size = sizeof(DEFAULT_BOOTARGS) + 1 + strlen(append);
-	uint8_t seed[RNG_SEED_SIZE];
-	char *bootargs = malloc(size);
+	uint64_t val;
 
-	if (!bootargs)
-		fatal("out of memory");
-	snprintf(bootargs, size, "%s%s%s", DEFAULT_BOOTARGS, *append ? " " : "", append);
-	tree_begin(t, "chosen");
-	tree_put_string(t, "bootargs", bootargs);
-	tree_put_string(t, "stdout-path", SERIAL_PATH);
-	if (vm->initrd_end) {
-		tree_put_u64(t, "linux,initrd-start", vm->initrd_start);
-		tree_put_u64(t, "linux,initrd-end", vm->initrd_end);
+	return vcpu_get_reg(vcpu, id, &val) ? 0 : val;
+}
+
+static void put_chosen(void)
+{
+	uint8_t seed[64];
+	char *bootargs;
+
+	if (asprintf(&bootargs, "%s%s%s", DEFAULT_BOOTARGS, *vm.append ? " " : "", vm.append) < 0)
+		err(EXIT_SETUP, "kernel parameters");
+	begin("chosen");
+	put_string("bootargs", bootargs);
+	put_string("stdout-path", "/serial@10000000");
+	if (vm.initrd) {
+		check(fdt_property_u64(fdt, "linux,initrd-start", vm.initrd_start));
+		check(fdt_property_u64(fdt, "linux,initrd-end", vm.initrd_end));
 	}
 	if (getrandom(seed, sizeof(seed), 0) == sizeof(seed))
-		tree_put(t, "rng-seed", seed, sizeof(seed));
-	tree_end(t);
+		put("rng-seed", seed, sizeof(seed));
+	end();
 	free(bootargs);
 }
 
-static void put_memory(struct tree *t, struct vm *vm)
-{
-	tree_begin(t, "memory@%lx", RAM_BASE);
-	tree_put_string(t, "device_type", "memory");
-	tree_put_reg(t, RAM_BASE, vm->cfg->ram_size);
-	tree_end(t);
-}
-
 /* Extensions by name, once as one string and once as a list of strings. */
-static void put_isa(struct tree *t, struct vcpu *vcpu)
+static void put_isa(struct vcpu *vcpu)
 {
-	char string[ISA_STRING_SIZE], list[ISA_STRING_SIZE], letters[32];
-	int string_len, list_len = 0;
-	const char *name;
+	char string[1024] = "rv64", list[1024];		/* for all of isa_names[], and more */
+	uint64_t enabled, isa = config_reg(vcpu, CONFIG_REG(isa));
+	int string_len = strlen(string), list_len = 0;
+	const char *letter;
 	unsigned int i;
 
-	isa_letters(vcpu, letters);
-	string_len = snprintf(string, sizeof(string), "rv64%s", letters);
-	for (i = 0; letters[i]; i++)
-		list_len += sprintf(list + list_len, "%c", letters[i]) + 1;
-	/* All the names together are far shorter than the buffers. */
-	for (i = 0; i < isa_count(); i++) {
-		name = isa_enabled_name(vcpu, i);
-		if (!name || !name[1])
+	for (letter = "imafdqcbvh"; *letter; letter++) {
+		if (!(isa & 1UL << (*letter - 'a')))
 			continue;
-		string_len += snprintf(string + string_len, sizeof(string) - string_len, "_%s",
-				       name);
-		list_len += sprintf(list + list_len, "%s", name) + 1;
+		string_len += sprintf(string + string_len, "%c", *letter);
+		list_len += sprintf(list + list_len, "%c", *letter) + 1;
 	}
-	tree_put_string(t, "riscv,isa", string);
-	tree_put_string(t, "riscv,isa-base", "rv64i");
-	tree_put(t, "riscv,isa-extensions", list, list_len);
-}
-
-static void put_block_sizes(struct tree *t, struct vm *vm)
-{
-	static const struct {
-		const char *name;
-		unsigned int index;
-	} sizes[] = {
-		{ "riscv,cbom-block-size", KVM_REG_RISCV_CONFIG_REG(zicbom_block_size) },
-		{ "riscv,cboz-block-size", KVM_REG_RISCV_CONFIG_REG(zicboz_block_size) },
-		/* Newer than the headers of 6.12: the one after satp_mode. */
-		{ "riscv,cbop-block-size", KVM_REG_RISCV_CONFIG_REG(satp_mode) + 1 },
-	};
-	uint64_t size;
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
-		size = config_reg(vm, sizes[i].index);
-		if (size)
-			tree_put_u32(t, sizes[i].name, size);
+	for (i = 0; i < ARRAY_SIZE(isa_names); i++) {
+		/* This machine has a PLIC, and no AIA. */
+		if (!isa_names[i][1] || i == KVM_RISCV_ISA_EXT_SSAIA ||
+		    vcpu_get_reg(vcpu, KVM_REG_RISCV_ISA_EXT | KVM_REG_RISCV_ISA_SINGLE | i,
+				 &enabled) || !enabled)
+			continue;
+		string_len += sprintf(string + string_len, "_%s", isa_names[i]);
+		list_len += sprintf(list + list_len, "%s", isa_names[i]) + 1;
 	}
+	put_string("riscv,isa", string);
+	put_string("riscv,isa-base", "rv64i");
+	put("riscv,isa-extensions", list, list_len);
 }
 
-static void put_mmu_type(struct tree *t, struct vm *vm)
+static void put_block_size(const char *name, struct vcpu *vcpu, uint64_t id)
 {
-	static const char * const types[] = {
-		[8] = "riscv,sv39", [9] = "riscv,sv48", [10] = "riscv,sv57",
-	};
-	uint64_t mode = config_reg(vm, KVM_REG_RISCV_CONFIG_REG(satp_mode));
+	uint64_t size = config_reg(vcpu, id);
 
-	if (mode < ARRAY_SIZE(types) && types[mode])
-		tree_put_string(t, "mmu-type", types[mode]);
+	if (size)
+		put_u32(name, size);
 }
 
-static void put_cpu(struct tree *t, struct vm *vm, unsigned int cpu)
+static void put_cpu(struct vcpu *vcpu)
 {
-	tree_begin(t, "cpu@%x", cpu);
-	tree_put_string(t, "device_type", "cpu");
-	tree_put_string(t, "compatible", "riscv");
-	tree_put_string(t, "status", "okay");
-	tree_put_u32(t, "reg", cpu);
-	put_mmu_type(t, vm);
-	put_isa(t, &vm->vcpus[cpu]);
-	put_block_sizes(t, vm);
-	tree_begin(t, "interrupt-controller");
-	tree_put_string(t, "compatible", "riscv,cpu-intc");
-	tree_put_u32(t, "#interrupt-cells", 1);
-	tree_put_empty(t, "interrupt-controller");
-	tree_put_u32(t, "phandle", PHANDLE_CPU_INTC(cpu));
-	tree_end(t);
-	tree_end(t);
+	uint64_t satp_mode = config_reg(vcpu, CONFIG_REG(satp_mode));
+	char name[16], mmu_type[32];
+
+	snprintf(name, sizeof(name), "cpu@%x", vcpu->id);
+	begin(name);
+	put_string("device_type", "cpu");
+	put_string("compatible", "riscv");
+	put_u32("reg", vcpu->id);
+	put_isa(vcpu);
+	put_block_size("riscv,cbom-block-size", vcpu, CONFIG_REG(zicbom_block_size));
+	put_block_size("riscv,cboz-block-size", vcpu, CONFIG_REG(zicboz_block_size));
+	/* Newer than the headers of 6.12: the one after satp_mode. */
+	put_block_size("riscv,cbop-block-size", vcpu, CONFIG_REG(satp_mode) + 1);
+	if (satp_mode >= 8 && satp_mode <= 10) {	/* Sv39, Sv48, Sv57 */
+		snprintf(mmu_type, sizeof(mmu_type), "riscv,sv%lu", 39 + 9 * (satp_mode - 8));
+		put_string("mmu-type", mmu_type);
+	}
+	begin("interrupt-controller");
+	put_string("compatible", "riscv,cpu-intc");
+	put_u32("#interrupt-cells", 1);
+	put("interrupt-controller", NULL, 0);
+	put_u32("phandle", PHANDLE_CPU_INTC(vcpu->id));
+	end();
+	end();
 }
 
-static void put_cpus(struct tree *t, struct vm *vm)
+static void put_cpus(void)
 {
 	uint64_t frequency;
 	unsigned int i;
 
-	if (vcpu_get_reg(&vm->vcpus[0], KVM_REG_RISCV_TIMER |
-			 KVM_REG_RISCV_TIMER_REG(frequency), &frequency))
-		fatal("cannot read the timer's frequency: %s", strerror(errno));
-	tree_begin(t, "cpus");
-	tree_put_u32(t, "#address-cells", 1);
-	tree_put_u32(t, "#size-cells", 0);
-	tree_put_u32(t, "timebase-frequency", frequency);
-	for (i = 0; i < vm->cfg->nr_cpus; i++)
-		put_cpu(t, vm, i);
-	tree_end(t);
+	if (vcpu_get_reg(&vm.vcpus[0], KVM_REG_RISCV_TIMER | KVM_REG_RISCV_TIMER_REG(frequency),
+			 &frequency))
+		err(EXIT_SETUP, "cannot read the timer's frequency");
+	begin("cpus");
+	put_u32("#address-cells", 1);
+	put_u32("#size-cells", 0);
+	put_u32("timebase-frequency", frequency);
+	for (i = 0; i < vm.nr_cpus; i++)
+		put_cpu(&vm.vcpus[i]);
+	end();
 }
 
-static void put_plic(struct tree *t, struct vm *vm)
+static void put_plic(void)
 {
-	unsigned int i, nr_cpus = vm->cfg->nr_cpus;
-	fdt32_t *outputs = calloc(nr_cpus, 2 * sizeof(*outputs));
+	fdt32_t outputs[MAX_CPUS][2];
+	unsigned int i;
 
-	if (!outputs)
-		fatal("out of memory");
-	for (i = 0; i < nr_cpus; i++) {
-		outputs[2 * i] = cpu_to_fdt32(PHANDLE_CPU_INTC(i));
-		outputs[2 * i + 1] = cpu_to_fdt32(IRQ_S_EXT);
+	for (i = 0; i < vm.nr_cpus; i++) {
+		outputs[i][0] = cpu_to_fdt32(PHANDLE_CPU_INTC(i));
+		outputs[i][1] = cpu_to_fdt32(IRQ_S_EXT);
 	}
-	tree_begin(t, "interrupt-controller@%lx", PLIC_BASE);
-	tree_put(t, "compatible", "sifive,plic-1.0.0\0riscv,plic0", 30);
-	tree_put_reg(t, PLIC_BASE, PLIC_SIZE);
-	tree_put_u32(t, "#address-cells", 0);
-	tree_put_u32(t, "#interrupt-cells", 1);
-	tree_put_empty(t, "interrupt-controller");
-	tree_put(t, "interrupts-extended", outputs, nr_cpus * 2 * sizeof(*outputs));
-	tree_put_u32(t, "riscv,ndev", PLIC_NR_SOURCES);
-	tree_put_u32(t, "phandle", PHANDLE_PLIC);
-	tree_end(t);
-	free(outputs);
+	begin_at("interrupt-controller", PLIC_BASE, PLIC_SIZE);
+	put("compatible", "sifive,plic-1.0.0\0riscv,plic0", 30);
+	put_u32("#address-cells", 0);
+	put_u32("#interrupt-cells", 1);
+	put("interrupt-controller", NULL, 0);
+	put("interrupts-extended", outputs, vm.nr_cpus * sizeof(outputs[0]));
+	put_u32("riscv,ndev", PLIC_NR_SOURCES);
+	put_u32("phandle", PHANDLE_PLIC);
+	end();
 }
 
-static void put_uart(struct tree *t)
+static void put_devices(void)
 {
-	tree_begin(t, "serial@%lx", UART_BASE);
-	tree_put_string(t, "compatible", "ns16550a");
-	tree_put_reg(t, UART_BASE, UART_SIZE);
-	tree_put_u32(t, "clock-frequency", UART_CLOCK);
-	tree_put_u32(t, "current-speed", UART_DEFAULT_BAUD);
-	tree_put_u32(t, "interrupt-parent", PHANDLE_PLIC);
-	tree_put_u32(t, "interrupts", UART_IRQ);
-	tree_end(t);
+	begin_at("serial", UART_BASE, UART_SIZE);
+	put_string("compatible", "ns16550a");
+	put_u32("clock-frequency", UART_CLOCK);
+	put_u32("interrupt-parent", PHANDLE_PLIC);
+	put_u32("interrupts", UART_IRQ);
+	end();
+	begin_at("test", FINISHER_BASE, FINISHER_SIZE);
+	put("compatible", "sifive,test1\0sifive,test0", 26);
+	end();
 }
 
-static void put_finisher(struct tree *t)
+void devtree_build(void)
 {
-	tree_begin(t, "test@%lx", FINISHER_BASE);
-	tree_put(t, "compatible", "sifive,test1\0sifive,test0", 26);
-	tree_put_reg(t, FINISHER_BASE, FINISHER_SIZE);
-	tree_end(t);
-}
-
-static void put_root(struct tree *t, struct vm *vm)
-{
-	tree_begin(t, "%s", "");
-	tree_put_u32(t, "#address-cells", 2);
-	tree_put_u32(t, "#size-cells", 2);
-	tree_put_string(t, "compatible", "linux,dummy-virt");
-	tree_put_string(t, "model", "rvhv-run");
-	put_chosen(t, vm);
-	put_memory(t, vm);
-	put_cpus(t, vm);
-	tree_begin(t, "soc");
-	tree_put_string(t, "compatible", "simple-bus");
-	tree_put_u32(t, "#address-cells", 2);
-	tree_put_u32(t, "#size-cells", 2);
-	tree_put_empty(t, "ranges");
-	put_plic(t, vm);
-	put_uart(t);
-	put_finisher(t);
-	tree_end(t);
-	tree_end(t);
-}
-
-void devtree_build(struct vm *vm)
-{
-	/* The loader leaves this much before the initrd. */
-	struct tree t = { .buf = vm_guest_ptr(vm, vm->fdt_addr, SZ_2M) };
-
-	if (!t.buf)
-		fatal("no room for the device tree in %llu MiB of guest memory",
-		      (unsigned long long)(vm->cfg->ram_size >> 20));
-	t.err = fdt_create(t.buf, SZ_2M);
-	if (!t.err)
-		t.err = fdt_finish_reservemap(t.buf);
-	put_root(&t, vm);
-	if (!t.err)
-		t.err = fdt_finish(t.buf);
-	if (t.err)
-		fatal("cannot build the device tree: %s", fdt_strerror(t.err));
+	fdt = vm_guest_ptr(vm.fdt_addr, SZ_2M);
+	if (!fdt)
+		errx(EXIT_SETUP, "no room for the device tree in %lu MiB of guest memory",
+		     vm.ram_size >> 20);
+	check(fdt_create(fdt, SZ_2M));
+	check(fdt_finish_reservemap(fdt));
+	begin("");
+	put_u32("#address-cells", 2);
+	put_u32("#size-cells", 2);
+	put_string("compatible", "linux,dummy-virt");
+	put_string("model", "rvhv-run");
+	put_chosen();
+	begin_at("memory", RAM_BASE, vm.ram_size);
+	put_string("device_type", "memory");
+	end();
+	put_cpus();
+	put_plic();
+	put_devices();
+	end();
+	check(fdt_finish(fdt));
 }

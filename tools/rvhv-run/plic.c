@@ -1,175 +1,134 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "plic.h"
-
-#include <stdlib.h>
-#include <string.h>
-
-#include "term.h"
-#include "vcpu.h"
-#include "vm.h"
+/* A platform-level interrupt controller: level sources, one S-mode context for each hart. */
+#include "machine.h"
 
 #define PLIC_PENDING		0x001000
 #define PLIC_ENABLE		0x002000
 #define PLIC_ENABLE_STRIDE	0x80
 #define PLIC_CONTEXT		0x200000
 #define PLIC_CONTEXT_STRIDE	0x1000
-#define PLIC_CLAIM		4
+#define PLIC_CLAIM		(PLIC_CONTEXT + 4)
 #define PLIC_MAX_PRIORITY	7
 #define PLIC_SOURCES		(~UINT32_C(1))	/* source 0 does not exist */
 
-void plic_init(struct plic *plic, struct vm *vm)
-{
-	memset(plic, 0, sizeof(*plic));
-	pthread_mutex_init(&plic->lock, NULL);
-	plic->vm = vm;
-	plic->contexts = calloc(vm->cfg->nr_cpus, sizeof(*plic->contexts));
-	if (!plic->contexts)
-		fatal("out of memory");
-}
+struct context {
+	uint32_t enabled;
+	uint32_t threshold;
+	bool asserted;
+};
 
-void plic_destroy(struct plic *plic)
-{
-	free(plic->contexts);
-	pthread_mutex_destroy(&plic->lock);
-}
+static struct {
+	uint32_t level;			/* one bit for each source, here and below */
+	uint32_t claimed;
+	uint32_t priority[PLIC_NR_SOURCES + 1];
+	struct context contexts[MAX_CPUS];
+} plic;
 
 /* Sources are levels, so one is pending exactly while it is high and not being served. */
-static uint32_t plic_pending(const struct plic *plic)
+static uint32_t pending(void)
 {
-	return plic->level & ~plic->claimed;
+	return plic.level & ~plic.claimed;
 }
 
-static unsigned int plic_best_source(const struct plic *plic, const struct plic_context *ctx)
+static unsigned int best_source(const struct context *ctx)
 {
-	uint32_t ready = plic_pending(plic) & ctx->enabled;
+	uint32_t ready = pending() & ctx->enabled;
 	uint32_t best_priority = ctx->threshold;
 	unsigned int source, best = 0;
 
 	for (; ready; ready &= ready - 1) {
 		source = __builtin_ctz(ready);
-		if (plic->priority[source] > best_priority) {
-			best_priority = plic->priority[source];
+		if (plic.priority[source] > best_priority) {
+			best_priority = plic.priority[source];
 			best = source;
 		}
 	}
 	return best;
 }
 
-static void plic_update_locked(struct plic *plic)
+static void update_contexts(void)
 {
-	struct plic_context *ctx;
-	bool asserted;
+	struct context *ctx = plic.contexts;
 	unsigned int i;
+	bool asserted;
 
-	for (i = 0; i < plic->vm->cfg->nr_cpus; i++) {
-		ctx = &plic->contexts[i];
-		asserted = plic_best_source(plic, ctx) != 0;
-		if (asserted != ctx->asserted) {
-			ctx->asserted = asserted;
-			vcpu_set_external_interrupt(&plic->vm->vcpus[i], asserted);
-		}
+	for (i = 0; i < vm.nr_cpus; i++, ctx++) {
+		asserted = best_source(ctx) != 0;
+		if (asserted != ctx->asserted)
+			vcpu_set_external_interrupt(&vm.vcpus[i], asserted);
+		ctx->asserted = asserted;
 	}
 }
 
-void plic_set_level(struct plic *plic, unsigned int source, bool level)
+void plic_set_level(unsigned int source, bool level)
 {
-	uint32_t old;
+	uint32_t old = plic.level;
 
-	pthread_mutex_lock(&plic->lock);
-	old = plic->level;
-	plic->level = level ? old | UINT32_C(1) << source : old & ~(UINT32_C(1) << source);
-	if (plic->level != old)
-		plic_update_locked(plic);
-	pthread_mutex_unlock(&plic->lock);
+	plic.level = level ? old | UINT32_C(1) << source : old & ~(UINT32_C(1) << source);
+	if (plic.level != old)
+		update_contexts();
 }
 
-/* The context that @off lies in, counted from the first of an array of them; *@reg: where in it. */
-static struct plic_context *plic_find_context(struct plic *plic, uint64_t off, uint64_t stride,
-					      uint64_t *reg)
+static uint32_t claim(struct context *ctx)
 {
-	*reg = off % stride;
-	off /= stride;
-	return off < plic->vm->cfg->nr_cpus ? &plic->contexts[off] : NULL;
-}
-
-static uint32_t plic_claim(struct plic *plic, struct plic_context *ctx)
-{
-	unsigned int source = plic_best_source(plic, ctx);
+	unsigned int source = best_source(ctx);
 
 	if (source)
-		plic->claimed |= UINT32_C(1) << source;
+		plic.claimed |= UINT32_C(1) << source;
+	update_contexts();
 	return source;
 }
 
-static uint32_t plic_read_locked(struct plic *plic, uint64_t off)
+/* A completion counts only if the context has the source enabled. */
+static void complete(struct context *ctx, uint32_t source)
 {
-	struct plic_context *ctx;
-	uint32_t val = 0;
-	uint64_t reg;
+	if (source <= PLIC_NR_SOURCES && ctx->enabled & UINT32_C(1) << source)
+		plic.claimed &= ~(UINT32_C(1) << source);
+}
 
+/* The context of the first register of an array of them at @off, @stride apart; or NULL. */
+static struct context *find_context(uint64_t off, uint64_t stride)
+{
+	return off % stride || off / stride >= vm.nr_cpus ? NULL : &plic.contexts[off / stride];
+}
+
+/* A register that only holds what was written to it, as far as *@mask goes; or NULL. */
+static uint32_t *find_register(uint64_t off, uint32_t *mask)
+{
+	struct context *ctx;
+
+	*mask = PLIC_MAX_PRIORITY;
 	if (off < PLIC_PENDING)
-		return off / 4 <= PLIC_NR_SOURCES ? plic->priority[off / 4] : 0;
-	if (off < PLIC_ENABLE)
-		return off == PLIC_PENDING ? plic_pending(plic) : 0;
-	if (off < PLIC_CONTEXT) {
-		ctx = plic_find_context(plic, off - PLIC_ENABLE, PLIC_ENABLE_STRIDE, &reg);
-		return ctx && !reg ? ctx->enabled : 0;
+		return off / 4 && off / 4 <= PLIC_NR_SOURCES ? &plic.priority[off / 4] : NULL;
+	if (off >= PLIC_CONTEXT) {
+		ctx = find_context(off - PLIC_CONTEXT, PLIC_CONTEXT_STRIDE);
+		return ctx ? &ctx->threshold : NULL;
 	}
-	ctx = plic_find_context(plic, off - PLIC_CONTEXT, PLIC_CONTEXT_STRIDE, &reg);
-	if (ctx && reg == 0)
-		val = ctx->threshold;
-	else if (ctx && reg == PLIC_CLAIM)
-		val = plic_claim(plic, ctx);
-	return val;
+	*mask = PLIC_SOURCES;
+	ctx = off < PLIC_ENABLE ? NULL : find_context(off - PLIC_ENABLE, PLIC_ENABLE_STRIDE);
+	return ctx ? &ctx->enabled : NULL;
 }
 
-static void plic_write_locked(struct plic *plic, uint64_t off, uint32_t val)
+uint32_t plic_read(uint64_t off)
 {
-	struct plic_context *ctx;
-	uint64_t reg;
+	struct context *ctx = find_context(off - PLIC_CLAIM, PLIC_CONTEXT_STRIDE);
+	uint32_t mask, *reg = find_register(off, &mask);
 
-	if (off < PLIC_PENDING) {
-		if (off && off / 4 <= PLIC_NR_SOURCES)
-			plic->priority[off / 4] = val & PLIC_MAX_PRIORITY;
-	} else if (off < PLIC_ENABLE) {
-		return;			/* pending bits are read-only */
-	} else if (off < PLIC_CONTEXT) {
-		ctx = plic_find_context(plic, off - PLIC_ENABLE, PLIC_ENABLE_STRIDE, &reg);
-		if (ctx && !reg)
-			ctx->enabled = val & PLIC_SOURCES;
-	} else {
-		ctx = plic_find_context(plic, off - PLIC_CONTEXT, PLIC_CONTEXT_STRIDE, &reg);
-		if (ctx && reg == 0)
-			ctx->threshold = val & PLIC_MAX_PRIORITY;
-		/* A completion counts only if the context has the source enabled. */
-		else if (ctx && reg == PLIC_CLAIM && val && val <= PLIC_NR_SOURCES &&
-			 ctx->enabled & UINT32_C(1) << val)
-			plic->claimed &= ~(UINT32_C(1) << val);
-	}
+	if (ctx)
+		return claim(ctx);
+	if (off == PLIC_PENDING)
+		return pending();
+	return reg ? *reg : 0;
 }
 
-uint64_t plic_mmio_read(struct vm *vm, uint64_t off, unsigned int len)
+void plic_write(uint64_t off, uint32_t val)
 {
-	struct plic *plic = &vm->plic;
-	uint32_t val;
+	struct context *ctx = find_context(off - PLIC_CLAIM, PLIC_CONTEXT_STRIDE);
+	uint32_t mask, *reg = find_register(off, &mask);
 
-	if (len != 4 || off % 4)
-		return 0;
-	pthread_mutex_lock(&plic->lock);
-	val = plic_read_locked(plic, off);
-	plic_update_locked(plic);
-	pthread_mutex_unlock(&plic->lock);
-	return val;
-}
-
-void plic_mmio_write(struct vm *vm, uint64_t off, uint64_t val, unsigned int len)
-{
-	struct plic *plic = &vm->plic;
-
-	if (len != 4 || off % 4)
-		return;
-	pthread_mutex_lock(&plic->lock);
-	plic_write_locked(plic, off, val);
-	plic_update_locked(plic);
-	pthread_mutex_unlock(&plic->lock);
+	if (ctx)
+		complete(ctx, val);
+	else if (reg)
+		*reg = val & mask;
+	update_contexts();
 }

@@ -1,217 +1,135 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
+ * A 16550A on the person's terminal.
+ *
  * Output leaves at once, so the transmitter is always empty; its interrupt is pending after each
  * byte and when the guest enables it, until the guest reads it from IIR or writes the next byte.
  *
  * Input waits in the terminal until the guest asks for it, by the receive interrupt or by polling
- * LSR, so that what was typed or piped before the driver was ready is not lost to its probing and
- * clearing of FIFOs.
+ * LSR, so that what was typed or piped before the driver was ready is not lost to its probing.
  */
-#include "uart.h"
+#include "machine.h"
 
 #include <linux/serial_reg.h>
-#include <string.h>
-
-#include "machine.h"
-#include "term.h"
-#include "vm.h"
 
 #define NR_REGS			8
 #define IER_MASK		0x0f
 #define MCR_MASK		0x1f
 #define IIR_FIFO_ENABLED	0xc0
-#define DIVISOR			(UART_CLOCK / 16 / UART_DEFAULT_BAUD)
 #define POLLS_FOR_INPUT		16	/* a guest that only sends reads LSR once or twice a byte */
 
-void uart_init(struct uart *uart, struct vm *vm)
-{
-	memset(uart, 0, sizeof(*uart));
-	pthread_mutex_init(&uart->lock, NULL);
-	uart->vm = vm;
-	uart->lcr = UART_LCR_WLEN8;
-	uart->mcr = UART_MCR_OUT2;
-	uart->dll = DIVISOR;
-}
+static struct {
+	uint8_t regs[NR_REGS];		/* as written, where they are more than a command */
+	uint8_t divisor[2];		/* in the place of the first two while LCR says so */
+	bool thre_pending;		/* "transmitter empty" is still to be told to the guest */
+	unsigned int nr_idle_polls;	/* reads of LSR since the guest last did anything else */
+} uart = {
+	.regs = { [UART_LCR] = UART_LCR_WLEN8, [UART_MCR] = UART_MCR_OUT2 },
+	.divisor = { UART_CLOCK / 16 / 115200 },
+};
 
-void uart_destroy(struct uart *uart)
+static bool has_data(void)
 {
-	pthread_mutex_destroy(&uart->lock);
-}
-
-static bool uart_is_looped(const struct uart *uart)
-{
-	return uart->mcr & UART_MCR_LOOP;
-}
-
-static bool uart_has_data(const struct uart *uart)
-{
-	if (uart_is_looped(uart))
-		return uart->loop_full;
-	if (!(uart->ier & UART_IER_RDI) && uart->nr_idle_polls < POLLS_FOR_INPUT)
+	if (!(uart.regs[UART_IER] & UART_IER_RDI) && uart.nr_idle_polls < POLLS_FOR_INPUT)
 		return false;
-	return term_has_input();
+	return !(uart.regs[UART_MCR] & UART_MCR_LOOP) && term_has_input();
 }
 
-static uint8_t uart_interrupt_id(const struct uart *uart)
+static uint8_t interrupt_id(void)
 {
-	if (uart->ier & UART_IER_RDI && uart_has_data(uart))
+	if (uart.regs[UART_IER] & UART_IER_RDI && has_data())
 		return UART_IIR_RDI;
-	if (uart->ier & UART_IER_THRI && uart->thre_pending)
+	if (uart.regs[UART_IER] & UART_IER_THRI && uart.thre_pending)
 		return UART_IIR_THRI;
 	return UART_IIR_NO_INT;
 }
 
-static void uart_update_locked(struct uart *uart)
+/* After all that may change the interrupt: the registers, and what the terminal holds. */
+void uart_update(void)
 {
-	plic_set_level(&uart->vm->plic, UART_IRQ, uart_interrupt_id(uart) != UART_IIR_NO_INT);
+	plic_set_level(UART_IRQ, interrupt_id() != UART_IIR_NO_INT);
 }
 
-void uart_notice_input(struct uart *uart)
-{
-	pthread_mutex_lock(&uart->lock);
-	uart_update_locked(uart);
-	pthread_mutex_unlock(&uart->lock);
-}
-
-static uint8_t uart_receive(struct uart *uart)
+static uint8_t receive(void)
 {
 	uint8_t byte = 0;
 
-	if (uart_is_looped(uart)) {
-		uart->loop_full = false;
-		return uart->loop_byte;
-	}
-	if (uart_has_data(uart))
+	if (has_data())
 		term_read(&byte, 1);
+	uart_update();
 	return byte;
 }
 
-static uint8_t uart_read_iir(struct uart *uart)
+static uint8_t read_iir(void)
 {
-	uint8_t id = uart_interrupt_id(uart);
+	uint8_t id = interrupt_id();
 
 	if (id == UART_IIR_THRI)
-		uart->thre_pending = false;
-	return id | (uart->fifo_enabled ? IIR_FIFO_ENABLED : 0);
+		uart.thre_pending = false;
+	uart_update();
+	return id | (uart.regs[UART_FCR] & UART_FCR_ENABLE_FIFO ? IIR_FIFO_ENABLED : 0);
 }
 
-static uint8_t uart_read_lsr(struct uart *uart)
+static uint8_t read_lsr(void)
 {
-	if (uart->nr_idle_polls < POLLS_FOR_INPUT)
-		uart->nr_idle_polls++;
-	return UART_LSR_THRE | UART_LSR_TEMT | (uart_has_data(uart) ? UART_LSR_DR : 0);
+	if (uart.nr_idle_polls < POLLS_FOR_INPUT)
+		uart.nr_idle_polls++;
+	return UART_LSR_THRE | UART_LSR_TEMT | (has_data() ? UART_LSR_DR : 0);
 }
 
-static uint8_t uart_read_msr(const struct uart *uart)
+/* Looped, the outputs of MCR are the inputs: drivers find out by it whether there is a UART. */
+static uint8_t read_msr(void)
 {
-	uint8_t mcr = uart->mcr;
+	uint8_t mcr = uart.regs[UART_MCR];
 
-	if (!uart_is_looped(uart))
+	if (!(mcr & UART_MCR_LOOP))
 		return UART_MSR_DCD | UART_MSR_DSR | UART_MSR_CTS;
 	return (mcr & UART_MCR_RTS ? UART_MSR_CTS : 0) | (mcr & UART_MCR_DTR ? UART_MSR_DSR : 0) |
 	       (mcr & UART_MCR_OUT1 ? UART_MSR_RI : 0) | (mcr & UART_MCR_OUT2 ? UART_MSR_DCD : 0);
 }
 
-static uint8_t uart_read_locked(struct uart *uart, unsigned int reg)
+uint32_t uart_read(uint64_t off)
 {
-	bool dlab = uart->lcr & UART_LCR_DLAB;
-
-	switch (reg) {
+	if (off < ARRAY_SIZE(uart.divisor) && uart.regs[UART_LCR] & UART_LCR_DLAB)
+		return uart.divisor[off];
+	switch (off) {
 	case UART_RX:
-		return dlab ? uart->dll : uart_receive(uart);
-	case UART_IER:
-		return dlab ? uart->dlm : uart->ier;
+		return receive();
 	case UART_IIR:
-		return uart_read_iir(uart);
-	case UART_LCR:
-		return uart->lcr;
-	case UART_MCR:
-		return uart->mcr;
+		return read_iir();
 	case UART_LSR:
-		return uart_read_lsr(uart);
+		return read_lsr();
 	case UART_MSR:
-		return uart_read_msr(uart);
+		return read_msr();
 	default:
-		return uart->scr;
+		return off < NR_REGS ? uart.regs[off] : 0;
 	}
 }
 
-uint64_t uart_mmio_read(struct vm *vm, uint64_t off, unsigned int len)
+static void transmit(uint8_t byte)
 {
-	struct uart *uart = &vm->uart;
-	uint8_t val;
-
-	if (off >= NR_REGS)
-		return 0;
-	pthread_mutex_lock(&uart->lock);
-	val = uart_read_locked(uart, off);
-	/* These two change what is pending; LSR, the busiest, does not. */
-	if (off == UART_RX || off == UART_IIR)
-		uart_update_locked(uart);
-	pthread_mutex_unlock(&uart->lock);
-	return val;
-}
-
-/* Returns true if @byte is to leave by the terminal. */
-static bool uart_transmit(struct uart *uart, uint8_t byte)
-{
-	uart->thre_pending = true;
-	if (!uart_is_looped(uart))
-		return true;
-	uart->loop_byte = byte;
-	uart->loop_full = true;
-	return false;
-}
-
-static bool uart_write_locked(struct uart *uart, unsigned int reg, uint8_t val)
-{
-	bool dlab = uart->lcr & UART_LCR_DLAB;
-
-	switch (reg) {
-	case UART_TX:
-		if (!dlab)
-			return uart_transmit(uart, val);
-		uart->dll = val;
-		break;
-	case UART_IER:
-		if (dlab) {
-			uart->dlm = val;
-			break;
-		}
-		if (val & ~uart->ier & UART_IER_THRI)
-			uart->thre_pending = true;
-		uart->ier = val & IER_MASK;
-		break;
-	case UART_FCR:
-		uart->fifo_enabled = val & UART_FCR_ENABLE_FIFO;
-		break;
-	case UART_LCR:
-		uart->lcr = val;
-		break;
-	case UART_MCR:
-		uart->mcr = val & MCR_MASK;
-		break;
-	case UART_SCR:
-		uart->scr = val;
-		break;
-	}
-	return false;
-}
-
-void uart_mmio_write(struct vm *vm, uint64_t off, uint64_t val, unsigned int len)
-{
-	struct uart *uart = &vm->uart;
-	uint8_t byte = val;
-	bool leaves;
-
-	if (off >= NR_REGS)
+	uart.thre_pending = true;
+	if (uart.regs[UART_MCR] & UART_MCR_LOOP)
 		return;
-	pthread_mutex_lock(&uart->lock);
-	uart->nr_idle_polls = 0;
-	leaves = uart_write_locked(uart, off, byte);
-	uart_update_locked(uart);
-	pthread_mutex_unlock(&uart->lock);
-	/* Without the lock: standard output may block, and input must still get through. */
-	if (leaves)
-		term_write(&byte, 1);
+	/* Standard output may block, and input must still get through. */
+	pthread_mutex_unlock(&vm.device_lock);
+	term_write(&byte, 1);
+	pthread_mutex_lock(&vm.device_lock);
+}
+
+void uart_write(uint64_t off, uint32_t val)
+{
+	uart.nr_idle_polls = 0;
+	if (off < ARRAY_SIZE(uart.divisor) && uart.regs[UART_LCR] & UART_LCR_DLAB) {
+		uart.divisor[off] = val;
+	} else if (off == UART_TX) {
+		transmit(val);
+	} else if (off == UART_IER) {
+		if (val & ~uart.regs[UART_IER] & UART_IER_THRI)
+			uart.thre_pending = true;
+		uart.regs[UART_IER] = val & IER_MASK;
+	} else if (off < NR_REGS) {
+		uart.regs[off] = off == UART_MCR ? val & MCR_MASK : val;
+	}
+	uart_update();
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "vm.h"
+#include "machine.h"
 
-#include <errno.h>
+#include <err.h>
 #include <fcntl.h>
 #include <linux/kvm.h>
 #include <stdlib.h>
@@ -10,224 +10,153 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "devtree.h"
-#include "exit_status.h"
-#include "finisher.h"
-#include "loader.h"
-#include "machine.h"
-#include "term.h"
-#include "util.h"
-#include "vcpu.h"
-
 #define MAX_STRAY_REPORTS	8
 
-static void vm_check_device(struct vm *vm)
-{
-	static const struct {
-		const char *name;
-		int cap;
-	} needed[] = {
-		{ "KVM_CAP_USER_MEMORY", KVM_CAP_USER_MEMORY },
-		{ "KVM_CAP_ONE_REG", KVM_CAP_ONE_REG },
-		{ "KVM_CAP_IMMEDIATE_EXIT", KVM_CAP_IMMEDIATE_EXIT },
-	};
-	const char *dev = vm->cfg->dev;
-	int version, max;
-	size_t i;
+#define FINISHER_FAIL		0x3333		/* status in the upper half */
+#define FINISHER_PASS		0x5555
+#define FINISHER_RESET		0x7777
 
-	version = ioctl(vm->dev_fd, KVM_GET_API_VERSION, 0);
-	if (version < 0)
-		fatal("%s: no KVM device: %s", dev, strerror(errno));
-	if (version != KVM_API_VERSION)
-		fatal("%s: API version %d, wanted %d", dev, version, KVM_API_VERSION);
-	for (i = 0; i < ARRAY_SIZE(needed); i++)
-		if (ioctl(vm->dev_fd, KVM_CHECK_EXTENSION, needed[i].cap) <= 0)
-			fatal("%s: %s is missing", dev, needed[i].name);
-	max = ioctl(vm->dev_fd, KVM_CHECK_EXTENSION, KVM_CAP_MAX_VCPUS);
-	if (max > 0 && vm->cfg->nr_cpus > (unsigned int)max)
-		fatal("%s: %u vCPUs wanted, at most %d possible", dev, vm->cfg->nr_cpus, max);
+struct vm vm = {
+	.dev = "/dev/rvhv",
+	.append = "",
+	.nr_cpus = 1,
+	.ram_size = 512UL << 20,
+	.device_lock = PTHREAD_MUTEX_INITIALIZER,
+};
+
+static int open_device(void)
+{
+	int max, fd = open(vm.dev, O_RDWR | O_CLOEXEC);
+
+	if (fd < 0)
+		err(EXIT_SETUP, "%s", vm.dev);
+	if (ioctl(fd, KVM_GET_API_VERSION, 0) != KVM_API_VERSION)
+		errx(EXIT_SETUP, "%s: no KVM device of API version %d", vm.dev, KVM_API_VERSION);
+	max = ioctl(fd, KVM_CHECK_EXTENSION, KVM_CAP_MAX_VCPUS);
+	if (max > 0 && vm.nr_cpus > (unsigned int)max)
+		errx(EXIT_SETUP, "%s: %u vCPUs wanted, at most %d possible", vm.dev, vm.nr_cpus,
+		     max);
+	return fd;
 }
 
-static void vm_map_ram(struct vm *vm)
+static void map_ram(void)
 {
-	const struct vm_config *cfg = vm->cfg;
-	int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
 	struct kvm_userspace_memory_region region = {
-		.slot = 0,
 		.guest_phys_addr = RAM_BASE,
-		.memory_size = cfg->ram_size,
+		.memory_size = vm.ram_size,
 	};
+	int pages = vm.hugepage_shift ? MAP_HUGETLB | vm.hugepage_shift << MAP_HUGE_SHIFT :
+		    MAP_NORESERVE;
+	/* Room to align to 2 MiB, so that transparent huge pages can serve the guest. */
+	size_t slack = vm.hugepage_shift ? 0 : SZ_2M;
 
-	vm->map_size = cfg->ram_size;
-	if (cfg->hugepage_shift) {
-		/* Reserve the pages now: a shortage later would be SIGBUS. */
-		flags &= ~MAP_NORESERVE;
-		flags |= MAP_HUGETLB | cfg->hugepage_shift << MAP_HUGE_SHIFT;
-	} else {
-		/* Room to align to 2 MiB, so that transparent huge pages can serve the guest. */
-		vm->map_size += SZ_2M;
-	}
-	vm->map = mmap(NULL, vm->map_size, PROT_READ | PROT_WRITE, flags, -1, 0);
-	if (vm->map == MAP_FAILED)
-		fatal("cannot map %llu MiB of %s memory: %s",
-		      (unsigned long long)(cfg->ram_size >> 20),
-		      cfg->hugepage_shift ? "huge page" : "guest", strerror(errno));
-	vm->ram = vm->map;
-	if (!cfg->hugepage_shift)
-		vm->ram = (uint8_t *)align_up((uintptr_t)vm->map, SZ_2M);
-	if (cfg->transparent_hugepages && madvise(vm->ram, cfg->ram_size, MADV_HUGEPAGE))
-		fatal("cannot use transparent huge pages: %s", strerror(errno));
-
-	region.userspace_addr = (uintptr_t)vm->ram;
-	if (ioctl(vm->fd, KVM_SET_USER_MEMORY_REGION, &region))
-		fatal("KVM_SET_USER_MEMORY_REGION: %s", strerror(errno));
+	vm.ram = mmap(NULL, vm.ram_size + slack, PROT_READ | PROT_WRITE,
+		      MAP_PRIVATE | MAP_ANONYMOUS | pages, -1, 0);
+	if (vm.ram == MAP_FAILED)
+		err(EXIT_SETUP, "cannot map %lu MiB of %s memory", vm.ram_size >> 20,
+		    vm.hugepage_shift ? "huge page" : "guest");
+	vm.ram += -(uintptr_t)vm.ram % SZ_2M;
+	if (vm.transparent_hugepages && madvise(vm.ram, vm.ram_size, MADV_HUGEPAGE))
+		err(EXIT_SETUP, "cannot use transparent huge pages");
+	region.userspace_addr = (uintptr_t)vm.ram;
+	if (ioctl(vm.fd, KVM_SET_USER_MEMORY_REGION, &region))
+		err(EXIT_SETUP, "KVM_SET_USER_MEMORY_REGION");
 }
 
-void vm_create(struct vm *vm, const struct vm_config *cfg, int wake_fd)
+void vm_create(void)
 {
+	int size, dev_fd = open_device();
 	unsigned int i;
-	int size;
 
-	memset(vm, 0, sizeof(*vm));
-	vm->cfg = cfg;
-	vm->wake_fd = wake_fd;
-	pthread_mutex_init(&vm->stop_lock, NULL);
-
-	vm->dev_fd = open(cfg->dev, O_RDWR | O_CLOEXEC);
-	if (vm->dev_fd < 0)
-		fatal("%s: %s", cfg->dev, strerror(errno));
-	vm_check_device(vm);
-	vm->fd = ioctl(vm->dev_fd, KVM_CREATE_VM, 0);
-	if (vm->fd < 0)
-		fatal("KVM_CREATE_VM: %s", strerror(errno));
-	size = ioctl(vm->dev_fd, KVM_GET_VCPU_MMAP_SIZE, 0);
+	vm.fd = ioctl(dev_fd, KVM_CREATE_VM, 0);
+	if (vm.fd < 0)
+		err(EXIT_SETUP, "KVM_CREATE_VM");
+	size = ioctl(dev_fd, KVM_GET_VCPU_MMAP_SIZE, 0);
 	if (size < (int)sizeof(struct kvm_run))
-		fatal("KVM_GET_VCPU_MMAP_SIZE: %s", size < 0 ? strerror(errno) : "too small");
-	vm->run_size = size;
-
-	vm_map_ram(vm);
-	vm->vcpus = calloc(cfg->nr_cpus, sizeof(*vm->vcpus));
-	if (!vm->vcpus)
-		fatal("out of memory");
-	for (i = 0; i < cfg->nr_cpus; i++)
-		vcpu_create(&vm->vcpus[i], vm, i);
-
-	plic_init(&vm->plic, vm);
-	uart_init(&vm->uart, vm);
-	loader_load(vm);
-	devtree_build(vm);
-	vcpu_set_boot_regs(&vm->vcpus[0], vm->kernel_entry, vm->fdt_addr);
+		errx(EXIT_SETUP, "%s: a run structure of %d bytes", vm.dev, size);
+	vm.run_size = size;
+	map_ram();
+	for (i = 0; i < vm.nr_cpus; i++)
+		vcpu_create(&vm.vcpus[i], i);
 }
 
-void vm_start(struct vm *vm)
+/* Returns to one thread only, which must end the process; that ends the others, too. */
+void vm_win_the_end(void)
 {
-	unsigned int i;
+	static pthread_mutex_t end_lock = PTHREAD_MUTEX_INITIALIZER;
 
-	for (i = 0; i < vm->cfg->nr_cpus; i++)
-		vcpu_start(&vm->vcpus[i]);
+	pthread_mutex_lock(&end_lock);
 }
 
-void vm_wake_main(struct vm *vm)
+void vm_end(int status)
 {
-	uint64_t one = 1;
-
-	if (write(vm->wake_fd, &one, sizeof(one)) < 0)
-		return;		/* already awake: the counter is full */
+	vm_win_the_end();
+	exit(status);
 }
 
-/* May be called by any thread; the main thread then kicks and joins the vCPUs. */
-void vm_stop(struct vm *vm, enum vm_outcome outcome, int status)
+/* The program starts anew, and all that there is of the machine goes with the old one. */
+void vm_reset(void)
 {
-	pthread_mutex_lock(&vm->stop_lock);
-	if (!vm_is_stopping(vm)) {
-		vm->status = status;
-		atomic_store(&vm->outcome, outcome);
-	}
-	pthread_mutex_unlock(&vm->stop_lock);
-	vm_wake_main(vm);
+	vm_win_the_end();
+	term_restore();
+	execv("/proc/self/exe", vm.argv);
+	err(EXIT_SETUP, "cannot start again: /proc/self/exe");
 }
 
-void vm_join(struct vm *vm)
-{
-	unsigned int i;
-
-	for (i = 0; i < vm->cfg->nr_cpus; i++)
-		vcpu_kick(&vm->vcpus[i]);
-	for (i = 0; i < vm->cfg->nr_cpus; i++)
-		vcpu_join(&vm->vcpus[i]);
-}
-
-void vm_destroy(struct vm *vm)
-{
-	unsigned int i;
-
-	for (i = 0; i < vm->cfg->nr_cpus; i++)
-		vcpu_destroy(&vm->vcpus[i]);
-	free(vm->vcpus);
-	plic_destroy(&vm->plic);
-	uart_destroy(&vm->uart);
-	close(vm->fd);
-	close(vm->dev_fd);
-	munmap(vm->map, vm->map_size);
-	pthread_mutex_destroy(&vm->stop_lock);
-}
-
-void vm_dump_vcpus(struct vm *vm)
-{
-	unsigned int i;
-
-	for (i = 0; i < vm->cfg->nr_cpus; i++)
-		vcpu_request_dump(&vm->vcpus[i]);
-}
-
-void *vm_guest_ptr(struct vm *vm, uint64_t gpa, uint64_t len)
+void *vm_guest_ptr(uint64_t gpa, uint64_t len)
 {
 	uint64_t off = gpa - RAM_BASE;
 
-	if (gpa < RAM_BASE || len > vm->cfg->ram_size || off > vm->cfg->ram_size - len)
+	if (gpa < RAM_BASE || len > vm.ram_size || off > vm.ram_size - len)
 		return NULL;
-	return vm->ram + off;
+	return vm.ram + off;
 }
 
-struct mmio_region {
-	uint64_t base;
-	uint64_t size;
-	uint64_t (*read)(struct vm *vm, uint64_t off, unsigned int len);
-	void (*write)(struct vm *vm, uint64_t off, uint64_t val, unsigned int len);
+static void finisher_write(uint64_t off, uint32_t val)
+{
+	if (off)
+		return;
+	switch (val & 0xffff) {
+	case FINISHER_PASS:
+		vm_end(EXIT_POWERED_OFF);
+	case FINISHER_FAIL:
+		vm_end((val >> 16) & 0xff);
+	case FINISHER_RESET:
+		vm_reset();
+	}
+}
+
+/* The busiest first. Without read() it reads as zero. */
+static const struct device {
+	uint64_t base, size;
+	uint32_t (*read)(uint64_t off);
+	void (*write)(uint64_t off, uint32_t val);
+} devices[] = {
+	{ UART_BASE, UART_SIZE, uart_read, uart_write },
+	{ PLIC_BASE, PLIC_SIZE, plic_read, plic_write },
+	{ FINISHER_BASE, FINISHER_SIZE, NULL, finisher_write },
 };
 
-/* The busiest first. */
-static const struct mmio_region mmio_regions[] = {
-	{ UART_BASE, UART_SIZE, uart_mmio_read, uart_mmio_write },
-	{ PLIC_BASE, PLIC_SIZE, plic_mmio_read, plic_mmio_write },
-	{ FINISHER_BASE, FINISHER_SIZE, finisher_mmio_read, finisher_mmio_write },
-};
-
-static const struct mmio_region *find_region(struct vm *vm, const char *what, uint64_t gpa,
-					     unsigned int len)
+/* A load or store of the guest outside RAM; unknown addresses read as zero. */
+void vm_access_device(uint64_t gpa, void *data, unsigned int len, bool is_write)
 {
-	const struct mmio_region *r;
+	const struct device *d = devices, *end = devices + ARRAY_SIZE(devices);
+	static unsigned int nr_strays;
+	uint64_t val = 0;
 
-	for (r = mmio_regions; r < mmio_regions + ARRAY_SIZE(mmio_regions); r++)
-		if (gpa >= r->base && gpa - r->base <= r->size - len)
-			return r;
-	if (atomic_fetch_add(&vm->nr_stray_accesses, 1) < MAX_STRAY_REPORTS)
-		report("guest %s of %u bytes at 0x%llx: no device there", what, len,
-		       (unsigned long long)gpa);
-	return NULL;
-}
-
-uint64_t vm_mmio_read(struct vm *vm, uint64_t gpa, unsigned int len)
-{
-	const struct mmio_region *r = find_region(vm, "load", gpa, len);
-
-	return r ? r->read(vm, gpa - r->base, len) : 0;
-}
-
-void vm_mmio_write(struct vm *vm, uint64_t gpa, uint64_t val, unsigned int len)
-{
-	const struct mmio_region *r = find_region(vm, "store", gpa, len);
-
-	if (r)
-		r->write(vm, gpa - r->base, val, len);
+	if (is_write)
+		memcpy(&val, data, len);
+	pthread_mutex_lock(&vm.device_lock);
+	while (d < end && gpa - d->base >= d->size)
+		d++;
+	if (d < end && is_write)
+		d->write(gpa - d->base, val);
+	else if (d < end && d->read)
+		val = d->read(gpa - d->base);
+	else if (d == end && nr_strays++ < MAX_STRAY_REPORTS)
+		warnx("guest %s of %u bytes at 0x%lx: no device there",
+		      is_write ? "store" : "load", len, gpa);
+	pthread_mutex_unlock(&vm.device_lock);
+	if (!is_write)
+		memcpy(data, &val, len);
 }

@@ -20,36 +20,9 @@ struct sbi_ret {
 	ulong error, value;
 };
 
-/* The header of a flat Image; the first instruction jumps over it. */
-asm(
-".section .head, \"ax\"\n"
-".option push\n"
-".option norvc\n"
-".option norelax\n"
-"	j	start\n"
-"	nop\n"
-"	.quad	0x200000, _end - _head, 0\n"
-"	.word	2, 0\n"
-"	.quad	0, 0x5643534952\n"
-"	.ascii	\"RSC\\x05\"\n"
-"	.word	0\n"
-"start:	la	t0, stacks\n"
-"	addi	t1, a0, 1\n"
-"	slli	t1, t1, 12\n"
-"	add	sp, t0, t1\n"
-"	j	guest_main\n"
-"second:	la	t0, stacks\n"
-"	addi	t1, a0, 1\n"
-"	slli	t1, t1, 12\n"
-"	add	sp, t0, t1\n"
-"	j	second_main\n"
-".option pop\n"
-".text\n");
-
+/* head.S takes one for each hart. */
 char stacks[8][4096] __attribute__((aligned(16)));
 static volatile int second_runs;
-
-extern void second(void);
 
 static struct sbi_ret sbi(ulong eid, ulong fid, ulong x, ulong y, ulong z)
 {
@@ -102,9 +75,11 @@ static void print_number(const char *name, long val)
 	ulong u = val < 0 ? -val : val;
 
 	*--p = '\0';
-	do
-		*--p = '0' + u % 10;
-	while (u /= 10);
+	do {
+		p--;
+		*p = '0' + u % 10;
+		u /= 10;
+	} while (u);
 	if (val < 0)
 		*--p = '-';
 	print(name);
@@ -194,7 +169,10 @@ void second_main(void)
 
 static void start_second(void)
 {
-	print_ret("hart_start", sbi(EID_HSM, 0, 1, (ulong)second, 0));
+	ulong entry;
+
+	asm("lla %0, second" : "=r"(entry));
+	print_ret("hart_start", sbi(EID_HSM, 0, 1, entry, 0));
 	while (!second_runs)
 		;
 	print("second hart runs\n");
@@ -231,11 +209,8 @@ static void interrupts(void)
 	asm volatile("csrc sie, %0" : : "r"(SIE_SEIE));
 	uart_out(4, 0x1a);
 	id = uart_in(6);
-	uart_out(0, 'L');
-	again = wait_for_byte();
 	uart_out(4, 0x08);
 	print_number("msr looped", id);
-	print_number("looped", again);
 }
 
 static void stray(void)
