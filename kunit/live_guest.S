@@ -332,7 +332,7 @@ guest vector
 	report	s1
 guest_end vector
 
-/* a0: pointer to a hart mask. A legacy remote fence.i: report its a0, or the cause and pc of its trap */
+/* a0: pointer to a hart mask. A legacy remote fence.i: report its a0, or its trap's cause and pc */
 guest legacy_mask
 	la	t0, 2f
 	csrw	stvec, t0

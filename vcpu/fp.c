@@ -12,9 +12,6 @@
 
 #include "internal.h"
 
-void rvhv_fp_regs_save(struct __riscv_d_ext_state *to);
-void rvhv_fp_regs_load(const struct __riscv_d_ext_state *from);
-
 static bool vcpu_has_fp(const struct rvhv_vcpu *vcpu)
 {
 	return rvhv_vcpu_has_isa(vcpu, RISCV_ISA_EXT_d) || rvhv_vcpu_has_isa(vcpu, RISCV_ISA_EXT_f);

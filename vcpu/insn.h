@@ -10,8 +10,8 @@
 #define RVHV_INSN_WFI	0x10500073
 
 /*
- * htinst of a fault that a write to a VS-stage page-table entry met, to set A or D: the cause is that of
- * the access behind it (privileged specification, "Transformed Instruction or Pseudoinstruction").
+ * htinst of a fault that a write to a VS-stage page-table entry met, to set A or D: the cause is
+ * that of the access behind it (privileged specification, "Transformed Instruction or Pseudoinstruction").
  */
 #define RVHV_HTINST_PTE_WRITE	0x3020
 

@@ -33,6 +33,8 @@ void rvhv_vcpu_put(struct rvhv_vcpu *vcpu, bool to_user);
 void rvhv_vcpu_setup_cfg(struct rvhv_vcpu *vcpu);
 
 /* fp.c, vector.c: preemption off */
+void rvhv_fp_regs_save(struct __riscv_d_ext_state *to);
+void rvhv_fp_regs_load(const struct __riscv_d_ext_state *from);
 void rvhv_fp_load(struct rvhv_vcpu *vcpu);
 void rvhv_fp_put(struct rvhv_vcpu *vcpu, bool to_user);
 bool rvhv_fp_enable(struct rvhv_vcpu *vcpu);

@@ -65,11 +65,11 @@ static int enter_once(struct rvhv_vcpu *vcpu)
 		rvhv_vmid_update(mem);
 
 	local_irq_disable();
+	WRITE_ONCE(vcpu->mode, RVHV_IN_GUEST);
 	/*
 	 * Pairs with rvhv_vcpu_kick(): whoever changes something for this vCPU and then sees it
 	 * outside the guest may rely on the checks below.
 	 */
-	WRITE_ONCE(vcpu->mode, RVHV_IN_GUEST);
 	smp_mb();
 	if (unlikely(must_not_enter(vcpu))) {
 		WRITE_ONCE(vcpu->mode, RVHV_OUTSIDE_GUEST);

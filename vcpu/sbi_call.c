@@ -50,8 +50,8 @@ static void op_clear_ipi(struct rvhv_vcpu *vcpu)
 }
 
 /*
- * A page of the guest's that is not mapped yet is mapped, as if the guest had read the word itself. Only
- * called with interrupts on.
+ * A page of the guest's that is not mapped yet is mapped, as if the guest had read the word itself.
+ * Only called with interrupts on.
  */
 static bool op_load_word(struct rvhv_vcpu *vcpu, unsigned long gva, unsigned long *val,
 			 struct rvhv_trap *trap)
