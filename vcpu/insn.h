@@ -11,7 +11,8 @@
 
 /*
  * htinst of a fault that a write to a VS-stage page-table entry met, to set A or D: the cause is
- * that of the access behind it (privileged specification, "Transformed Instruction or Pseudoinstruction").
+ * that of the access behind it. Privileged specification, "Transformed Instruction or
+ * Pseudoinstruction".
  */
 #define RVHV_HTINST_PTE_WRITE	0x3020
 
