@@ -30,7 +30,7 @@ struct rvhv_mem;
 #define RVHV_MAX_VCPUS		1024
 
 /* Most memory slots of one VM; a slot id is below it */
-#define RVHV_MAX_SLOTS		(SHRT_MAX - 3)
+#define RVHV_MAX_SLOTS		SHRT_MAX
 
 /* Most pages of one memory slot: page numbers within a slot fit in an int, as KVM's */
 #define RVHV_SLOT_MAX_PAGES	((1UL << 31) - 1)
