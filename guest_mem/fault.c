@@ -162,7 +162,7 @@ static int install_leaf_locked(struct rvhv_mem *mem, struct rvhv_pt_cache *cache
 	return min(ret, 0);
 }
 
-/* The host gave no page: tell a poisoned page from the rest, in the way that KVM does. */
+/* The host gave no page. If it is a poisoned one the process gets SIGBUS, as with KVM. */
 static int explain_failure(const struct fault *f, int error)
 {
 	struct page *page;
@@ -177,7 +177,7 @@ static int explain_failure(const struct fault *f, int error)
 	if (ret != -EHWPOISON)
 		return error;
 	send_sig_mceerr(BUS_MCEERR_AR, (void __user *)f->hva, PAGE_SHIFT, current);
-	return -EHWPOISON;
+	return -EINTR;
 }
 
 static int fault_in(struct mm_struct *mm, const struct fault *f)
@@ -232,8 +232,8 @@ static int resolve(struct rvhv_mem *mem, struct rvhv_pt_cache *cache, struct fau
  * mmap_lock and mem->mmu_lock.
  *
  * Return: 0 if the access may be retried (it may fault again), RVHV_FAULT_MMIO, or a negative
- * errno: -EFAULT (no host memory behind the slot), -EHWPOISON (and SIGBUS is pending), -ENOMEM,
- * -EINTR (a fatal signal is pending).
+ * errno: -EFAULT (no host memory behind the slot), -ENOMEM, -EINTR (a fatal signal is pending, or
+ * SIGBUS for a poisoned page).
  */
 int rvhv_mem_fault(struct rvhv_mem *mem, struct rvhv_pt_cache *cache, u64 gpa, bool write)
 {

@@ -233,18 +233,9 @@ void rvhv_slot_mark_dirty(const struct rvhv_slot *slot, u64 gfn);
 /* Results of rvhv_mem_fault() above zero */
 #define RVHV_FAULT_MMIO		1	/* no slot, or a store to a read-only one */
 
-/**
- * rvhv_mem_fault - resolve a guest page fault by mapping the page
- * @mem: the VM's memory
- * @cache: the vCPU's page-table pages
- * @gpa: faulting guest physical address
- * @write: the access was a store
- *
- * Context: process context of a thread of @mem->mm, interrupts enabled, may sleep; takes mem->srcu,
- * mmap_lock and mmu_lock.
- *
- * Return: 0 if the access may be retried, RVHV_FAULT_MMIO, or a negative errno: -EFAULT (no host
- * memory behind the slot), -EHWPOISON, -ENOMEM, -EINTR (a signal is pending).
+/*
+ * Resolve a guest page fault by mapping the page; sleeps. 0 if the access may be retried,
+ * RVHV_FAULT_MMIO, or a negative errno: -EFAULT, -ENOMEM, -EINTR.
  */
 int rvhv_mem_fault(struct rvhv_mem *mem, struct rvhv_pt_cache *cache, u64 gpa, bool write);
 void rvhv_pt_cache_free(struct rvhv_pt_cache *cache);
@@ -262,7 +253,8 @@ void rvhv_vmid_update(struct rvhv_mem *mem);
 /*
  * The same for a table beside mem->gstage (a shadow table): take a VMID of the present
  * generation, ask whether it still is, compose hgatp. Contexts as above. The owner keeps track of
- * the CPUs itself, and does rvhv_hfence_vvma_all_local() at a VMID's first use on each CPU.
+ * the CPUs itself, and does rvhv_hfence_vvma_all_local() at a VMID's first use on each CPU. Without
+ * VMID bits every table has VMID 0: its owner drops everything when it changes the table of a CPU.
  */
 u64 rvhv_vmid_alloc(void);
 bool rvhv_vmid_is_current(u64 vmid);
@@ -311,22 +303,13 @@ int rvhv_copy_to_guest(struct rvhv_mem *mem, u64 gpa, const void *src, size_t le
  */
 size_t rvhv_copy_from_guest_atomic(unsigned long hstatus, void *dst, u64 gpa, size_t len);
 size_t rvhv_copy_to_guest_atomic(unsigned long hstatus, u64 gpa, const void *src, size_t len);
-/**
- * rvhv_fetch_guest_insn - read one instruction of the loaded guest at a guest virtual address
- * @hstatus: the guest's hstatus (its SPVP selects the privilege)
- * @gva: guest virtual address, even
- * @insn: the instruction, 16 or 32 bits, zero-extended
- * @trap: filled if the fetch faults: scause (12, 1 or 20), stval, htval, htinst; sepc = @gva
- *
- * Context: interrupts off, the guest's vsatp, vsstatus and hgatp loaded.
- * Return: true if @insn was read, false if @trap was filled.
+/*
+ * Read one instruction, or a 64-bit word, at a guest virtual address of the loaded guest, with the
+ * privilege in SPVP of @hstatus; interrupts off. false if @trap was filled instead: one with a
+ * cause of 20 or 21 and a slot behind htval is for rvhv_mem_fault(), the others are the guest's.
  */
 bool rvhv_fetch_guest_insn(unsigned long hstatus, unsigned long gva, u32 *insn,
 			   struct rvhv_trap *trap);
-/*
- * Read a naturally aligned 32 or 64-bit word at a guest virtual address; context and result as
- * above.
- */
 bool rvhv_load_guest_word(unsigned long hstatus, unsigned long gva, unsigned long *val,
 			  struct rvhv_trap *trap);
 
