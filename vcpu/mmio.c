@@ -155,7 +155,7 @@ static int emulate(struct rvhv_vcpu *vcpu, u64 gpa, bool write)
  * rvhv_fault_slow - resolve a guest page fault
  * @vcpu: the vCPU
  *
- * Return: RVHV_RESUME, RVHV_TO_USER, or a negative errno: -EFAULT, -EHWPOISON, -ENOMEM, -EINTR.
+ * Return: RVHV_RESUME, RVHV_TO_USER, or a negative errno: -EFAULT, -ENOMEM, -EINTR.
  */
 int rvhv_fault_slow(struct rvhv_vcpu *vcpu)
 {

@@ -115,7 +115,8 @@ void rvhv_vcpu_reset_state(struct rvhv_vcpu *vcpu)
 	memset(vcpu->sw.gpr, 0, sizeof(vcpu->sw.gpr));
 	vcpu->sw.sepc = 0;
 	vcpu->sw.sstatus = SR_SPP | SR_SPIE;
-	vcpu->sw.hstatus = HSTATUS_VTW | HSTATUS_SPV | HSTATUS_SPVP;
+	/* VSXL 2: the guest's XLEN is 64 */
+	vcpu->sw.hstatus = HSTATUS_VTW | HSTATUS_SPV | HSTATUS_SPVP | 2UL << HSTATUS_VSXL_SHIFT;
 	/* rdtime works in VU mode too unless the guest's kernel says otherwise */
 	vcpu->csr.scounteren = 0x7;
 }
