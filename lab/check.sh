@@ -68,16 +68,13 @@ check_checkpatch() {
 	# Locks are described in the kernel-doc of the structure they stand in. A macro that makes a
 	# row of a constant table names an argument twice; an initialiser has no side effects.
 	ignore=UNCOMMENTED_DEFINITION,MACRO_ARG_REUSE
-	mapfile -t list < <(c_files | grep -Ev '^\./(tools/|(include/)?compat\.|(.*/)?trace\.h)|/tlb\.c$')
+	mapfile -t list < <(c_files | grep -Ev '^\./(tools/|(include/)?compat\.|(.*/)?trace\.h)')
 	patches "$ignore" "${list[@]}" || rc=1
 
 	# compat.h and compat.c are the place for kernel versions; KERNEL_VERSION() looks like a
 	# constant to checkpatch, and the rows of a table are no expression.
 	patches "$ignore,LINUX_VERSION_CODE,CONSTANT_COMPARISON,COMPLEX_MACRO" \
 		./compat.c ./include/compat.h || rc=1
-
-	# %0 as the argument of a macro that makes a template for asm is no remainder.
-	patches "$ignore,SPACING" ./guest_mem/tlb.c || rc=1
 
 	# Trace events have a layout of their own in all of the kernel.
 	mapfile -t list < <(c_files | grep -E '/trace\.h$' | grep -v '^\./tools/')
