@@ -347,8 +347,8 @@ static void delete_and_move_slots(struct kunit *test)
 static void copies_through_the_slots(struct kunit *test)
 {
 	struct env *env = start(test);
-	char *out = kunit_kzalloc(test, 3 * PAGE_SIZE, GFP_KERNEL);
-	char *in = kunit_kzalloc(test, 3 * PAGE_SIZE, GFP_KERNEL);
+	char *out = kunit_kzalloc(test, 4 * PAGE_SIZE, GFP_KERNEL);
+	char *in = kunit_kzalloc(test, 4 * PAGE_SIZE, GFP_KERNEL);
 	u64 gpa = BASE + SIZE - PAGE_SIZE - 3;
 	unsigned int i;
 
