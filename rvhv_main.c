@@ -82,25 +82,32 @@ static struct miscdevice rvhv_misc = {
 	.fops = &rvhv_dev_fops,
 };
 
-static int refuse_open(struct inode *inode, struct file *file)
+/* Everything that an open file needs is there */
+static bool ready;
+
+static int kvm_minor_open(struct inode *inode, struct file *file)
 {
-	return -EBUSY;
+	if (!kvm_node || !smp_load_acquire(&ready))
+		return -EBUSY;
+	/* The reference to the module goes from one table to the other */
+	replace_fops(file, fops_get(&rvhv_dev_fops));
+	return file->f_op->open(inode, file);
 }
 
-static const struct file_operations refuse_fops = {
+static const struct file_operations kvm_minor_fops = {
 	.owner = THIS_MODULE,
-	.open = refuse_open,
+	.open = kvm_minor_open,
 };
 
 /*
- * KVM's minor. Holding it keeps kvm.ko out, and kvm.ko holding it keeps us out, without a race:
- * both modules would own the same VMIDs and CSRs.
+ * KVM's minor. Holding it keeps kvm.ko out, and kvm.ko holding it keeps us out, without a race: both
+ * modules would own the same VMIDs and CSRs.
  */
 static struct miscdevice kvm_misc = {
 	.minor = KVM_MINOR,
 	.name = "rvhv-kvm-minor",
 	.mode = 0600,
-	.fops = &refuse_fops,
+	.fops = &kvm_minor_fops,
 };
 
 static void print_host(void)
@@ -127,8 +134,6 @@ static int check_host(void)
 	return 0;
 }
 
-static int cpuhp_state;
-
 static int __init rvhv_init(void)
 {
 	int ret;
@@ -140,7 +145,6 @@ static int __init rvhv_init(void)
 	if (kvm_node) {
 		kvm_misc.name = "kvm";
 		kvm_misc.mode = 0660;
-		kvm_misc.fops = &rvhv_dev_fops;
 	}
 	ret = misc_register(&kvm_misc);
 	if (ret) {
@@ -159,21 +163,25 @@ static int __init rvhv_init(void)
 	if (ret)
 		goto err_host;
 
-	ret = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "virt/rvhv:online", cpu_start, cpu_stop);
-	if (ret < 0)
+	/*
+	 * KVM's own state: torn down when no thread is left on the CPU, and while it is taken kvm.ko,
+	 * which claims its minor last, fails before it writes a CSR of ours.
+	 */
+	ret = cpuhp_setup_state(CPUHP_AP_KVM_ONLINE, "virt/rvhv:online", cpu_start, cpu_stop);
+	if (ret)
 		goto err_cpuhp;
-	cpuhp_state = ret;
 	rvhv_register_syscore(&rvhv_syscore);
 
 	ret = misc_register(&rvhv_misc);
 	if (ret)
 		goto err_misc;
 	print_host();
+	smp_store_release(&ready, true);
 	return 0;
 
 err_misc:
 	rvhv_unregister_syscore(&rvhv_syscore);
-	cpuhp_remove_state(cpuhp_state);
+	cpuhp_remove_state(CPUHP_AP_KVM_ONLINE);
 err_cpuhp:
 	rvhv_vcpu_module_exit();
 err_host:
@@ -185,7 +193,7 @@ static void __exit rvhv_exit(void)
 {
 	misc_deregister(&rvhv_misc);
 	rvhv_unregister_syscore(&rvhv_syscore);
-	cpuhp_remove_state(cpuhp_state);
+	cpuhp_remove_state(CPUHP_AP_KVM_ONLINE);
 	rvhv_vcpu_module_exit();
 	misc_deregister(&kvm_misc);
 }

@@ -361,6 +361,41 @@ guest walk
 	report	s1
 guest_end walk
 
+/* Suspend non-retentively; where it goes on: report a0, a1, sip and sie */
+guest suspend
+	li	t0, 1 << IRQ_S_SOFT
+	csrw	sie, t0
+	li	a0, 0x80000000
+	la	a1, 2f
+	li	a2, 0x77
+	sbi	0x48534d, 3
+	report	zero
+	.balign	4
+2:	report	a0
+	report	a1
+	csrr	s1, sip
+	report	s1
+	csrr	s1, sie
+	report	s1
+guest_end suspend
+
+/* WFI in VU mode: report the cause of its trap */
+guest user_wfi
+	la	t0, 2f
+	csrw	stvec, t0
+	li	t0, SR_SPP
+	csrc	sstatus, t0
+	la	t0, 1f
+	csrw	sepc, t0
+	sret
+	.balign	4
+1:	wfi
+	j	1b
+	.balign	4
+2:	csrr	s1, scause
+	report	s1
+guest_end user_wfi
+
 /* Forever nothing */
 guest spin
 1:	j	1b

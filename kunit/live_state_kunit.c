@@ -163,6 +163,48 @@ static void wfi_pending(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vcpu->stats.wfi_exit_stat, 1);
 }
 
+/* What ends a suspend is still pending for the guest that it wakes. */
+static void suspend_keeps_interrupt(struct kunit *test)
+{
+	struct live *live = LIVE_START(test, suspend);
+	struct rvhv_vcpu *vcpu = live_vcpu(test, live, 0);
+
+	rvhv_vcpu_set_irq(vcpu, IRQ_VS_SOFT, true);
+	KUNIT_EXPECT_EQ(test, live_report(test, vcpu), 0);
+	KUNIT_EXPECT_EQ(test, live_report(test, vcpu), 0x77);
+	KUNIT_EXPECT_EQ(test, live_report(test, vcpu), BIT(IRQ_S_SOFT));
+	KUNIT_EXPECT_EQ(test, live_report(test, vcpu), BIT(IRQ_S_SOFT));
+}
+
+static void user_wfi(struct kunit *test)
+{
+	struct live *live = LIVE_START(test, user_wfi);
+	struct rvhv_vcpu *vcpu = live_vcpu(test, live, 0);
+
+	KUNIT_EXPECT_EQ(test, live_report(test, vcpu), EXC_INST_ILLEGAL);
+}
+
+/* A VMM must not find another guest's page table or trap vector in its own vCPU. */
+static void refused_csrs_are_not_inherited(struct kunit *test)
+{
+	struct live *live[2] = { LIVE_START(test, peek), LIVE_START(test, peek) };
+	struct rvhv_vcpu *vcpu[2];
+	unsigned int i;
+
+	for (i = 0; i < 2; i++) {
+		vcpu[i] = live_vcpu(test, live[i], 0);
+		vcpu[i]->sw.gpr[10] = LIVE_DATA;
+	}
+	vcpu[0]->csr.vstvec = LIVE_RAM + 0x100;
+	live_report(test, vcpu[0]);
+	KUNIT_EXPECT_EQ(test, vcpu[0]->csr.vstvec, LIVE_RAM + 0x100);
+	/* MODE 15 is reserved */
+	vcpu[1]->csr.vsatp = 15UL << 60 | 0x123;
+	vcpu[1]->csr.vstvec = LIVE_RAM + 0x203;
+	live_run(vcpu[1]);
+	KUNIT_EXPECT_NE(test, vcpu[1]->csr.vstvec, LIVE_RAM + 0x100);
+}
+
 static void ipi_between_harts(struct kunit *test)
 {
 	struct live *live = LIVE_START(test, ipi);
@@ -251,6 +293,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(dirty_page),
 	KUNIT_CASE_PARAM(timer, timer_gen_params),
 	KUNIT_CASE(wfi_pending),
+	KUNIT_CASE(suspend_keeps_interrupt),
+	KUNIT_CASE(user_wfi),
+	KUNIT_CASE(refused_csrs_are_not_inherited),
 	KUNIT_CASE(ipi_between_harts),
 	KUNIT_CASE(fp_survives),
 	KUNIT_CASE(vector_survives),

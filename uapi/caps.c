@@ -32,7 +32,10 @@ static int enable_dirty_log_protect(struct rvhv_vm *vm, const u64 *args)
 		allowed = DIRTY_LOG_CAPS;
 	if (args[0] & ~allowed)
 		return -EINVAL;
+	/* A slot that begins to log meanwhile reads it more than once */
+	mutex_lock(&vm->mem.slots_lock);
 	WRITE_ONCE(vm->mem.manual_dirty, args[0]);
+	mutex_unlock(&vm->mem.slots_lock);
 	return 0;
 }
 

@@ -66,6 +66,12 @@ unsigned long rvhv_unpriv_hstatus(const struct rvhv_vcpu *vcpu);
 /* Read the instruction of the last exit; false: @trap is the fault of doing so */
 bool rvhv_fetch_insn(struct rvhv_vcpu *vcpu, u32 *insn, struct rvhv_trap *trap);
 
+/*
+ * run.c: make this CPU's TLB fit for HLV, HLVX and HSV as this vCPU, or for entering the guest; loaded,
+ * interrupts off until the access is done. False: the VMID is of an old generation.
+ */
+bool rvhv_vcpu_tlb_ready(struct rvhv_vcpu *vcpu);
+
 /* mmio.c */
 enum rvhv_next rvhv_fault_fast(struct rvhv_vcpu *vcpu);
 int rvhv_fault_slow(struct rvhv_vcpu *vcpu);
@@ -100,10 +106,12 @@ void rvhv_hart_suspend(struct rvhv_vcpu *vcpu, unsigned long addr, unsigned long
 void rvhv_hart_suspend_retentive(struct rvhv_vcpu *vcpu);
 void rvhv_hart_resume(struct rvhv_vcpu *vcpu);
 void rvhv_vcpu_reset_state(struct rvhv_vcpu *vcpu);
-void rvhv_vcpu_reset(struct rvhv_vcpu *vcpu);
+void rvhv_vcpu_reset(struct rvhv_vcpu *vcpu, bool resume);
 
 static inline void rvhv_vcpu_request(struct rvhv_vcpu *vcpu, unsigned int req)
 {
+	/* What the request is about goes first; pairs with rvhv_vcpu_take_request() */
+	smp_mb__before_atomic();
 	set_bit(req, &vcpu->requests);
 }
 

@@ -26,7 +26,8 @@ void rvhv_vcpu_setup_cfg(struct rvhv_vcpu *vcpu)
 	if (rvhv_vcpu_has_isa(vcpu, RISCV_ISA_EXT_SSTC))
 		cfg->henvcfg |= ENVCFG_STCE;
 	if (rvhv_vcpu_has_isa(vcpu, RISCV_ISA_EXT_ZICBOM))
-		cfg->henvcfg |= ENVCFG_CBIE | ENVCFG_CBCFE;
+		/* A true invalidate would show what memory held before the host cleared it */
+		cfg->henvcfg |= ENVCFG_CBIE_FLUSH << ENVCFG_CBIE_SHIFT | ENVCFG_CBCFE;
 	if (rvhv_vcpu_has_isa(vcpu, RISCV_ISA_EXT_ZICBOZ))
 		cfg->henvcfg |= ENVCFG_CBZE;
 
@@ -47,7 +48,6 @@ void rvhv_vcpu_setup_cfg(struct rvhv_vcpu *vcpu)
 /* senvcfg and sstateen0 matter in U and VU mode only, so they may stay while the kernel runs. */
 static void swap_user_csrs(struct rvhv_vcpu *vcpu)
 {
-	vcpu->csr.scounteren = csr_swap(CSR_SCOUNTEREN, vcpu->csr.scounteren);
 	vcpu->csr.senvcfg = csr_swap(CSR_SENVCFG, vcpu->csr.senvcfg);
 	if (vcpu->cfg.hstateen0 & SMSTATEEN0_SSTATEEN0)
 		vcpu->csr.sstateen0 = csr_swap(CSR_SSTATEEN0, vcpu->csr.sstateen0);
@@ -112,13 +112,18 @@ void rvhv_vcpu_put(struct rvhv_vcpu *vcpu, bool to_user)
 
 	csr->vsstatus = csr_read(CSR_VSSTATUS);
 	csr->vsie = csr_read(CSR_VSIE);
-	csr->vstvec = csr_read(CSR_VSTVEC);
+	/*
+	 * vstvec and vsatp are WARL: where the next owner's value is refused, it must not find this
+	 * guest's.
+	 */
+	csr->vstvec = csr_swap(CSR_VSTVEC, 0);
 	csr->vsscratch = csr_read(CSR_VSSCRATCH);
 	csr->vsepc = csr_read(CSR_VSEPC);
 	csr->vscause = csr_read(CSR_VSCAUSE);
 	csr->vstval = csr_read(CSR_VSTVAL);
-	csr->hvip = csr_read(CSR_HVIP);
-	csr->vsatp = csr_read(CSR_VSATP);
+	/* The host's WFI would not wait with a guest's interrupt pending */
+	csr->hvip = csr_swap(CSR_HVIP, 0);
+	csr->vsatp = csr_swap(CSR_VSATP, 0);
 	swap_user_csrs(vcpu);
 	/* The table that hgatp points to may be gone before this CPU runs a guest again */
 	csr_write(CSR_HGATP, 0);

@@ -8,7 +8,8 @@
 
 enum rvhv_hsm_state rvhv_vcpu_hsm_state(const struct rvhv_vcpu *vcpu)
 {
-	return READ_ONCE(vcpu->hsm);
+	/* Pairs with the release in rvhv_hart_start() */
+	return smp_load_acquire(&vcpu->hsm);
 }
 
 static void stop(struct rvhv_vcpu *vcpu, enum rvhv_hsm_state state)
@@ -26,6 +27,9 @@ static void stop(struct rvhv_vcpu *vcpu, enum rvhv_hsm_state state)
 void rvhv_vcpu_set_hsm_state(struct rvhv_vcpu *vcpu, enum rvhv_hsm_state state)
 {
 	spin_lock(&vcpu->mp_lock);
+	/* The VMM's registers count, not those of a start that it never saw */
+	clear_bit(RVHV_REQ_RESET, &vcpu->requests);
+	clear_bit(RVHV_REQ_RESUME, &vcpu->requests);
 	if (state == RVHV_HSM_STARTED)
 		WRITE_ONCE(vcpu->hsm, state);
 	else
@@ -51,7 +55,8 @@ int rvhv_hart_start(struct rvhv_vcpu *target, unsigned long addr, unsigned long 
 		target->reset.pc = addr;
 		target->reset.a1 = opaque;
 		rvhv_vcpu_request(target, RVHV_REQ_RESET);
-		WRITE_ONCE(target->hsm, RVHV_HSM_STARTED);
+		/* The request goes first: who sees the hart started looks for it */
+		smp_store_release(&target->hsm, RVHV_HSM_STARTED);
 		ret = 0;
 	}
 	spin_unlock(&target->mp_lock);
@@ -80,7 +85,10 @@ void rvhv_hart_suspend(struct rvhv_vcpu *vcpu, unsigned long addr, unsigned long
 /* A retentive suspend is a WFI that other harts can see. May sleep. */
 void rvhv_hart_suspend_retentive(struct rvhv_vcpu *vcpu)
 {
-	WRITE_ONCE(vcpu->hsm, RVHV_HSM_SUSPENDED);
+	spin_lock(&vcpu->mp_lock);
+	if (vcpu->hsm == RVHV_HSM_STARTED)
+		WRITE_ONCE(vcpu->hsm, RVHV_HSM_SUSPENDED);
+	spin_unlock(&vcpu->mp_lock);
 	rvhv_vcpu_halt(vcpu);
 	spin_lock(&vcpu->mp_lock);
 	if (vcpu->hsm == RVHV_HSM_SUSPENDED)
@@ -93,8 +101,8 @@ void rvhv_hart_resume(struct rvhv_vcpu *vcpu)
 {
 	spin_lock(&vcpu->mp_lock);
 	if (vcpu->hsm == RVHV_HSM_SUSPENDED) {
-		rvhv_vcpu_request(vcpu, RVHV_REQ_RESET);
-		WRITE_ONCE(vcpu->hsm, RVHV_HSM_STARTED);
+		rvhv_vcpu_request(vcpu, RVHV_REQ_RESUME);
+		smp_store_release(&vcpu->hsm, RVHV_HSM_STARTED);
 	}
 	spin_unlock(&vcpu->mp_lock);
 }
@@ -124,15 +132,26 @@ void rvhv_vcpu_reset_state(struct rvhv_vcpu *vcpu)
 /**
  * rvhv_vcpu_reset - begin anew where HSM said: pc and a1 as given, a0 = hart id, all else reset
  * @vcpu: the vCPU, loaded
+ * @resume: out of a suspend: pending interrupts, their enables and the timer are kept, or what woke the
+ *	hart would be lost
  */
-void rvhv_vcpu_reset(struct rvhv_vcpu *vcpu)
+void rvhv_vcpu_reset(struct rvhv_vcpu *vcpu, bool resume)
 {
+	unsigned long hvip, vsie;
+
 	preempt_disable();
 	rvhv_vcpu_put(vcpu, true);
+	hvip = vcpu->csr.hvip;
+	vsie = vcpu->csr.vsie;
 	rvhv_vcpu_reset_state(vcpu);
-	rvhv_vcpu_write_hvip(vcpu, 0);
-	rvhv_timer_cancel(vcpu);
-	vcpu->timer.compare = ~0ULL;
+	if (resume) {
+		vcpu->csr.hvip = hvip;
+		vcpu->csr.vsie = vsie;
+	} else {
+		rvhv_vcpu_write_hvip(vcpu, 0);
+		rvhv_timer_cancel(vcpu);
+		vcpu->timer.compare = ~0ULL;
+	}
 
 	spin_lock(&vcpu->mp_lock);
 	vcpu->sw.sepc = vcpu->reset.pc;

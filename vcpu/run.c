@@ -47,11 +47,31 @@ static enum inner_end run_inner(struct rvhv_vcpu *vcpu)
 	return next == RVHV_SLOW ? INNER_SLOW : INNER_IRQ;
 }
 
+/*
+ * Whatever uses the guest's translations on this CPU comes here first. A thread that was preempted on the
+ * way may be on a CPU that no flush would reach, or that holds another vCPU's translations.
+ */
+bool rvhv_vcpu_tlb_ready(struct rvhv_vcpu *vcpu)
+{
+	struct rvhv_mem *mem = &vcpu->vm->mem;
+
+	lockdep_assert_irqs_disabled();
+	if (unlikely(!rvhv_vmid_current(mem)))
+		return false;
+	if (vcpu->hgatp != mem->hgatp) {
+		vcpu->hgatp = mem->hgatp;
+		csr_write(CSR_HGATP, vcpu->hgatp);
+	}
+	/* vcpu->moved stays: the instruction cache is the entry's business */
+	rvhv_mem_enter_cpu(mem, vcpu->id, vcpu->moved);
+	return true;
+}
+
 /* Interrupts are off: is there a reason not to enter the guest now? */
 static bool must_not_enter(struct rvhv_vcpu *vcpu)
 {
 	return READ_ONCE(vcpu->requests) || xfer_to_guest_mode_work_pending() ||
-	       !rvhv_vmid_current(&vcpu->vm->mem);
+	       !rvhv_vcpu_tlb_ready(vcpu);
 }
 
 /* Returns the end of the inner loop, or -EAGAIN if the guest was not entered. */
@@ -78,21 +98,19 @@ static int enter_once(struct rvhv_vcpu *vcpu)
 		return -EAGAIN;
 	}
 
-	if (vcpu->hgatp != mem->hgatp) {
-		vcpu->hgatp = mem->hgatp;
-		csr_write(CSR_HGATP, vcpu->hgatp);
-	}
-	rvhv_mem_enter_cpu(mem, vcpu->id, vcpu->moved);
 	if (unlikely(vcpu->moved)) {
 		/* The guest's fence.i went to the hart that it left */
 		local_flush_icache_all();
 		vcpu->moved = false;
 	}
 	rvhv_vector_load(vcpu);
+	/* Not for longer: the host's perf writes it by interrupts */
+	vcpu->csr.scounteren = csr_swap(CSR_SCOUNTEREN, vcpu->csr.scounteren);
 
 	rvhv_guest_begin();
 	end = run_inner(vcpu);
 
+	vcpu->csr.scounteren = csr_swap(CSR_SCOUNTEREN, vcpu->csr.scounteren);
 	/* The exit left SPV set: the next return to user mode would be one to VU mode */
 	csr_write(CSR_HSTATUS, vcpu->host_hstatus);
 	WRITE_ONCE(vcpu->mode, RVHV_OUTSIDE_GUEST);
@@ -120,7 +138,9 @@ static int process_requests(struct rvhv_vcpu *vcpu)
 			return ret;
 	}
 	if (rvhv_vcpu_take_request(vcpu, RVHV_REQ_RESET))
-		rvhv_vcpu_reset(vcpu);
+		rvhv_vcpu_reset(vcpu, false);
+	if (rvhv_vcpu_take_request(vcpu, RVHV_REQ_RESUME))
+		rvhv_vcpu_reset(vcpu, true);
 	if (rvhv_vcpu_take_request(vcpu, RVHV_REQ_FENCE_I))
 		local_flush_icache_all();
 	if (rvhv_vcpu_take_request(vcpu, RVHV_REQ_FENCE))

@@ -56,20 +56,35 @@ static void op_clear_ipi(struct rvhv_vcpu *vcpu)
 static bool op_load_word(struct rvhv_vcpu *vcpu, unsigned long gva, unsigned long *val,
 			 struct rvhv_trap *trap)
 {
+	struct rvhv_mem *mem = &vcpu->vm->mem;
 	unsigned int tries;
-	bool ok;
+	bool ready, ok;
+	int ret;
 
 	/* Two stages of up to five levels each and the word may be missing, one after the other */
 	for (tries = 0; tries < 64; tries++) {
+		ok = false;
 		local_irq_disable();
-		ok = rvhv_load_guest_word(rvhv_unpriv_hstatus(vcpu), gva, val, trap);
+		ready = rvhv_vcpu_tlb_ready(vcpu);
+		if (ready)
+			ok = rvhv_load_guest_word(rvhv_unpriv_hstatus(vcpu), gva, val, trap);
 		local_irq_enable();
+		if (!ready) {
+			preempt_disable();
+			rvhv_vmid_update(mem);
+			preempt_enable();
+			continue;
+		}
 		if (ok || trap->scause != EXC_LOAD_GUEST_PAGE_FAULT)
 			return ok;
-		if (rvhv_mem_fault(&vcpu->vm->mem, &vcpu->cache, trap->htval << 2,
-				   rvhv_insn_pseudo_write(trap->htinst)))
+		ret = rvhv_mem_fault(mem, &vcpu->cache, trap->htval << 2,
+				     rvhv_insn_pseudo_write(trap->htinst));
+		if (ret < 0)
+			vcpu->sbi_error = ret;
+		if (ret)
 			break;
 	}
+	trap->stval = gva;
 	trap->scause = EXC_LOAD_ACCESS;
 	return false;
 }
@@ -167,11 +182,12 @@ static void stop_all(struct rvhv_vcpu *vcpu)
  * rvhv_ecall_slow - serve an SBI call that may wait, or hand it to the VMM
  * @vcpu: the vCPU
  *
- * Return: RVHV_RESUME or RVHV_TO_USER.
+ * Return: RVHV_RESUME or RVHV_TO_USER, or an errno of rvhv_mem_fault() with nothing changed.
  */
 int rvhv_ecall_slow(struct rvhv_vcpu *vcpu)
 {
 	struct rvhv_sbi_call call;
+	int ret;
 
 	switch (dispatch(vcpu, &call, false)) {
 	case RVHV_SBI_DONE:
@@ -191,6 +207,10 @@ int rvhv_ecall_slow(struct rvhv_vcpu *vcpu)
 		vcpu->stats.ecall_exit_stat++;
 		return RVHV_RESUME;
 	case RVHV_SBI_TRAP:
+		ret = vcpu->sbi_error;
+		vcpu->sbi_error = 0;
+		if (ret)
+			return ret;
 		call.trap.sepc = vcpu->sw.sepc;
 		preempt_disable();
 		rvhv_trap_redirect(vcpu, &call.trap);

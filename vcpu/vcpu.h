@@ -123,6 +123,7 @@ enum rvhv_vcpu_mode {
 #define RVHV_REQ_FENCE_I	1
 #define RVHV_REQ_SLEEP		2	/* the hart was stopped: look at mp_state */
 #define RVHV_REQ_RESET		3	/* HSM started the hart: load reset.{pc,a1} */
+#define RVHV_REQ_RESUME		4	/* an interrupt ended a suspend: likewise, interrupts stay */
 
 /**
  * struct rvhv_vcpu - one virtual hart
@@ -162,6 +163,7 @@ enum rvhv_vcpu_mode {
  * @v: guest vector CSRs; v.datap holds the registers (riscv_v_vsize bytes) or is NULL
  * @v_used: the guest has touched the vector unit
  * @sbi: extensions of this vCPU
+ * @sbi_error: errno that reading the guest's memory for an SBI call met, or 0
  * @exit: record of the last exit, and the VMM's answer
  * @exit_pending: the VMM still owes an answer to @exit
  * @mmio: how a load completes: destination, shift for sign extension, instruction length
@@ -221,6 +223,7 @@ struct rvhv_vcpu {
 	bool v_used;
 
 	struct rvhv_sbi_state sbi;
+	int sbi_error;
 	struct rvhv_exit exit;
 	bool exit_pending;
 	struct {

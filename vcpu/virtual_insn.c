@@ -78,7 +78,8 @@ static int trapped_insn(struct rvhv_vcpu *vcpu, u32 *insn)
  */
 enum rvhv_next rvhv_virtual_insn_fast(struct rvhv_vcpu *vcpu)
 {
-	if (vcpu->sw.stval != RVHV_INSN_WFI || !rvhv_irq_pending(vcpu))
+	if (vcpu->sw.stval != RVHV_INSN_WFI || !(vcpu->sw.sstatus & SR_SPP) ||
+	    !rvhv_irq_pending(vcpu))
 		return RVHV_SLOW;
 	vcpu->stats.wfi_exit_stat++;
 	vcpu->sw.sepc += 4;
@@ -138,6 +139,11 @@ int rvhv_virtual_insn_slow(struct rvhv_vcpu *vcpu)
 	case RVHV_SYS_CSR:
 		return csr_access(vcpu, insn, &sys);
 	case RVHV_SYS_WFI:
+		/* A user program of the guest's may not put its hart to sleep */
+		if (!(vcpu->sw.sstatus & SR_SPP)) {
+			illegal(vcpu, insn);
+			return RVHV_RESUME;
+		}
 		vcpu->stats.wfi_exit_stat++;
 		vcpu->sw.sepc += 4;
 		rvhv_vcpu_halt(vcpu);
