@@ -28,7 +28,7 @@ say "the host is slow with its checkers: half an hour"
 # What a debugging option has to say begins in one of these ways.
 reports='BUG:|WARNING:|KASAN|UBSAN|ODEBUG|Oops|INFO: (possible|inconsistent|task|rcu|trying)|'
 reports+='sleeping function|suspicious RCU|possible (circular|recursive|irq)|kmemleak: [1-9]|'
-reports+='Unable to handle|rcu:.*stall'
+reports+='Unable to handle|rcu:.*stall|leak detector disabled'
 silent=0
 if ! [ -s "$out/results/dmesg" ]; then
 	say "the host's log is missing"
