@@ -87,6 +87,7 @@ static bool ready;
 
 static int kvm_minor_open(struct inode *inode, struct file *file)
 {
+	/* Pairs with the end of rvhv_init() */
 	if (!kvm_node || !smp_load_acquire(&ready))
 		return -EBUSY;
 	/* The reference to the module goes from one table to the other */
@@ -100,8 +101,8 @@ static const struct file_operations kvm_minor_fops = {
 };
 
 /*
- * KVM's minor. Holding it keeps kvm.ko out, and kvm.ko holding it keeps us out, without a race: both
- * modules would own the same VMIDs and CSRs.
+ * KVM's minor. Holding it keeps kvm.ko out, and kvm.ko holding it keeps us out, without a race:
+ * both modules would own the same VMIDs and CSRs.
  */
 static struct miscdevice kvm_misc = {
 	.minor = KVM_MINOR,
@@ -164,8 +165,8 @@ static int __init rvhv_init(void)
 		goto err_host;
 
 	/*
-	 * KVM's own state: torn down when no thread is left on the CPU, and while it is taken kvm.ko,
-	 * which claims its minor last, fails before it writes a CSR of ours.
+	 * KVM's own state: torn down when no thread is left on the CPU, and while it is taken
+	 * kvm.ko, which claims its minor last, fails before it writes a CSR of ours.
 	 */
 	ret = cpuhp_setup_state(CPUHP_AP_KVM_ONLINE, "virt/rvhv:online", cpu_start, cpu_stop);
 	if (ret)
@@ -176,6 +177,7 @@ static int __init rvhv_init(void)
 	if (ret)
 		goto err_misc;
 	print_host();
+	/* Pairs with kvm_minor_open() */
 	smp_store_release(&ready, true);
 	return 0;
 

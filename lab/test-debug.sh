@@ -18,7 +18,7 @@ step "building rvhv-run and the self-tests" inroot make -s -C "$PROJECT/tools" O
 
 rc=0
 mkdir -p "$out"
-say "the host is slow with its checkers: half an hour"
+say "the host is slow with its checkers: a quarter of an hour"
 "$LAB/host" -k "$kernel" -t 5400 -a "kunit.enable=1 kunit.autorun=1 kunit.timeout=3000 log_buf_len=16M" \
 	-o "$out/results" -f "$out/$kernel/rvhv.ko:/rvhv/rvhv-kunit.ko" -f "$OUT/$kernel/rvhv.ko" \
 	-f "$OUT/tools/rvhv-run" -f "$OUT/tools/selftests" -f "$LAB/selftests-host" \

@@ -7,7 +7,8 @@ usage() {
 	Run the tests with KERNEL (stock, 7.2 or debug) on the host: all steps, or those named.
 	  uml        KUnit, the suites that need no RISC-V host
 	  riscv      KUnit, all suites
-	  selftests  self-tests of the userspace interface, and of rvhv-run
+	  selftests  self-tests of the userspace interface
+	  vmm        tests of rvhv-run
 	  guests     Linux as a guest, in many ways
 	Every step runs, whatever became of the others; its output is also in out/test/STEP.log. The
 	last line is 'N passed, N failed, N skipped'; status 1 if anything failed.
@@ -21,19 +22,30 @@ case ${1:-} in
 -*) usage; exit ;;
 stock | 7.2 | debug) kernel=$1; shift ;;
 esac
-[ $# -gt 0 ] || set -- uml riscv selftests guests
+[ $# -gt 0 ] || set -- uml riscv selftests vmm guests
 
 step_uml() { "$LAB/kunit" uml; }
 step_riscv() { "$LAB/kunit" riscv; }
 step_selftests() { "$LAB/selftests.sh" -k "$kernel"; }
+step_vmm() {
+	"$LAB/module" "$kernel"
+	inroot make -s -C "$PROJECT/tools" O="$OUT/tools" SUBDIRS=rvhv-run
+	"$LAB/host" -k "$kernel" -t 600 -o "$OUT/vmm" -f "$OUT/$kernel/rvhv.ko" \
+		-f "$OUT/tools/rvhv-run" -f "$OUT/tools/rvhv-run-guest" -f "$OUT/tools/rvhv-run-pty" \
+		-f "$PROJECT/tools/rvhv-run/tests/run" "$LAB/vmm-host"
+}
 step_guests() { "$LAB/guests.sh" "$kernel"; }
 
 # counts LOG STATUS: what a step's closing line says, as "PASSED FAILED SKIPPED". kunit.py has one of
-# its own. A step that failed without a failed case, or ran no case, counts as one failure.
+# its own; where there is none the points of TAP are counted. A step that failed without a failed case,
+# or ran no case, counts as one failure.
 counts() {
 	awk -v status="$2" '
-		/^[0-9]+ passed, [0-9]+ failed/ { passed = $1; failed = $3; skipped = $5 + 0 }
+		/^ok [0-9]+ / { points++ }
+		/^not ok [0-9]+ / { missed++ }
+		/^[0-9]+ passed, [0-9]+ failed/ { closed = 1; passed = $1; failed = $3; skipped = $5 + 0 }
 		/Testing complete\. Ran [0-9]+ tests:/ {
+			closed = 1
 			passed = failed = skipped = 0
 			for (i = 1; i < NF; i++) {
 				if ($i == "passed:") passed = $(i + 1) + 0
@@ -42,6 +54,10 @@ counts() {
 			}
 		}
 		END {
+			if (!closed) {
+				passed = points
+				failed = missed
+			}
 			if (!failed && (status || !passed))
 				failed = 1
 			print passed + 0, failed + 0, skipped + 0

@@ -67,8 +67,8 @@ unsigned long rvhv_unpriv_hstatus(const struct rvhv_vcpu *vcpu);
 bool rvhv_fetch_insn(struct rvhv_vcpu *vcpu, u32 *insn, struct rvhv_trap *trap);
 
 /*
- * run.c: make this CPU's TLB fit for HLV, HLVX and HSV as this vCPU, or for entering the guest; loaded,
- * interrupts off until the access is done. False: the VMID is of an old generation.
+ * run.c: make this CPU's TLB fit for HLV, HLVX and HSV as this vCPU, or for entering the guest;
+ * loaded, interrupts off until the access is done. False: the VMID is of an old generation.
  */
 bool rvhv_vcpu_tlb_ready(struct rvhv_vcpu *vcpu);
 

@@ -102,7 +102,8 @@ void rvhv_hart_resume(struct rvhv_vcpu *vcpu)
 	spin_lock(&vcpu->mp_lock);
 	if (vcpu->hsm == RVHV_HSM_SUSPENDED) {
 		rvhv_vcpu_request(vcpu, RVHV_REQ_RESUME);
-		smp_store_release(&vcpu->hsm, RVHV_HSM_STARTED);
+		/* Only this thread looks for the request */
+		WRITE_ONCE(vcpu->hsm, RVHV_HSM_STARTED);
 	}
 	spin_unlock(&vcpu->mp_lock);
 }
@@ -132,8 +133,8 @@ void rvhv_vcpu_reset_state(struct rvhv_vcpu *vcpu)
 /**
  * rvhv_vcpu_reset - begin anew where HSM said: pc and a1 as given, a0 = hart id, all else reset
  * @vcpu: the vCPU, loaded
- * @resume: out of a suspend: pending interrupts, their enables and the timer are kept, or what woke the
- *	hart would be lost
+ * @resume: out of a suspend: pending interrupts, their enables and the timer are kept, or what
+ *	woke the hart would be lost
  */
 void rvhv_vcpu_reset(struct rvhv_vcpu *vcpu, bool resume)
 {

@@ -48,8 +48,8 @@ static enum inner_end run_inner(struct rvhv_vcpu *vcpu)
 }
 
 /*
- * Whatever uses the guest's translations on this CPU comes here first. A thread that was preempted on the
- * way may be on a CPU that no flush would reach, or that holds another vCPU's translations.
+ * Whatever uses the guest's translations on this CPU comes here first. A thread that was preempted
+ * on the way may be on a CPU that no flush would reach, or that holds another vCPU's translations.
  */
 bool rvhv_vcpu_tlb_ready(struct rvhv_vcpu *vcpu)
 {

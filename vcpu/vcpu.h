@@ -123,7 +123,7 @@ enum rvhv_vcpu_mode {
 #define RVHV_REQ_FENCE_I	1
 #define RVHV_REQ_SLEEP		2	/* the hart was stopped: look at mp_state */
 #define RVHV_REQ_RESET		3	/* HSM started the hart: load reset.{pc,a1} */
-#define RVHV_REQ_RESUME		4	/* an interrupt ended a suspend: likewise, interrupts stay */
+#define RVHV_REQ_RESUME		4	/* likewise after a suspend; interrupts stay */
 
 /**
  * struct rvhv_vcpu - one virtual hart
