@@ -29,16 +29,16 @@ case $device in rvhv | kvm) ;; *) usage >&2; exit 2 ;; esac
 
 # needed FROM FILE...: the libraries in FROM that programs and libraries load, all the way down.
 needed() {
-	local from=$1 todo=("${@:2}") file lib seen=' '
-	while [ "${#todo[@]}" -gt 0 ]; do
-		file=${todo[0]}
-		todo=("${todo[@]:1}")
+	local from=$1 wanted=("${@:2}") file lib seen=' '
+	while [ "${#wanted[@]}" -gt 0 ]; do
+		file=${wanted[0]}
+		wanted=("${wanted[@]:1}")
 		while read -r lib; do
 			case $seen in *" $lib "*) continue ;; esac
 			seen+="$lib "
 			[ -e "$from/$lib" ] || die "QEMU's packages have no $lib"
 			echo "$from/$lib"
-			todo+=("$from/$lib")
+			wanted+=("$from/$lib")
 		done < <(inroot riscv64-linux-gnu-readelf -d "$file" |
 			sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p')
 	done

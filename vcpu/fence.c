@@ -85,14 +85,14 @@ void rvhv_fence_post(struct rvhv_vcpu *target, const struct rvhv_fence *fence)
 void rvhv_fence_process(struct rvhv_vcpu *vcpu)
 {
 	struct rvhv_vcpu_fence *q = &vcpu->fence;
-	struct rvhv_fence todo[RVHV_FENCE_QUEUE];
+	struct rvhv_fence queue[RVHV_FENCE_QUEUE];
 	unsigned int nr, i;
 	unsigned long flags;
 
 	spin_lock_irqsave(&q->lock, flags);
 	nr = q->nr;
 	if (nr <= RVHV_FENCE_QUEUE)
-		memcpy(todo, q->queue, nr * sizeof(todo[0]));
+		memcpy(queue, q->queue, nr * sizeof(queue[0]));
 	q->nr = 0;
 	spin_unlock_irqrestore(&q->lock, flags);
 
@@ -105,7 +105,7 @@ void rvhv_fence_process(struct rvhv_vcpu *vcpu)
 		rvhv_hfence_vvma_all_local(vmid_of(vcpu));
 	} else {
 		for (i = 0; i < nr; i++)
-			drop(vmid_of(vcpu), &todo[i]);
+			drop(vmid_of(vcpu), &queue[i]);
 	}
 	local_irq_restore(flags);
 }
