@@ -193,6 +193,7 @@ static void enable_dirty_log_protect(struct kunit *test)
 	u32 nr = KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2;
 
 	KUNIT_ASSERT_NOT_NULL(test, vm);
+	mutex_init(&vm->mem.slots_lock);
 	KUNIT_EXPECT_EQ(test, enable(vm, nr, 0, 1), 0);
 	KUNIT_EXPECT_EQ(test, vm->mem.manual_dirty, 1);
 	KUNIT_EXPECT_EQ(test, enable(vm, nr, 0, 3), 0);
