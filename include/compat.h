@@ -37,8 +37,11 @@ static inline void rvhv_hrtimer_setup(struct hrtimer *timer,
 #endif
 }
 
-/* System suspend: struct syscore_ops became a table with data beside it. */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 19, 0)
+/*
+ * System suspend: struct syscore_ops became a table with data beside it, in 6.19 and then in stable
+ * kernels too: Kbuild looks which it is.
+ */
+#ifdef RVHV_SYSCORE_HAS_DATA
 #define RVHV_SYSCORE_ARG	void *unused
 #define RVHV_DEFINE_SYSCORE(name, suspend_fn, resume_fn)				\
 	static const struct syscore_ops name##_ops = {					\
