@@ -22,8 +22,8 @@
 #include <linux/limits.h>
 #include <linux/types.h>
 
-struct rvhv_vm;
-struct rvhv_vcpu;
+#include "include/linux/rvhv.h"
+
 struct rvhv_mem;
 
 /* Most vCPUs of one VM, and the bound of a vCPU id, which is also its hart id */
@@ -36,25 +36,6 @@ struct rvhv_mem;
 #define RVHV_SLOT_MAX_PAGES	((1UL << 31) - 1)
 
 #define RVHV_PAGE_SHIFT		12
-
-/**
- * struct rvhv_trap - one trap, as the hart reports it or as a guest is to see it
- * @sepc: address of the instruction
- * @scause: cause; bit 63 marks an interrupt
- * @stval: trap value
- * @htval: guest physical address of a guest page fault, shifted right by two
- * @htinst: transformed instruction, pseudoinstruction, or zero
- *
- * Privileged specification, "Supervisor Trap Value" and "Hypervisor Trap Instruction".
- * The world switch knows the order of the members (vcpu/switch.h).
- */
-struct rvhv_trap {
-	unsigned long sepc;
-	unsigned long scause;
-	unsigned long stval;
-	unsigned long htval;
-	unsigned long htinst;
-};
 
 /* What a fence of rvhv_fence drops */
 enum rvhv_fence_kind {

@@ -31,6 +31,7 @@ struct rvhv_vm *rvhv_vm_create(void)
 	ret = rvhv_io_init(&vm->io);
 	if (ret)
 		goto err_mem;
+	rvhv_sbi_vm_init(&vm->sbi);
 	preempt_notifier_inc();
 	return vm;
 
@@ -51,6 +52,7 @@ static void vm_release(struct kref *ref)
 	xa_for_each(&vm->vcpus, id, vcpu)
 		rvhv_vcpu_destroy(vcpu);
 	xa_destroy(&vm->vcpus);
+	rvhv_sbi_vm_destroy(&vm->sbi);
 	rvhv_io_destroy(&vm->io);
 	rvhv_mem_destroy(&vm->mem);
 	mutex_destroy(&vm->lock);

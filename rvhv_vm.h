@@ -12,6 +12,7 @@
 #include "guest_mem/guest_mem.h"
 #include "irq/io.h"
 #include "rvhv_types.h"
+#include "sbi/sbi.h"
 
 /**
  * struct rvhv_vm - one virtual machine
@@ -19,6 +20,7 @@
  * @lock: serialises creation of vCPUs and devices
  * @mem: its memory
  * @io: its in-kernel device addresses
+ * @sbi: what it has of the SBI
  * @vcpus: vCPUs by id; entries are added under @lock and stay until the VM ends
  * @nr_vcpus: number of entries; read without a lock after an acquire
  * @time_delta: guest time = host time + time_delta
@@ -30,6 +32,7 @@ struct rvhv_vm {
 	struct mutex lock;
 	struct rvhv_mem mem;
 	struct rvhv_io io;
+	struct rvhv_sbi_vm sbi;
 	struct xarray vcpus;
 	unsigned int nr_vcpus;
 	u64 time_delta;

@@ -61,6 +61,37 @@ static long copy_in_slot(struct rvhv_mem *mem, u64 gpa, void *to, const void *fr
 	return len;
 }
 
+/**
+ * rvhv_mem_has - is a range of guest physical memory there?
+ * @mem: the VM's memory
+ * @gpa: guest physical address
+ * @len: bytes; the range may cross slots, and a range that wraps is not there
+ * @write: only writable slots count
+ *
+ * That memory is behind the slots is not said.
+ *
+ * Context: any; takes mem->srcu. As many steps as the VM has slots, at most.
+ * Return: true if every byte is in a slot; also for no byte at all.
+ */
+bool rvhv_mem_has(struct rvhv_mem *mem, u64 gpa, u64 len, bool write)
+{
+	u64 end;
+	int idx;
+
+	if (check_add_overflow(gpa, len, &end))
+		return false;
+	idx = srcu_read_lock(&mem->srcu);
+	while (gpa < end) {
+		struct rvhv_slot *slot = rvhv_slot_find(mem, gpa >> PAGE_SHIFT);
+
+		if (!slot || (write && (slot->flags & RVHV_SLOT_READONLY)))
+			break;
+		gpa = rvhv_slot_gpa(slot) + rvhv_slot_size(slot);
+	}
+	srcu_read_unlock(&mem->srcu, idx);
+	return gpa >= end;
+}
+
 /* One of @to and @from is NULL: the guest's side. */
 static int copy_guest(struct rvhv_mem *mem, u64 gpa, void *to, const void *from, size_t len)
 {
@@ -141,7 +172,7 @@ size_t rvhv_copy_from_guest_atomic(unsigned long hstatus, void *dst, u64 gpa, si
 	lockdep_assert_irqs_disabled();
 	if (check_add_overflow(gpa, (u64)len, &end))
 		return 0;
-	return len - rvhv_asm_copy_from_guest(hstatus | HSTATUS_SPVP, dst, gpa, len);
+	return len - rvhv_asm_copy_from_guest(hstatus | HSTATUS_SPVP, dst, gpa, len, 0, NULL);
 }
 
 /**
@@ -163,7 +194,7 @@ size_t rvhv_copy_to_guest_atomic(unsigned long hstatus, u64 gpa, const void *src
 	lockdep_assert_irqs_disabled();
 	if (check_add_overflow(gpa, (u64)len, &end))
 		return 0;
-	return len - rvhv_asm_copy_to_guest(hstatus | HSTATUS_SPVP, gpa, src, len);
+	return len - rvhv_asm_copy_to_guest(hstatus | HSTATUS_SPVP, gpa, src, len, 0, NULL);
 }
 
 /*
@@ -210,19 +241,39 @@ bool rvhv_fetch_guest_insn(unsigned long hstatus, unsigned long gva, u32 *insn,
 }
 
 /**
- * rvhv_load_guest_word - read a 64-bit word of the loaded guest at a guest virtual address
+ * rvhv_load_guest_virt - read memory of the loaded guest at guest virtual addresses
  * @hstatus: the guest's hstatus; SPVP selects the privilege
+ * @dst: where the bytes go; not freshly vmalloced memory
  * @gva: guest virtual address
- * @val: the word
- * @trap: filled if the load faults: scause (4, 5, 13 or 21), stval, htval, htinst. A cause of 21
- *	with a slot behind it is for rvhv_mem_fault(), not for the guest. sepc is the host's.
+ * @len: bytes
+ * @trap: filled if a load faults: scause (5, 13 or 21), stval, htval, htinst. A cause of 21 with a
+ *	slot behind it is for rvhv_mem_fault(), not for the guest. sepc is the host's.
  *
  * Context: interrupts off, the guest's vsatp, vsstatus and hgatp loaded; clobbers the trap CSRs.
- * Return: true if @val was read, false if @trap was filled.
+ * Return: bytes copied; fewer than @len if @trap was filled.
  */
-bool rvhv_load_guest_word(unsigned long hstatus, unsigned long gva, unsigned long *val,
-			  struct rvhv_trap *trap)
+size_t rvhv_load_guest_virt(unsigned long hstatus, void *dst, unsigned long gva, size_t len,
+			    struct rvhv_trap *trap)
 {
 	lockdep_assert_irqs_disabled();
-	return !rvhv_asm_load_word(hstatus, gva, val, trap);
+	return len - rvhv_asm_copy_from_guest(hstatus, dst, gva, len, csr_read(CSR_VSATP), trap);
+}
+
+/**
+ * rvhv_store_guest_virt - write memory of the loaded guest at guest virtual addresses
+ * @hstatus: the guest's hstatus; SPVP selects the privilege
+ * @gva: guest virtual address
+ * @src: the bytes; not freshly vmalloced memory
+ * @len: how many
+ * @trap: filled if a store faults: scause (7, 15 or 23), stval, htval, htinst. A cause of 23, or of
+ *	21 for a read of the guest's page table, with a slot behind it is for rvhv_mem_fault().
+ *
+ * Context: interrupts off, the guest's vsatp, vsstatus and hgatp loaded; clobbers the trap CSRs.
+ * Return: bytes copied; fewer than @len if @trap was filled.
+ */
+size_t rvhv_store_guest_virt(unsigned long hstatus, unsigned long gva, const void *src, size_t len,
+			     struct rvhv_trap *trap)
+{
+	lockdep_assert_irqs_disabled();
+	return len - rvhv_asm_copy_to_guest(hstatus, gva, src, len, csr_read(CSR_VSATP), trap);
 }

@@ -52,14 +52,26 @@
 	REG_S	t3, RVHV_TRAP_HTINST(\trap)
 .endm
 
+/* After the trap of a copy, at its fix-up: t4 has the guest's vsatp, a5 a struct rvhv_trap or NULL. */
+.macro copy_fixup
+	csrw	CSR_SSTATUS, t2
+	csrw	CSR_VSATP, t4
+	guest_end
+	beqz	a5, 6f
+	save_trap a5
+6:	mv	a0, a3
+	ret
+.endm
+
 /*
- * size_t rvhv_asm_copy_from_guest(unsigned long hstatus, void *dst, u64 gpa, size_t len)
+ * size_t rvhv_asm_copy_from_guest(unsigned long hstatus, void *dst, unsigned long addr, size_t len,
+ *				   unsigned long vsatp, struct rvhv_trap *trap)
  *
- * vsatp is 0 meanwhile: guest virtual addresses are guest physical ones.
+ * vsatp is the given one meanwhile: with 0, guest virtual addresses are guest physical ones.
  */
 SYM_FUNC_START(rvhv_asm_copy_from_guest)
 	guest_begin 5f
-	csrrw	t4, CSR_VSATP, zero
+	csrrw	t4, CSR_VSATP, a4
 	/* By doublewords if both sides are aligned alike. */
 	or	t5, a1, a2
 	andi	t5, t5, 7
@@ -85,14 +97,16 @@ SYM_FUNC_START(rvhv_asm_copy_from_guest)
 	mv	a0, a3
 	ret
 	.balign	4
-5:	csrw	CSR_SSTATUS, t2
-	j	4b
+5:	copy_fixup
 SYM_FUNC_END(rvhv_asm_copy_from_guest)
 
-/* size_t rvhv_asm_copy_to_guest(unsigned long hstatus, u64 gpa, const void *src, size_t len) */
+/*
+ * size_t rvhv_asm_copy_to_guest(unsigned long hstatus, unsigned long addr, const void *src,
+ *				 size_t len, unsigned long vsatp, struct rvhv_trap *trap)
+ */
 SYM_FUNC_START(rvhv_asm_copy_to_guest)
 	guest_begin 5f
-	csrrw	t4, CSR_VSATP, zero
+	csrrw	t4, CSR_VSATP, a4
 	or	t5, a1, a2
 	andi	t5, t5, 7
 	li	t6, 8
@@ -116,8 +130,7 @@ SYM_FUNC_START(rvhv_asm_copy_to_guest)
 	mv	a0, a3
 	ret
 	.balign	4
-5:	csrw	CSR_SSTATUS, t2
-	j	4b
+5:	copy_fixup
 SYM_FUNC_END(rvhv_asm_copy_to_guest)
 
 /*
@@ -146,22 +159,3 @@ SYM_FUNC_START(rvhv_asm_fetch_insn)
 	li	a0, 1
 	ret
 SYM_FUNC_END(rvhv_asm_fetch_insn)
-
-/*
- * int rvhv_asm_load_word(unsigned long hstatus, unsigned long gva, unsigned long *val,
- *			  struct rvhv_trap *trap)
- */
-SYM_FUNC_START(rvhv_asm_load_word)
-	guest_begin 5f
-	HLV_D(t4, a1)
-	guest_end
-	REG_S	t4, 0(a2)
-	li	a0, 0
-	ret
-	.balign	4
-5:	csrw	CSR_SSTATUS, t2
-	guest_end
-	save_trap a3
-	li	a0, 1
-	ret
-SYM_FUNC_END(rvhv_asm_load_word)

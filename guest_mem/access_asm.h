@@ -16,14 +16,17 @@
 
 struct rvhv_trap;
 
-/* All with interrupts off. The copies return the bytes left. */
-size_t rvhv_asm_copy_from_guest(unsigned long hstatus, void *dst, u64 gpa, size_t len);
-size_t rvhv_asm_copy_to_guest(unsigned long hstatus, u64 gpa, const void *src, size_t len);
+/*
+ * All with interrupts off. The copies return the bytes left, with @trap, if there is one, filled
+ * unless that is 0.
+ */
+size_t rvhv_asm_copy_from_guest(unsigned long hstatus, void *dst, unsigned long addr, size_t len,
+				unsigned long vsatp, struct rvhv_trap *trap);
+size_t rvhv_asm_copy_to_guest(unsigned long hstatus, unsigned long addr, const void *src,
+			      size_t len, unsigned long vsatp, struct rvhv_trap *trap);
 /* 0, or 1 with the trap filled. */
 int rvhv_asm_fetch_insn(unsigned long hstatus, unsigned long gva, u32 *insn,
 			struct rvhv_trap *trap);
-int rvhv_asm_load_word(unsigned long hstatus, unsigned long gva, unsigned long *val,
-		       struct rvhv_trap *trap);
 #endif
 
 #endif /* _RVHV_ACCESS_ASM_H */

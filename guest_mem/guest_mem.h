@@ -295,6 +295,8 @@ void rvhv_mem_enter_cpu(struct rvhv_mem *mem, unsigned int id, bool moved);
  * Copy through the slots, guest physical addresses, any length and crossing of slots; may sleep;
  * take mem->srcu. 0, or -EFAULT (and nothing said about how much was copied).
  */
+/* Is all of [gpa, gpa + len) in slots (in writable ones)? Takes mem->srcu; any context. */
+bool rvhv_mem_has(struct rvhv_mem *mem, u64 gpa, u64 len, bool write);
 int rvhv_copy_from_guest(struct rvhv_mem *mem, void *dst, u64 gpa, size_t len);
 int rvhv_copy_to_guest(struct rvhv_mem *mem, u64 gpa, const void *src, size_t len);
 /*
@@ -304,13 +306,16 @@ int rvhv_copy_to_guest(struct rvhv_mem *mem, u64 gpa, const void *src, size_t le
 size_t rvhv_copy_from_guest_atomic(unsigned long hstatus, void *dst, u64 gpa, size_t len);
 size_t rvhv_copy_to_guest_atomic(unsigned long hstatus, u64 gpa, const void *src, size_t len);
 /*
- * Read one instruction, or a 64-bit word, at a guest virtual address of the loaded guest, with the
- * privilege in SPVP of @hstatus; interrupts off. false if @trap was filled instead: one with a
- * cause of 20 or 21 and a slot behind htval is for rvhv_mem_fault(), the others are the guest's.
+ * Read one instruction, or read or write bytes, at a guest virtual address of the loaded guest, with
+ * the privilege in SPVP of @hstatus; interrupts off. false, or fewer bytes, if @trap was filled
+ * instead: one with a cause of 20, 21 or 23 and a slot behind htval is for rvhv_mem_fault(), the
+ * others are the guest's.
  */
 bool rvhv_fetch_guest_insn(unsigned long hstatus, unsigned long gva, u32 *insn,
 			   struct rvhv_trap *trap);
-bool rvhv_load_guest_word(unsigned long hstatus, unsigned long gva, unsigned long *val,
-			  struct rvhv_trap *trap);
+size_t rvhv_load_guest_virt(unsigned long hstatus, void *dst, unsigned long gva, size_t len,
+			    struct rvhv_trap *trap);
+size_t rvhv_store_guest_virt(unsigned long hstatus, unsigned long gva, const void *src, size_t len,
+			     struct rvhv_trap *trap);
 
 #endif /* _RVHV_GUEST_MEM_H */

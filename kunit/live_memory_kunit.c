@@ -483,8 +483,8 @@ static void load_words(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, fault(env, BASE, false), 0);
 	load_guest(env, &flags);
 	hstatus = csr_read(CSR_HSTATUS) | HSTATUS_SPVP;
-	ok[0] = rvhv_load_guest_word(hstatus, BASE + 8, &val, &trap);
-	ok[1] = rvhv_load_guest_word(hstatus, BASE + PAGE_SIZE, &val, &trap);
+	ok[0] = rvhv_load_guest_virt(hstatus, &val, BASE + 8, sizeof(val), &trap) == sizeof(val);
+	ok[1] = rvhv_load_guest_virt(hstatus, &val, BASE + PAGE_SIZE, sizeof(val), &trap);
 	put_guest(flags);
 	KUNIT_EXPECT_TRUE(test, ok[0]);
 	KUNIT_EXPECT_EQ(test, val, 0x123456789abcdef0);

@@ -136,7 +136,7 @@ static void store_unknown_cause(struct kunit *test)
 		},
 	};
 	struct kvm_run *run = store(test, &exit, 0, 0xaa);
-	struct rvhv_exit_unknown *record = (void *)&run->hw;
+	struct rvhv_exit_unhandled *record = (void *)&run->hw;
 
 	KUNIT_EXPECT_EQ(test, run->exit_reason, KVM_EXIT_UNKNOWN);
 	KUNIT_EXPECT_EQ(test, run->hw.hardware_exit_reason, 2);
@@ -145,7 +145,7 @@ static void store_unknown_cause(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, record->htval, 4);
 	KUNIT_EXPECT_EQ(test, record->htinst, 5);
 	KUNIT_EXPECT_EQ(test, record->insn, 6);
-	KUNIT_EXPECT_EQ(test, record->pad, 0);
+	KUNIT_EXPECT_EQ(test, record->action, 0);
 }
 
 static void store_debug_and_signal(struct kunit *test)
@@ -171,7 +171,7 @@ static void store_error(struct kunit *test)
 		struct kvm_run *run = store(test, &exit, errors[i], 0xaa);
 
 		KUNIT_EXPECT_EQ(test, run->exit_reason, KVM_EXIT_UNKNOWN);
-		KUNIT_EXPECT_NULL(test, memchr_inv(&run->hw, 0, sizeof(struct rvhv_exit_unknown)));
+		KUNIT_EXPECT_NULL(test, memchr_inv(&run->hw, 0, sizeof(struct rvhv_exit_unhandled)));
 	}
 	exit.reason = 99;
 	KUNIT_EXPECT_EQ(test, store(test, &exit, 0, 0xaa)->exit_reason, KVM_EXIT_UNKNOWN);

@@ -200,7 +200,8 @@ void sbi_fake_init(struct sbi_fake_vm *vm, const unsigned long *ids, unsigned in
 		vm->hart[i].hsm = i == self ? RVHV_HSM_STARTED : RVHV_HSM_STOPPED;
 	}
 	vm->self = &vm->hart[self];
-	rvhv_sbi_state_init(&vm->state);
+	rvhv_sbi_vm_init(&vm->sbi);
+	rvhv_sbi_state_init(&vm->state, &vm->sbi);
 	vm->state.enabled = vm->state.available;
 }
 

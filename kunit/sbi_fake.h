@@ -58,6 +58,7 @@ struct sbi_fake_hart {
  * @nr: harts
  * @hart: by rising id
  * @self: the hart that calls
+ * @sbi: what the VM has of the SBI
  * @state: extensions of @self
  * @call: the last call
  * @mask_gva: where load_word finds @mask
@@ -72,6 +73,7 @@ struct sbi_fake_vm {
 	unsigned int nr;
 	struct sbi_fake_hart hart[SBI_FAKE_HARTS];
 	struct sbi_fake_hart *self;
+	struct rvhv_sbi_vm sbi;
 	struct rvhv_sbi_state state;
 	struct rvhv_sbi_call call;
 	unsigned long mask_gva;

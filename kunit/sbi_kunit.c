@@ -61,11 +61,12 @@ static void row_finds_every_eid(struct kunit *test)
 
 static void extensions_on_and_off(struct kunit *test)
 {
+	struct rvhv_sbi_vm vm = {};
 	struct rvhv_sbi_state state;
 	unsigned int row;
 	bool on;
 
-	rvhv_sbi_state_init(&state);
+	rvhv_sbi_state_init(&state, &vm);
 	for (row = 0; row < rvhv_sbi_table_size; row++) {
 		const struct rvhv_sbi_ext *ext = &rvhv_sbi_table[row];
 
@@ -96,11 +97,12 @@ static void defaults_are_kvms(struct kunit *test)
 		0x0, SBI_EXT_TIME, SBI_EXT_IPI, SBI_EXT_RFENCE, SBI_EXT_SRST, SBI_EXT_HSM,
 		SBI_EXT_EXPERIMENTAL_START, SBI_EXT_VENDOR_START,
 	};
+	struct rvhv_sbi_vm vm = {};
 	struct rvhv_sbi_state state;
 	unsigned int i;
 	bool on;
 
-	rvhv_sbi_state_init(&state);
+	rvhv_sbi_state_init(&state, &vm);
 	for (i = 0; i < ARRAY_SIZE(on_by_default); i++) {
 		KUNIT_EXPECT_EQ(test, rvhv_sbi_ext_get(&state, on_by_default[i], &on), 0);
 		KUNIT_EXPECT_TRUE_MSG(test, on, "%#lx", on_by_default[i]);

@@ -8,6 +8,7 @@
 #include <linux/prandom.h>
 
 #include "../sbi/sbi_errors.h"
+#include "../sbi/sbi_ids.h"
 #include "sbi_fake.h"
 
 static const unsigned long sparse[] = { 0, 1, 5, 63, 64, 130, 1023 };
@@ -43,6 +44,7 @@ static const struct results results[] = {
 	{ 0x0, 0x8, BIT(RVHV_SBI_DONE_LEGACY) | BIT(RVHV_SBI_USER) | BIT(RVHV_SBI_SYSTEM) |
 		    BIT(RVHV_SBI_TRAP) },
 	{ SBI_EXT_BASE, SBI_EXT_BASE, BIT(RVHV_SBI_USER) },
+	{ RVHV_EID_HVC, RVHV_EID_HVC, BIT(RVHV_SBI_HYPERCALL) },
 	{ SBI_EXT_HSM, SBI_EXT_HSM, BIT(RVHV_SBI_SUSPEND) | BIT(RVHV_SBI_STOP) },
 	{ SBI_EXT_EXPERIMENTAL_START, SBI_EXT_VENDOR_END, BIT(RVHV_SBI_USER) },
 	{ SBI_EXT_DBCN, SBI_EXT_DBCN, BIT(RVHV_SBI_USER) },
@@ -139,11 +141,14 @@ static const char *check_answer(const struct sbi_fake_vm *vm, const struct rvhv_
 		break;
 	case RVHV_SBI_DEFER:
 	case RVHV_SBI_USER:
+	case RVHV_SBI_HYPERCALL:
 	case RVHV_SBI_SUSPEND:
 	case RVHV_SBI_SYSTEM:
 		if (vm->nr_events)
 			return "effect of a call that is not done";
 		break;
+	case RVHV_SBI_HOST_ERROR:
+		return "failure of the host where nothing can fail";
 	case RVHV_SBI_STOP:
 		if (vm->nr_events != 1)
 			return "stopped without having been stopped";

@@ -35,6 +35,13 @@ const struct rvhv_sbi_ext rvhv_sbi_table[] = {
 		.handle = rvhv_sbi_hsm,
 	},
 	{
+		.name = "HVC",
+		.first = RVHV_EID_HVC,
+		.last = RVHV_EID_HVC,
+		.off_by_default = true,
+		.handle = rvhv_sbi_hvc,
+	},
+	{
 		.name = "IPI",
 		.first = SBI_EXT_IPI,
 		.last = SBI_EXT_IPI,
@@ -125,17 +132,20 @@ int rvhv_sbi_row(unsigned long eid)
 /**
  * rvhv_sbi_state_init - give a vCPU the extensions that guests get by default
  * @state: of the vCPU
+ * @vm: of its VM
  */
-void rvhv_sbi_state_init(struct rvhv_sbi_state *state)
+void rvhv_sbi_state_init(struct rvhv_sbi_state *state, struct rvhv_sbi_vm *vm)
 {
 	unsigned int row;
 
-	*state = (struct rvhv_sbi_state) {};
+	*state = (struct rvhv_sbi_state) { .vm = vm };
 	for (row = 0; row < ARRAY_SIZE(rvhv_sbi_table); row++) {
 		state->available |= BIT_ULL(row);
 		if (!rvhv_sbi_table[row].off_by_default)
 			state->enabled |= BIT_ULL(row);
 	}
+	state->enabled &= ~vm->forwarded_rows;
+	state->slots_enabled = rvhv_sbi_registry_defaults(vm);
 }
 
 /**
@@ -180,6 +190,16 @@ int rvhv_sbi_ext_set(struct rvhv_sbi_state *state, unsigned long eid, bool on)
 	return 0;
 }
 
+/* No row, or one that is disabled: the VMM's, another module's, or nobody's. */
+static enum rvhv_sbi_result dispatch_other(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_ops *ops,
+					   const struct rvhv_sbi_state *state,
+					   struct rvhv_sbi_call *call)
+{
+	if (rvhv_sbi_forwarded(state->vm, call->eid))
+		return RVHV_SBI_USER;
+	return rvhv_sbi_registered(vcpu, ops, state, call);
+}
+
 /**
  * rvhv_sbi_dispatch - carry out one SBI call
  * @vcpu: the caller
@@ -199,5 +219,5 @@ enum rvhv_sbi_result rvhv_sbi_dispatch(struct rvhv_vcpu *vcpu, const struct rvhv
 	call->value = 0;
 	if (likely(call->eid <= rvhv_sbi_table[row].last && (state->enabled & BIT_ULL(row))))
 		return rvhv_sbi_table[row].handle(vcpu, ops, state, call);
-	return rvhv_sbi_error(call, SBI_ERR_NOT_SUPPORTED);
+	return dispatch_other(vcpu, ops, state, call);
 }

@@ -8,7 +8,13 @@
 #ifndef _RVHV_SBI_H
 #define _RVHV_SBI_H
 
+#include <linux/maple_tree.h>
+#include <linux/mutex.h>
+
 #include "../rvhv_types.h"
+
+struct rvhv_console;
+struct rvhv_host_comm;
 
 /* Legacy extensions (SBI specification, "Legacy Extensions"): one function an EID */
 #define RVHV_SBI_V01_FIRST	0x0
@@ -24,6 +30,8 @@ enum rvhv_sbi_result {
 	RVHV_SBI_SUSPEND,	/* retentive suspend: wait for an interrupt, then a0 = 0 */
 	RVHV_SBI_STOP,		/* the hart was stopped (HSM stop or suspend); no return */
 	RVHV_SBI_TRAP,		/* redirect call->trap to the guest; pc stays on the ecall */
+	RVHV_SBI_HYPERCALL,	/* hand the call to the VMM as a hypercall */
+	RVHV_SBI_HOST_ERROR,	/* the host failed: KVM_RUN gives call->host_error; pc stays */
 };
 
 /* System events; uapi/ turns them into KVM_SYSTEM_EVENT_* */
@@ -44,6 +52,7 @@ enum rvhv_system_event {
  * @event: for RVHV_SBI_SYSTEM
  * @reason: for RVHV_SBI_SYSTEM: the reset reason
  * @trap: for RVHV_SBI_TRAP; its sepc is for the caller to fill, with the pc of the ecall
+ * @host_error: for RVHV_SBI_HOST_ERROR: a negative errno
  */
 struct rvhv_sbi_call {
 	unsigned long eid;
@@ -55,10 +64,12 @@ struct rvhv_sbi_call {
 	enum rvhv_system_event event;
 	u64 reason;
 	struct rvhv_trap trap;
+	int host_error;
 };
 
 /**
  * struct rvhv_sbi_ops - all that SBI may do to a vCPU
+ * @vm: the VM of @vcpu, for extensions of other modules
  * @hart_id: id of @vcpu
  * @find: the vCPU of the same VM with this hart id, or NULL
  * @next: the vCPU of the same VM with the smallest hart id >= @hart_id, or NULL; @hart_id follows
@@ -71,6 +82,10 @@ struct rvhv_sbi_call {
  * @fence_wait: wait until no vCPU of @vcpu's VM that had a fence posted runs on old translations
  * @load_word: read an aligned unsigned long at a guest virtual address of the calling vCPU; false
  *	and @trap filled, but for sepc, if that faults
+ * @check_mem: is every byte of a range of guest physical memory in a slot (for @write: in a writable
+ *	one)? The range may wrap, which it is not.
+ * @read_mem: read guest physical memory: 0 or -EFAULT
+ * @write_mem: write guest physical memory: 0 or -EFAULT
  * @hart_start: HSM hart_start. 0, -EALREADY (not stopped)
  * @hart_stop: stop the calling vCPU
  * @hart_suspend: stop the calling vCPU so that any enabled interrupt starts it at @addr with
@@ -84,6 +99,7 @@ struct rvhv_sbi_call {
  * interrupts on.
  */
 struct rvhv_sbi_ops {
+	struct rvhv_vm *(*vm)(struct rvhv_vcpu *vcpu);
 	unsigned long (*hart_id)(const struct rvhv_vcpu *vcpu);
 	struct rvhv_vcpu *(*find)(struct rvhv_vcpu *vcpu, unsigned long hart_id);
 	struct rvhv_vcpu *(*next)(struct rvhv_vcpu *vcpu, unsigned long *hart_id);
@@ -96,20 +112,55 @@ struct rvhv_sbi_ops {
 	void (*fence_wait)(struct rvhv_vcpu *vcpu);
 	bool (*load_word)(struct rvhv_vcpu *vcpu, unsigned long gva, unsigned long *val,
 			  struct rvhv_trap *trap);
+	bool (*check_mem)(struct rvhv_vcpu *vcpu, u64 gpa, u64 len, bool write);
+	int (*read_mem)(struct rvhv_vcpu *vcpu, void *dst, u64 gpa, size_t len);
+	int (*write_mem)(struct rvhv_vcpu *vcpu, u64 gpa, const void *src, size_t len);
 	int (*hart_start)(struct rvhv_vcpu *target, unsigned long addr, unsigned long opaque);
 	void (*hart_stop)(struct rvhv_vcpu *vcpu);
 	void (*hart_suspend)(struct rvhv_vcpu *vcpu, unsigned long addr, unsigned long opaque);
 	enum rvhv_hsm_state (*hart_state)(const struct rvhv_vcpu *target);
 };
 
+/* Most extensions that other modules can register */
+#define RVHV_SBI_MAX_SLOTS	64
+
+/* Most ranges of EIDs that one VM forwards */
+#define RVHV_SBI_MAX_FORWARDS	256
+
+/**
+ * struct rvhv_sbi_vm - what a VM has of the SBI
+ * @lock: serialises changes
+ * @forward: ranges of EIDs that go to the VMM
+ * @nr_forward: how many
+ * @forwarded_rows: rows of the table that vCPUs begin without, since their EIDs are forwarded
+ * @slots: registered extensions that there were when the VM was made, a bit each
+ * @era: of the registry when the VM was made
+ * @console: where the debug console goes; NULL for the VMM; settled before the first vCPU
+ * @host_comm: the host channel, or NULL
+ */
+struct rvhv_sbi_vm {
+	struct mutex lock;
+	struct maple_tree forward;
+	unsigned int nr_forward;
+	u64 forwarded_rows;
+	u64 slots;
+	u64 era;
+	struct rvhv_console *console;
+	struct rvhv_host_comm __rcu *host_comm;
+};
+
 /**
  * struct rvhv_sbi_state - which extensions one vCPU has
+ * @vm: its VM's
  * @available: bit i: row i of the table exists for this vCPU
  * @enabled: bit i: the guest may call it
+ * @slots_enabled: bit i: the guest may call registered extension i, if @vm has it
  */
 struct rvhv_sbi_state {
+	struct rvhv_sbi_vm *vm;
 	u64 available;
 	u64 enabled;
+	u64 slots_enabled;
 };
 
 /**
@@ -119,7 +170,8 @@ struct rvhv_sbi_state {
  * @last: last EID
  * @off_by_default: the VMM must enable it
  * @always_on: may not be disabled (Base)
- * @probe: value of Base's probe_extension when enabled, NULL for 1
+ * @probe: value of Base's probe_extension when enabled, NULL for 1; while it is 0, the extension is
+ *	not there
  * @handle: answer one call
  */
 struct rvhv_sbi_ext {
@@ -128,7 +180,7 @@ struct rvhv_sbi_ext {
 	unsigned long last;
 	bool off_by_default;
 	bool always_on;
-	long (*probe)(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_ops *ops);
+	long (*probe)(const struct rvhv_sbi_state *state);
 	enum rvhv_sbi_result (*handle)(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_ops *ops,
 				       const struct rvhv_sbi_state *state,
 				       struct rvhv_sbi_call *call);
@@ -138,7 +190,7 @@ struct rvhv_sbi_ext {
 extern const struct rvhv_sbi_ext rvhv_sbi_table[];
 extern const unsigned int rvhv_sbi_table_size;
 
-void rvhv_sbi_state_init(struct rvhv_sbi_state *state);
+void rvhv_sbi_state_init(struct rvhv_sbi_state *state, struct rvhv_sbi_vm *vm);
 /* Row of @eid (index) or -ENOENT */
 int rvhv_sbi_row(unsigned long eid);
 /* For ONE_REG: 0 and *on, or -ENOENT; set: 0, -ENOENT, -EINVAL (Base off) */
@@ -148,5 +200,35 @@ int rvhv_sbi_ext_set(struct rvhv_sbi_state *state, unsigned long eid, bool on);
 enum rvhv_sbi_result rvhv_sbi_dispatch(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_ops *ops,
 				       const struct rvhv_sbi_state *state,
 				       struct rvhv_sbi_call *call);
+
+/* sbi_vm.c: what a VM has of the SBI */
+void rvhv_sbi_vm_init(struct rvhv_sbi_vm *vm);
+void rvhv_sbi_vm_destroy(struct rvhv_sbi_vm *vm);
+int rvhv_sbi_vm_forward(struct rvhv_sbi_vm *vm, unsigned long first, unsigned long last,
+			bool has_vcpus);
+int rvhv_sbi_vm_unforward(struct rvhv_sbi_vm *vm, unsigned long first, unsigned long last);
+
+/* sbi_registry.c: extensions of other modules */
+
+/**
+ * struct rvhv_sbi_slot_info - a registered extension, for the VMM
+ * @name: its name
+ * @first: first EID
+ * @last: last EID
+ * @available: the VM has it
+ * @present: its module is there now
+ */
+struct rvhv_sbi_slot_info {
+	char name[RVHV_SBI_NAME_MAX + 1];
+	unsigned long first;
+	unsigned long last;
+	bool available;
+	bool present;
+};
+
+int rvhv_sbi_slot_info(const struct rvhv_sbi_vm *vm, unsigned int slot,
+		       struct rvhv_sbi_slot_info *info);
+int rvhv_sbi_slot_get(const struct rvhv_sbi_state *state, unsigned int slot, bool *on);
+int rvhv_sbi_slot_set(struct rvhv_sbi_state *state, unsigned int slot, bool on);
 
 #endif /* _RVHV_SBI_H */

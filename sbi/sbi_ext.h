@@ -8,6 +8,7 @@
 
 #include "sbi.h"
 #include "sbi_errors.h"
+#include "sbi_ids.h"
 
 #define RVHV_SBI_HANDLER(name)							\
 	enum rvhv_sbi_result name(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_ops *ops,	\
@@ -22,6 +23,29 @@ RVHV_SBI_HANDLER(rvhv_sbi_hsm);
 RVHV_SBI_HANDLER(rvhv_sbi_srst);
 RVHV_SBI_HANDLER(rvhv_sbi_dbcn);
 RVHV_SBI_HANDLER(rvhv_sbi_forward);
+
+RVHV_SBI_HANDLER(rvhv_sbi_hvc);
+/* Not rows of the table: EIDs without a row, or with one that is disabled */
+RVHV_SBI_HANDLER(rvhv_sbi_registered);
+
+bool rvhv_sbi_forwarded(const struct rvhv_sbi_vm *vm, unsigned long eid);
+enum rvhv_sbi_result rvhv_sbi_registered_probe(struct rvhv_vcpu *vcpu,
+					       const struct rvhv_sbi_ops *ops,
+					       const struct rvhv_sbi_state *state,
+					       struct rvhv_sbi_call *call);
+void rvhv_sbi_registry_snapshot(struct rvhv_sbi_vm *vm);
+u64 rvhv_sbi_registry_defaults(const struct rvhv_sbi_vm *vm);
+
+/**
+ * rvhv_sbi_error_known - is this a value of a0 that the specification knows?
+ * @error: the value
+ *
+ * Return: true for SBI_SUCCESS and the errors of SBI 3.0.
+ */
+static inline bool rvhv_sbi_error_known(long error)
+{
+	return error <= SBI_SUCCESS && error >= SBI_ERR_DENIED_LOCKED;
+}
 
 static inline enum rvhv_sbi_result rvhv_sbi_error(struct rvhv_sbi_call *call, long error)
 {

@@ -202,6 +202,12 @@ static const struct rvhv_ioctl rows[] = {
 	RVHV_IOCTL_STRUCT(KVM_CREATE_DEVICE, RVHV_IOCTL_INOUT, struct kvm_create_device,
 			  rvhv_ioctl_create_device),
 	RVHV_IOCTL(KVM_GET_STATS_FD, RVHV_IOCTL_VALUE, rvhv_ioctl_vm_stats),
+	RVHV_IOCTL_STRUCT(RVHV_SBI_FORWARD, RVHV_IOCTL_IN, struct rvhv_sbi_forward,
+			  rvhv_ioctl_sbi_forward),
+	RVHV_IOCTL_STRUCT(RVHV_GET_SBI_EXT, RVHV_IOCTL_INOUT, struct rvhv_sbi_ext_info,
+			  rvhv_ioctl_get_sbi_ext),
+	RVHV_IOCTL_STRUCT(RVHV_SET_CONSOLE, RVHV_IOCTL_INOUT, struct rvhv_console_config,
+			  rvhv_ioctl_set_console),
 	RVHV_IOCTL_STRUCT(KVM_IRQ_LINE, RVHV_IOCTL_IN, struct kvm_irq_level, irq_line),
 	RVHV_IOCTL_STRUCT(KVM_IRQ_LINE_STATUS, RVHV_IOCTL_INOUT, struct kvm_irq_level, irq_line),
 };

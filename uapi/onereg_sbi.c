@@ -28,12 +28,36 @@ static const unsigned long eids[KVM_RISCV_SBI_EXT_MAX] = {
 	[KVM_RISCV_SBI_EXT_STA] = SBI_EXT_STA,
 };
 
+/* Extension ids that KVM's ABI does not have */
+static unsigned long own_eid(unsigned int num)
+{
+	switch (num) {
+	case RVHV_SBI_EXT_HVC:
+		return RVHV_SBI_EID_HVC;
+	case RVHV_SBI_EXT_HOST_COMM:
+		return RVHV_SBI_EID_HOST_COMM;
+	default:
+		return 0;
+	}
+}
+
+/* 0 and the EID of an extension of the table, or -ENOENT */
+static int eid_of(unsigned int num, unsigned long *eid)
+{
+	*eid = num < ARRAY_SIZE(eids) ? eids[num] : own_eid(num);
+	return *eid || num == KVM_RISCV_SBI_EXT_V01 ? 0 : -ENOENT;
+}
+
 /* 0 and *on, or -ENOENT */
 static int sbi_state(const struct rvhv_vcpu *vcpu, unsigned int num, bool *on)
 {
-	if (!eids[num] && num != KVM_RISCV_SBI_EXT_V01)
-		return -ENOENT;
-	return rvhv_sbi_ext_get(&vcpu->sbi, eids[num], on);
+	unsigned long eid;
+	int ret;
+
+	if (num >= RVHV_SBI_EXT_REGISTERED)
+		return rvhv_sbi_slot_get(&vcpu->sbi, num - RVHV_SBI_EXT_REGISTERED, on);
+	ret = eid_of(num, &eid);
+	return ret ?: rvhv_sbi_ext_get(&vcpu->sbi, eid, on);
 }
 
 static bool sbi_exists(const void *vcpu, unsigned int num)
@@ -56,18 +80,23 @@ static int sbi_set(void *object, unsigned int num, const void *val)
 {
 	unsigned long new = *(const unsigned long *)val;
 	struct rvhv_vcpu *vcpu = object;
+	unsigned long eid;
+	int ret;
 
 	if (vcpu->ran)
 		return -EBUSY;
 	if (new > 1)
 		return -EINVAL;
-	return rvhv_sbi_ext_set(&vcpu->sbi, eids[num], new);
+	if (num >= RVHV_SBI_EXT_REGISTERED)
+		return rvhv_sbi_slot_set(&vcpu->sbi, num - RVHV_SBI_EXT_REGISTERED, new);
+	ret = eid_of(num, &eid);
+	return ret ?: rvhv_sbi_ext_set(&vcpu->sbi, eid, new);
 }
 
 const struct rvhv_reg_class rvhv_regs_sbi = {
 	.name = "SBI extension",
 	.type = KVM_REG_RISCV_SBI_EXT | KVM_REG_RISCV_SBI_SINGLE,
-	.nr = ARRAY_SIZE(eids),
+	.nr = RVHV_SBI_EXT_REGISTERED + RVHV_SBI_MAX_SLOTS,
 	.bytes = sizeof(unsigned long),
 	.exists = sbi_exists,
 	.get = sbi_get,

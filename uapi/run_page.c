@@ -8,6 +8,7 @@
 #include <linux/errno.h>
 #include <linux/gfp.h>
 #include <linux/kernel.h>
+#include <linux/nospec.h>
 #include <linux/stddef.h>
 #include <linux/string.h>
 
@@ -19,9 +20,9 @@
 #define UNION_OFFSET	offsetof(struct kvm_run, hw)
 
 static_assert(sizeof(struct kvm_run) <= PAGE_SIZE);
-static_assert(sizeof(struct rvhv_exit_unknown) == 48);
-static_assert(sizeof(struct rvhv_exit_unknown) <= sizeof_field(struct kvm_run, padding));
-static_assert(offsetof(struct rvhv_exit_unknown, scause) ==
+static_assert(sizeof(struct rvhv_exit_unhandled) == 80);
+static_assert(sizeof(struct rvhv_exit_unhandled) <= sizeof_field(struct kvm_run, padding));
+static_assert(offsetof(struct rvhv_exit_unhandled, scause) ==
 	      offsetof(struct kvm_run, hw.hardware_exit_reason) - UNION_OFFSET);
 
 /**
@@ -44,6 +45,36 @@ void *rvhv_run_page_alloc(void)
 void rvhv_run_page_free(void *page)
 {
 	free_page((unsigned long)page);
+}
+
+static struct rvhv_exit_unhandled *unhandled_record(const struct kvm_run *run)
+{
+	return (void *)run + UNION_OFFSET;
+}
+
+static const enum rvhv_verdict unhandled_actions[] = {
+	[RVHV_UNHANDLED_RETRY] = RVHV_VERDICT_RETRY,
+	[RVHV_UNHANDLED_SKIP] = RVHV_VERDICT_SKIP,
+	[RVHV_UNHANDLED_INJECT] = RVHV_VERDICT_INJECT,
+};
+
+/* Only what the chosen action reads is looked at, but for what is to be zero in any case. */
+static void answer_unhandled(const struct kvm_run *run, struct rvhv_exit *exit)
+{
+	const struct rvhv_exit_unhandled *record = unhandled_record(run);
+	u32 action = READ_ONCE(record->action);
+
+	exit->unknown.bad = action >= ARRAY_SIZE(unhandled_actions) ||
+			    READ_ONCE(record->reserved[0]) || READ_ONCE(record->reserved[1]);
+	if (exit->unknown.bad)
+		return;
+	action = array_index_nospec(action, ARRAY_SIZE(unhandled_actions));
+	exit->unknown.action = unhandled_actions[action];
+	exit->unknown.inject = (struct rvhv_trap) {
+		.sepc = exit->unknown.trap.sepc,
+		.scause = READ_ONCE(record->inject_scause),
+		.stval = READ_ONCE(record->inject_stval),
+	};
 }
 
 /**
@@ -69,6 +100,12 @@ bool rvhv_run_page_answer(const void *page, struct rvhv_exit *pending)
 	case RVHV_EXIT_SBI:
 		pending->sbi.ret[0] = READ_ONCE(run->riscv_sbi.ret[0]);
 		pending->sbi.ret[1] = READ_ONCE(run->riscv_sbi.ret[1]);
+		break;
+	case RVHV_EXIT_HYPERCALL:
+		pending->hypercall.ret = READ_ONCE(run->hypercall.ret);
+		break;
+	case RVHV_EXIT_UNKNOWN:
+		answer_unhandled(run, pending);
 		break;
 	case RVHV_EXIT_CSR:
 		pending->csr.ret = READ_ONCE(run->riscv_csr.ret_value);
@@ -105,6 +142,19 @@ static u32 store_sbi(struct kvm_run *run, const struct rvhv_exit *exit)
 	return KVM_EXIT_RISCV_SBI;
 }
 
+static u32 store_hypercall(struct kvm_run *run, const struct rvhv_exit *exit)
+{
+	unsigned int i;
+
+	memset(&run->hypercall, 0, sizeof(run->hypercall));
+	run->hypercall.nr = exit->hypercall.nr;
+	for (i = 0; i < ARRAY_SIZE(exit->hypercall.args); i++)
+		run->hypercall.args[i] = exit->hypercall.args[i];
+	/* What the guest gets from a VMM that does not know the call */
+	run->hypercall.ret = SBI_ERR_NOT_SUPPORTED;
+	return KVM_EXIT_HYPERCALL;
+}
+
 static u32 store_csr(struct kvm_run *run, const struct rvhv_exit *exit)
 {
 	run->riscv_csr.csr_num = exit->csr.num;
@@ -126,9 +176,7 @@ static u32 store_system(struct kvm_run *run, const struct rvhv_exit *exit)
 
 static u32 store_unknown(struct kvm_run *run, const struct rvhv_exit *exit)
 {
-	struct rvhv_exit_unknown *unknown = (void *)run + UNION_OFFSET;
-
-	*unknown = (struct rvhv_exit_unknown) {
+	*unhandled_record(run) = (struct rvhv_exit_unhandled) {
 		.scause = exit->unknown.trap.scause,
 		.sepc = exit->unknown.trap.sepc,
 		.stval = exit->unknown.trap.stval,
@@ -136,7 +184,7 @@ static u32 store_unknown(struct kvm_run *run, const struct rvhv_exit *exit)
 		.htinst = exit->unknown.trap.htinst,
 		.insn = exit->unknown.insn,
 	};
-	return KVM_EXIT_UNKNOWN;
+	return RVHV_EXIT_UNHANDLED;
 }
 
 static u32 store_intr(struct kvm_run *run, const struct rvhv_exit *exit)
@@ -152,7 +200,7 @@ static u32 store_debug(struct kvm_run *run, const struct rvhv_exit *exit)
 /* Nothing to tell: KVM_EXIT_UNKNOWN with no cause, which is what KVM leaves behind an error */
 static u32 store_none(struct kvm_run *run, const struct rvhv_exit *exit)
 {
-	memset((void *)run + UNION_OFFSET, 0, sizeof(struct rvhv_exit_unknown));
+	memset((void *)run + UNION_OFFSET, 0, sizeof(struct rvhv_exit_unhandled));
 	return KVM_EXIT_UNKNOWN;
 }
 
@@ -161,6 +209,7 @@ static u32 (*const store[])(struct kvm_run *run, const struct rvhv_exit *exit) =
 	[RVHV_EXIT_INTR] = store_intr,
 	[RVHV_EXIT_MMIO] = store_mmio,
 	[RVHV_EXIT_SBI] = store_sbi,
+	[RVHV_EXIT_HYPERCALL] = store_hypercall,
 	[RVHV_EXIT_CSR] = store_csr,
 	[RVHV_EXIT_SYSTEM] = store_system,
 	[RVHV_EXIT_DEBUG] = store_debug,

@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The exit table: one row for each exception cause.
+ * The exit table: one row for each exception cause. What has no row is offered to handlers of other
+ * modules (exit_registry.c).
  *
  * The fast handler runs with interrupts off inside the inner loop; it returns RVHV_RESUME, or
  * RVHV_SLOW with nothing changed. The slow handler runs with interrupts on and may sleep.
  */
 #include <linux/nospec.h>
 
+#include <linux/errno.h>
+#include <linux/export.h>
+
+#include "exit_registry.h"
+#include "insn.h"
 #include "internal.h"
 
 struct exit_row {
@@ -35,6 +41,12 @@ static enum rvhv_next illegal_fast(struct rvhv_vcpu *vcpu)
 	return redirect_fast(vcpu);
 }
 
+/* Under guest debug it is the VMM's; otherwise a module only wanted to see it. */
+static enum rvhv_next breakpoint_fast(struct rvhv_vcpu *vcpu)
+{
+	return vcpu->guest_debug ? RVHV_SLOW : redirect_fast(vcpu);
+}
+
 static int breakpoint_slow(struct rvhv_vcpu *vcpu)
 {
 	vcpu->exit.reason = RVHV_EXIT_DEBUG;
@@ -44,7 +56,8 @@ static int breakpoint_slow(struct rvhv_vcpu *vcpu)
 
 static const struct exit_row exit_table[] = {
 	[EXC_INST_ILLEGAL]		= { .fast = illegal_fast },
-	[EXC_BREAKPOINT]		= { .slow = breakpoint_slow },
+	[EXC_BREAKPOINT]		= { .fast = breakpoint_fast,
+					    .slow = breakpoint_slow },
 	[EXC_LOAD_MISALIGNED]		= { .fast = redirect_fast },
 	[EXC_LOAD_ACCESS]		= { .fast = redirect_fast },
 	[EXC_STORE_MISALIGNED]		= { .fast = redirect_fast },
@@ -77,7 +90,76 @@ enum rvhv_next rvhv_exit_fast(struct rvhv_vcpu *vcpu)
 {
 	const struct exit_row *row = exit_row(vcpu->sw.scause);
 
+	if (static_branch_unlikely(&rvhv_exit_observed)) {
+		struct rvhv_trap trap;
+
+		rvhv_trap_last(vcpu, &trap);
+		rvhv_exit_registry_observe(vcpu, &trap);
+	}
 	return row->fast ? row->fast(vcpu) : RVHV_SLOW;
+}
+
+/* Nobody wants the trap: the guest's if the hart would have given it to the guest, else the VMM's. */
+static int nobodys(struct rvhv_vcpu *vcpu, const struct rvhv_trap *trap)
+{
+	if (trap->scause >= RVHV_EXIT_CAUSES || !(BIT(trap->scause) & RVHV_HEDELEG_DEFAULT))
+		return rvhv_exit_unknown(vcpu);
+	preempt_disable();
+	rvhv_trap_redirect(vcpu, trap);
+	preempt_enable();
+	return RVHV_RESUME;
+}
+
+/* May a guest be given this exception? */
+static bool injectable(unsigned long scause)
+{
+	return scause < RVHV_EXIT_CAUSES;
+}
+
+/* Go on after the instruction that trapped; it is read for its length. */
+static int skip_insn(struct rvhv_vcpu *vcpu)
+{
+	struct rvhv_trap fault;
+	u32 insn;
+	int ret;
+
+	ret = rvhv_vcpu_fetch_insn(vcpu, vcpu->sw.sepc, &insn, &fault);
+	if (ret < 0)
+		return ret;
+	if (ret)
+		return rvhv_exit_unknown(vcpu);
+	vcpu->sw.sepc += rvhv_insn_len(insn);
+	return RVHV_RESUME;
+}
+
+/* A cause of which the core knows nothing */
+static int registered_slow(struct rvhv_vcpu *vcpu)
+{
+	struct rvhv_trap last, trap;
+	int ret;
+
+	rvhv_trap_last(vcpu, &last);
+	trap = last;
+	ret = rvhv_exit_registry_call(vcpu, &trap);
+	switch (ret) {
+	case RVHV_VERDICT_PASS:
+		return nobodys(vcpu, &last);
+	case RVHV_VERDICT_RETRY:
+		return RVHV_RESUME;
+	case RVHV_VERDICT_SKIP:
+		return skip_insn(vcpu);
+	case RVHV_VERDICT_INJECT:
+		if (!injectable(trap.scause))
+			return -EIO;
+		preempt_disable();
+		rvhv_trap_redirect(vcpu, &trap);
+		preempt_enable();
+		return RVHV_RESUME;
+	case RVHV_VERDICT_VMM:
+		return rvhv_exit_unknown(vcpu);
+	default:
+		return ret;
+	}
 }
 
 /**
@@ -90,7 +172,7 @@ int rvhv_exit_slow(struct rvhv_vcpu *vcpu)
 {
 	const struct exit_row *row = exit_row(vcpu->sw.scause);
 
-	return row->slow ? row->slow(vcpu) : rvhv_exit_unknown(vcpu);
+	return row->slow ? row->slow(vcpu) : registered_slow(vcpu);
 }
 
 /**
@@ -107,5 +189,70 @@ int rvhv_exit_unknown(struct rvhv_vcpu *vcpu)
 	vcpu->exit.reason = RVHV_EXIT_UNKNOWN;
 	rvhv_trap_last(vcpu, &vcpu->exit.unknown.trap);
 	vcpu->exit.unknown.insn = rvhv_fetch_insn(vcpu, &insn, &fault) ? insn : 0;
+	vcpu->exit_pending = true;
 	return RVHV_TO_USER;
 }
+
+/**
+ * rvhv_exit_complete - do with an unknown exit what the VMM says
+ * @vcpu: the vCPU, not loaded; vcpu->exit.unknown holds the answer
+ *
+ * Return: 0, or -EINVAL if that cannot be done, with nothing changed.
+ */
+int rvhv_exit_complete(struct rvhv_vcpu *vcpu)
+{
+	const struct rvhv_trap *inject = &vcpu->exit.unknown.inject;
+	u32 insn = vcpu->exit.unknown.insn;
+
+	if (vcpu->exit.unknown.bad)
+		return -EINVAL;
+	switch (vcpu->exit.unknown.action) {
+	case RVHV_VERDICT_SKIP:
+		if (!insn)
+			return -EINVAL;
+		vcpu->sw.sepc += rvhv_insn_len(insn);
+		return 0;
+	case RVHV_VERDICT_INJECT:
+		if (!injectable(inject->scause))
+			return -EINVAL;
+		rvhv_trap_redirect_unloaded(vcpu, inject);
+		return 0;
+	default:
+		return 0;
+	}
+}
+
+/**
+ * __rvhv_exit_register - handle or observe a cause of exits
+ * @handler: the handler
+ * @owner: the module that has its code
+ *
+ * Callers use rvhv_exit_register().
+ *
+ * Context: process context, may sleep.
+ * Return: 0; -EBUSY for a handler of a cause that the core or another module handles; -EINVAL for a
+ * cause that is none, or not exactly one of handle and observe; -ENOSPC for too many observers.
+ */
+int __rvhv_exit_register(struct rvhv_exit_handler *handler, struct module *owner)
+{
+	const struct exit_row *row = exit_row(handler->cause);
+
+	if (handler->handle && (row->fast || row->slow))
+		return -EBUSY;
+	return rvhv_exit_registry_add(handler, owner);
+}
+EXPORT_SYMBOL_GPL(__rvhv_exit_register);
+
+/**
+ * rvhv_exit_unregister - undo rvhv_exit_register()
+ * @handler: the handler; may be one that was not registered
+ *
+ * Waits until no vCPU is in it.
+ *
+ * Context: process context, may sleep; not from a handler.
+ */
+void rvhv_exit_unregister(struct rvhv_exit_handler *handler)
+{
+	rvhv_exit_registry_remove(handler);
+}
+EXPORT_SYMBOL_GPL(rvhv_exit_unregister);

@@ -13,10 +13,11 @@ enum rvhv_exit_reason {
 	RVHV_EXIT_INTR,		/* a signal, or immediate_exit */
 	RVHV_EXIT_MMIO,
 	RVHV_EXIT_SBI,
+	RVHV_EXIT_HYPERCALL,
 	RVHV_EXIT_CSR,
 	RVHV_EXIT_SYSTEM,
 	RVHV_EXIT_DEBUG,
-	RVHV_EXIT_UNKNOWN,	/* a cause that nothing in the kernel handles */
+	RVHV_EXIT_UNKNOWN,	/* a trap that nothing in the kernel handles */
 };
 
 /**
@@ -24,10 +25,12 @@ enum rvhv_exit_reason {
  * @reason: which member of the union holds
  * @mmio: access to guest physical memory without a slot; @mmio.data is filled by the VMM for a load
  * @sbi: forwarded call; @sbi.ret is the VMM's answer
+ * @hypercall: EID_HVC call; @hypercall.ret is the VMM's answer
  * @csr: access to an emulated CSR; @csr.ret is the VMM's answer
  * @system: reset or shutdown; @system.event is enum rvhv_system_event
  * @debug: ebreak under guest debug
- * @unknown: the trap and the instruction it hit (zero when it could not be read)
+ * @unknown: the trap and the instruction it hit (zero when it could not be read); the VMM's answer
+ *	is @unknown.action with @unknown.inject, or @unknown.bad for one that is none
  */
 struct rvhv_exit {
 	enum rvhv_exit_reason reason;
@@ -45,6 +48,11 @@ struct rvhv_exit {
 			unsigned long ret[2];
 		} sbi;
 		struct {
+			unsigned long nr;
+			unsigned long args[6];
+			unsigned long ret;
+		} hypercall;
+		struct {
 			unsigned long num;
 			unsigned long new;
 			unsigned long mask;
@@ -60,6 +68,9 @@ struct rvhv_exit {
 		struct {
 			struct rvhv_trap trap;
 			u32 insn;
+			enum rvhv_verdict action;
+			struct rvhv_trap inject;
+			bool bad;
 		} unknown;
 	};
 };

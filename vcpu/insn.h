@@ -95,4 +95,17 @@ int rvhv_insn_decode_access(u32 insn, struct rvhv_insn_access *acc);
 int rvhv_insn_from_htinst(u32 htinst, u32 *insn, bool *compressed);
 int rvhv_insn_decode_system(u32 insn, struct rvhv_insn_system *sys);
 
+/**
+ * rvhv_insn_len - length of an instruction
+ * @insn: the instruction, or its first 16 bits
+ *
+ * Unprivileged specification, "Expanded Instruction-Length Encoding": 16 bits, or 32.
+ *
+ * Return: 2 or 4 bytes.
+ */
+static inline unsigned int rvhv_insn_len(u32 insn)
+{
+	return (insn & 3) == 3 ? 4 : 2;
+}
+
 #endif /* _RVHV_INSN_H */

@@ -26,11 +26,17 @@ enum rvhv_next {
 enum rvhv_next rvhv_exit_fast(struct rvhv_vcpu *vcpu);
 int rvhv_exit_slow(struct rvhv_vcpu *vcpu);
 int rvhv_exit_unknown(struct rvhv_vcpu *vcpu);
+int rvhv_exit_complete(struct rvhv_vcpu *vcpu);
 
 /* load.c: preemption off */
 void rvhv_vcpu_load(struct rvhv_vcpu *vcpu, int cpu);
 void rvhv_vcpu_put(struct rvhv_vcpu *vcpu, bool to_user);
 void rvhv_vcpu_setup_cfg(struct rvhv_vcpu *vcpu);
+
+/* Exceptions that the guest's own kernel takes without us, unless a module wants to see them */
+#define RVHV_HEDELEG_DEFAULT	(BIT(EXC_INST_MISALIGNED) | BIT(EXC_BREAKPOINT) | BIT(EXC_SYSCALL) | \
+				 BIT(EXC_INST_PAGE_FAULT) | BIT(EXC_LOAD_PAGE_FAULT) | \
+				 BIT(EXC_STORE_PAGE_FAULT))
 
 /* fp.c, vector.c: preemption off */
 void rvhv_fp_regs_save(struct __riscv_d_ext_state *to);
@@ -59,6 +65,7 @@ void rvhv_timer_unblock(struct rvhv_vcpu *vcpu);
 
 /* trap.c: give @trap to the guest; loaded, preemption off */
 void rvhv_trap_redirect(struct rvhv_vcpu *vcpu, const struct rvhv_trap *trap);
+void rvhv_trap_redirect_unloaded(struct rvhv_vcpu *vcpu, const struct rvhv_trap *trap);
 /* The trap of the last exit */
 void rvhv_trap_last(const struct rvhv_vcpu *vcpu, struct rvhv_trap *trap);
 /* hstatus for HLV, HLVX and HSV with the guest's present privilege */
@@ -86,6 +93,7 @@ void rvhv_csr_complete(struct rvhv_vcpu *vcpu);
 enum rvhv_next rvhv_ecall_fast(struct rvhv_vcpu *vcpu);
 int rvhv_ecall_slow(struct rvhv_vcpu *vcpu);
 void rvhv_sbi_complete(struct rvhv_vcpu *vcpu);
+void rvhv_hypercall_complete(struct rvhv_vcpu *vcpu);
 
 /* fence.c */
 void rvhv_fence_self(struct rvhv_vcpu *vcpu, const struct rvhv_fence *fence);

@@ -5,12 +5,8 @@
  */
 #include <linux/preempt.h>
 
+#include "exit_registry.h"
 #include "internal.h"
-
-/* Exceptions that the guest's own kernel takes without us */
-#define HEDELEG_DEFAULT	(BIT(EXC_INST_MISALIGNED) | BIT(EXC_BREAKPOINT) | BIT(EXC_SYSCALL) | \
-			 BIT(EXC_INST_PAGE_FAULT) | BIT(EXC_LOAD_PAGE_FAULT) | \
-			 BIT(EXC_STORE_PAGE_FAULT))
 
 /**
  * rvhv_vcpu_setup_cfg - derive the CSRs that depend on the vCPU's extensions
@@ -38,7 +34,7 @@ void rvhv_vcpu_setup_cfg(struct rvhv_vcpu *vcpu)
 			cfg->hstateen0 |= SMSTATEEN0_SSTATEEN0;
 	}
 
-	cfg->hedeleg = HEDELEG_DEFAULT;
+	cfg->hedeleg = RVHV_HEDELEG_DEFAULT & ~rvhv_exit_registry_causes();
 	if (vcpu->guest_debug)
 		cfg->hedeleg &= ~BIT(EXC_BREAKPOINT);
 

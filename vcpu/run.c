@@ -181,10 +181,9 @@ static int run_outer(struct rvhv_vcpu *vcpu)
 	return ret < 0 ? ret : 0;
 }
 
-/* The VMM has answered the last exit: let the guest see it. */
-static void complete_exit(struct rvhv_vcpu *vcpu)
+/* The VMM has answered the last exit: let the guest see it. -EINVAL: that is no answer. */
+static int complete_exit(struct rvhv_vcpu *vcpu)
 {
-	vcpu->exit_pending = false;
 	switch (vcpu->exit.reason) {
 	case RVHV_EXIT_MMIO:
 		rvhv_mmio_complete(vcpu);
@@ -192,12 +191,21 @@ static void complete_exit(struct rvhv_vcpu *vcpu)
 	case RVHV_EXIT_SBI:
 		rvhv_sbi_complete(vcpu);
 		break;
+	case RVHV_EXIT_HYPERCALL:
+		rvhv_hypercall_complete(vcpu);
+		break;
 	case RVHV_EXIT_CSR:
 		rvhv_csr_complete(vcpu);
+		break;
+	case RVHV_EXIT_UNKNOWN:
+		if (rvhv_exit_complete(vcpu))
+			return -EINVAL;
 		break;
 	default:
 		break;
 	}
+	vcpu->exit_pending = false;
+	return 0;
 }
 
 int rvhv_vcpu_run(struct rvhv_vcpu *vcpu, bool immediate_exit)
@@ -210,8 +218,11 @@ int rvhv_vcpu_run(struct rvhv_vcpu *vcpu, bool immediate_exit)
 		rvhv_vcpu_setup_cfg(vcpu);
 		vcpu->ran = true;
 	}
-	if (vcpu->exit_pending)
-		complete_exit(vcpu);
+	if (vcpu->exit_pending) {
+		ret = complete_exit(vcpu);
+		if (ret)
+			return ret;
+	}
 	if (immediate_exit) {
 		vcpu->exit.reason = RVHV_EXIT_INTR;
 		return -EINTR;

@@ -2,13 +2,20 @@
 /*
  * SBI calls: the exit on one side, the extensions in sbi/ on the other.
  */
+#include <linux/err.h>
 #include <asm/sbi.h>
 
+#include "../sbi/sbi_errors.h"
 #include "insn.h"
 #include "internal.h"
 
 /* a0 to a7 */
 #define A(n)	(10 + (n))
+
+static struct rvhv_vm *op_vm(struct rvhv_vcpu *vcpu)
+{
+	return vcpu->vm;
+}
 
 static unsigned long op_hart_id(const struct rvhv_vcpu *vcpu)
 {
@@ -49,47 +56,35 @@ static void op_clear_ipi(struct rvhv_vcpu *vcpu)
 	rvhv_vcpu_set_irq(vcpu, IRQ_VS_SOFT, false);
 }
 
-/*
- * A page of the guest's that is not mapped yet is mapped, as if the guest had read the word itself.
- * Only called with interrupts on.
- */
 static bool op_load_word(struct rvhv_vcpu *vcpu, unsigned long gva, unsigned long *val,
 			 struct rvhv_trap *trap)
 {
-	struct rvhv_mem *mem = &vcpu->vm->mem;
-	unsigned int tries;
-	bool ready, ok;
-	int ret;
+	int ret = rvhv_vcpu_read_virt(vcpu, val, gva, sizeof(*val), trap);
 
-	/* Two stages of up to five levels each and the word may be missing, one after the other */
-	for (tries = 0; tries < 64; tries++) {
-		ok = false;
-		local_irq_disable();
-		ready = rvhv_vcpu_tlb_ready(vcpu);
-		if (ready)
-			ok = rvhv_load_guest_word(rvhv_unpriv_hstatus(vcpu), gva, val, trap);
-		local_irq_enable();
-		if (!ready) {
-			preempt_disable();
-			rvhv_vmid_update(mem);
-			preempt_enable();
-			continue;
-		}
-		if (ok || trap->scause != EXC_LOAD_GUEST_PAGE_FAULT)
-			return ok;
-		ret = rvhv_mem_fault(mem, &vcpu->cache, trap->htval << 2,
-				     rvhv_insn_pseudo_write(trap->htinst));
-		if (ret < 0)
-			vcpu->sbi_error = ret;
-		if (ret)
-			break;
+	if (ret < 0) {
+		vcpu->sbi_error = ret;
+		*trap = (struct rvhv_trap) { .scause = EXC_LOAD_ACCESS, .stval = gva };
 	}
-	trap->stval = gva;
-	trap->scause = EXC_LOAD_ACCESS;
-	return false;
+	return !ret;
+}
+
+static bool op_check_mem(struct rvhv_vcpu *vcpu, u64 gpa, u64 len, bool write)
+{
+	return rvhv_mem_has(&vcpu->vm->mem, gpa, len, write);
+}
+
+static int op_read_mem(struct rvhv_vcpu *vcpu, void *dst, u64 gpa, size_t len)
+{
+	return rvhv_copy_from_guest(&vcpu->vm->mem, dst, gpa, len);
+}
+
+static int op_write_mem(struct rvhv_vcpu *vcpu, u64 gpa, const void *src, size_t len)
+{
+	return rvhv_copy_to_guest(&vcpu->vm->mem, gpa, src, len);
 }
 
 static const struct rvhv_sbi_ops sbi_ops = {
+	.vm = op_vm,
 	.hart_id = op_hart_id,
 	.find = op_find,
 	.next = op_next,
@@ -101,6 +96,9 @@ static const struct rvhv_sbi_ops sbi_ops = {
 	.fence_post = rvhv_fence_post,
 	.fence_wait = rvhv_fence_wait,
 	.load_word = op_load_word,
+	.check_mem = op_check_mem,
+	.read_mem = op_read_mem,
+	.write_mem = op_write_mem,
 	.hart_start = rvhv_hart_start,
 	.hart_stop = rvhv_hart_stop,
 	.hart_suspend = rvhv_hart_suspend,
@@ -166,6 +164,16 @@ static int to_user(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_call *call)
 	return RVHV_TO_USER;
 }
 
+static int hypercall_to_user(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_call *call)
+{
+	vcpu->exit.reason = RVHV_EXIT_HYPERCALL;
+	vcpu->exit.hypercall.nr = call->fid;
+	memcpy(vcpu->exit.hypercall.args, call->args, sizeof(call->args));
+	vcpu->exit.hypercall.ret = SBI_ERR_NOT_SUPPORTED;
+	vcpu->exit_pending = true;
+	return RVHV_TO_USER;
+}
+
 /* Stop every other hart of the guest: it gave the machine up. */
 static void stop_all(struct rvhv_vcpu *vcpu)
 {
@@ -182,7 +190,8 @@ static void stop_all(struct rvhv_vcpu *vcpu)
  * rvhv_ecall_slow - serve an SBI call that may wait, or hand it to the VMM
  * @vcpu: the vCPU
  *
- * Return: RVHV_RESUME or RVHV_TO_USER, or an errno of rvhv_mem_fault() with nothing changed.
+ * Return: RVHV_RESUME or RVHV_TO_USER; or an errno, of rvhv_mem_fault() or of another module's
+ * extension, with nothing changed: the call is made again when the vCPU next runs.
  */
 int rvhv_ecall_slow(struct rvhv_vcpu *vcpu)
 {
@@ -223,6 +232,11 @@ int rvhv_ecall_slow(struct rvhv_vcpu *vcpu)
 		vcpu->exit.system.event = call.event;
 		vcpu->exit.system.reason = call.reason;
 		return RVHV_TO_USER;
+	case RVHV_SBI_HOST_ERROR:
+		return call.host_error;
+	case RVHV_SBI_HYPERCALL:
+		vcpu->stats.ecall_exit_stat++;
+		return hypercall_to_user(vcpu, &call);
 	default:
 		vcpu->stats.ecall_exit_stat++;
 		return to_user(vcpu, &call);
@@ -239,5 +253,24 @@ void rvhv_sbi_complete(struct rvhv_vcpu *vcpu)
 	/* Legacy calls keep a1 */
 	if (vcpu->exit.sbi.eid > RVHV_SBI_V01_LAST)
 		vcpu->sw.gpr[A(1)] = vcpu->exit.sbi.ret[1];
+	vcpu->sw.sepc += 4;
+}
+
+/**
+ * rvhv_hypercall_complete - give the guest the VMM's answer to a hypercall
+ * @vcpu: the vCPU; vcpu->exit.hypercall.ret holds it
+ *
+ * A negative errno-like number is an error: one of the SBI's as it is, another as SBI_ERR_FAILED.
+ * Everything else is a value.
+ */
+void rvhv_hypercall_complete(struct rvhv_vcpu *vcpu)
+{
+	long ret = vcpu->exit.hypercall.ret;
+	bool failed = IS_ERR_VALUE(ret);
+
+	if (failed && ret < SBI_ERR_DENIED_LOCKED)
+		ret = SBI_ERR_FAILURE;
+	vcpu->sw.gpr[A(0)] = failed ? ret : SBI_SUCCESS;
+	vcpu->sw.gpr[A(1)] = failed ? 0 : ret;
 	vcpu->sw.sepc += 4;
 }

@@ -70,7 +70,7 @@ static void vcpu_init(struct rvhv_vcpu *vcpu, struct rvhv_vm *vm, unsigned int i
 	vcpu->marchid = sbi_get_marchid();
 	vcpu->mimpid = sbi_get_mimpid();
 	rvhv_isa_init(vcpu);
-	rvhv_sbi_state_init(&vcpu->sbi);
+	rvhv_sbi_state_init(&vcpu->sbi, &vm->sbi);
 	rvhv_timer_init(vcpu);
 }
 

@@ -57,7 +57,7 @@ static void dump_data(const __u64 *data, size_t count, size_t max)
 
 static void dump_exit(const struct kvm_run *run)
 {
-	const struct rvhv_exit_unknown *u = (const void *)&run->hw;
+	const struct rvhv_exit_unhandled *u = (const void *)&run->hw;
 
 	switch (run->exit_reason) {
 	case KVM_EXIT_UNKNOWN:		/* rvhv's record; KVM makes no such exit */

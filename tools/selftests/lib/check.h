@@ -64,7 +64,7 @@ static inline unsigned long guest_says(struct __test_metadata *_metadata, struct
 
 /*
  * What nothing in the kernel can handle: kvm.ko ends KVM_RUN with EOPNOTSUPP, rvhv with a record of
- * the exit in the run structure (struct rvhv_exit_unknown, where scause comes first).
+ * the exit in the run structure (struct rvhv_exit_unhandled, where scause comes first).
  */
 static inline bool is_unhandled(struct rvcpu *vcpu, int ret, unsigned long scause)
 {

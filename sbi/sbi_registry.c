@@ -1,0 +1,409 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * SBI extensions of other modules.
+ *
+ * An extension has a slot, which outlives it: a VM's right to an extension, and its number in
+ * ONE_REG, stay while the module is replaced. A slot without an extension is given to another one
+ * only when no other is free, and then VMs that are older than that do not see it.
+ */
+#include <linux/nospec.h>
+#include <linux/errno.h>
+#include <linux/export.h>
+#include <linux/module.h>
+#include <linux/srcu.h>
+#include <linux/string.h>
+#include <linux/xarray.h>
+
+#include "sbi_ext.h"
+
+/**
+ * struct sbi_slot - a registered extension, or what is left of one
+ * @name: its name
+ * @first: first EID
+ * @last: last EID
+ * @era: the registry's when the slot was first given to an extension of this name and range; VMs
+ *	of an earlier era do not have it. 0: never used
+ * @ext: the extension; NULL: its module has gone. Guarded by registry_srcu
+ */
+struct sbi_slot {
+	char name[RVHV_SBI_NAME_MAX + 1];
+	unsigned long first;
+	unsigned long last;
+	u64 era;
+	struct rvhv_sbi_extension __rcu *ext;
+};
+
+static DEFINE_MUTEX(registry_lock);
+DEFINE_STATIC_SRCU(registry_srcu);
+static struct sbi_slot slots[RVHV_SBI_MAX_SLOTS];
+/* Slot + 1 of each EID of an extension that is there */
+static struct maple_tree by_eid = MTREE_INIT(by_eid, MT_FLAGS_USE_RCU);
+static unsigned int nr_present;
+static u64 era = 1;
+
+static bool range_is_ours(unsigned long first, unsigned long last)
+{
+	unsigned int row;
+
+	for (row = 0; row < rvhv_sbi_table_size; row++)
+		if (rvhv_sbi_table[row].first <= last && first <= rvhv_sbi_table[row].last)
+			return true;
+	return false;
+}
+
+static bool slot_is_of(const struct sbi_slot *slot, const struct rvhv_sbi_extension *ext)
+{
+	return slot->era && slot->first == ext->first && slot->last == ext->last &&
+	       !strcmp(slot->name, ext->name);
+}
+
+/* The slot that the extension had, or a new one, or one that was left */
+static struct sbi_slot *find_slot_locked(const struct rvhv_sbi_extension *ext)
+{
+	struct sbi_slot *slot, *unused = NULL, *left = NULL;
+
+	lockdep_assert_held(&registry_lock);
+	for (slot = slots; slot < slots + ARRAY_SIZE(slots); slot++) {
+		if (rcu_access_pointer(slot->ext))
+			continue;
+		if (slot_is_of(slot, ext))
+			return slot;
+		if (!slot->era)
+			unused = unused ?: slot;
+		else if (!left || slot->era < left->era)
+			left = slot;
+	}
+	slot = unused ?: left;
+	if (slot) {
+		strscpy(slot->name, ext->name, sizeof(slot->name));
+		slot->first = ext->first;
+		slot->last = ext->last;
+		slot->era = ++era;
+	}
+	return slot;
+}
+
+static int register_locked(struct rvhv_sbi_extension *ext)
+{
+	struct sbi_slot *slot;
+	int ret;
+
+	lockdep_assert_held(&registry_lock);
+	/* Taken by one that is there? It says so before a slot is given away. */
+	ret = mtree_insert_range(&by_eid, ext->first, ext->last, xa_mk_value(0), GFP_KERNEL);
+	if (ret)
+		return ret == -EEXIST ? -EBUSY : ret;
+	slot = find_slot_locked(ext);
+	if (!slot) {
+		mtree_erase(&by_eid, ext->first);
+		return -ENOSPC;
+	}
+	rcu_assign_pointer(slot->ext, ext);
+	ret = mtree_store_range(&by_eid, ext->first, ext->last, xa_mk_value(slot - slots + 1),
+				GFP_KERNEL);
+	if (ret) {
+		rcu_assign_pointer(slot->ext, NULL);
+		mtree_erase(&by_eid, ext->first);
+		return ret;
+	}
+	WRITE_ONCE(nr_present, nr_present + 1);
+	return 0;
+}
+
+/**
+ * __rvhv_sbi_register - offer an SBI extension to guests
+ * @ext: the extension
+ * @owner: the module that has its code
+ *
+ * Callers use rvhv_sbi_register().
+ *
+ * Context: process context, may sleep.
+ * Return: 0; -EBUSY if an EID of the range is taken; -EINVAL for a bad range, name, or no handler;
+ * -ENOSPC if there are too many extensions; -ENOMEM.
+ */
+int __rvhv_sbi_register(struct rvhv_sbi_extension *ext, struct module *owner)
+{
+	int ret;
+
+	if (!ext->handle || !ext->name || !*ext->name || ext->first > ext->last ||
+	    strlen(ext->name) > RVHV_SBI_NAME_MAX)
+		return -EINVAL;
+	if (range_is_ours(ext->first, ext->last))
+		return -EBUSY;
+	ext->owner = owner;
+	mutex_lock(&registry_lock);
+	ret = register_locked(ext);
+	mutex_unlock(&registry_lock);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(__rvhv_sbi_register);
+
+/**
+ * rvhv_sbi_unregister - undo rvhv_sbi_register()
+ * @ext: the extension; may be one that was not registered
+ *
+ * Guests that call it from now on get SBI_ERR_NOT_SUPPORTED; calls in progress are waited for.
+ *
+ * Context: process context, may sleep; not from a handler.
+ */
+void rvhv_sbi_unregister(struct rvhv_sbi_extension *ext)
+{
+	struct sbi_slot *slot;
+
+	mutex_lock(&registry_lock);
+	for (slot = slots; slot < slots + ARRAY_SIZE(slots); slot++) {
+		if (rcu_access_pointer(slot->ext) != ext)
+			continue;
+		mtree_erase(&by_eid, ext->first);
+		rcu_assign_pointer(slot->ext, NULL);
+		WRITE_ONCE(nr_present, nr_present - 1);
+		break;
+	}
+	mutex_unlock(&registry_lock);
+	synchronize_srcu(&registry_srcu);
+}
+EXPORT_SYMBOL_GPL(rvhv_sbi_unregister);
+
+/* Number of the slot that has @eid, if the vCPU may call it; or -ENOENT */
+static int find_eid(const struct rvhv_sbi_state *state, unsigned long eid)
+{
+	unsigned long nr;
+	void *entry;
+
+	if (!READ_ONCE(nr_present))
+		return -ENOENT;
+	entry = mtree_load(&by_eid, eid);
+	nr = entry ? xa_to_value(entry) : 0;
+	if (!nr--)
+		return -ENOENT;
+	return state->slots_enabled & BIT_ULL(nr) ? nr : -ENOENT;
+}
+
+/*
+ * The extension in a slot, with its module held: it does not go away until put_ext(). The slot may
+ * have been given to another extension since it was looked up, or since the VM was made.
+ */
+static struct rvhv_sbi_extension *get_ext(const struct rvhv_sbi_state *state, int slot,
+					  unsigned long eid, int *idx)
+{
+	struct rvhv_sbi_extension *ext;
+
+	*idx = srcu_read_lock(&registry_srcu);
+	ext = srcu_dereference(slots[slot].ext, &registry_srcu);
+	if (ext && eid >= ext->first && eid <= ext->last &&
+	    READ_ONCE(slots[slot].era) <= state->vm->era && try_module_get(ext->owner))
+		return ext;
+	srcu_read_unlock(&registry_srcu, *idx);
+	return NULL;
+}
+
+static void put_ext(struct rvhv_sbi_extension *ext, int idx)
+{
+	module_put(ext->owner);
+	srcu_read_unlock(&registry_srcu, idx);
+}
+
+static void call_ext(const struct rvhv_sbi_extension *ext, struct rvhv_vcpu *vcpu,
+		     struct rvhv_vm *vm, struct rvhv_sbi_call *call)
+{
+	struct rvhv_sbi_args args = { .eid = call->eid, .fid = call->fid };
+	struct rvhv_sbi_answer answer = {};
+
+	memcpy(args.arg, call->args, sizeof(args.arg));
+	if (ext->probe && !ext->probe(vm)) {
+		call->error = SBI_ERR_NOT_SUPPORTED;
+		return;
+	}
+	call->host_error = ext->handle(vm, vcpu, &args, &answer);
+	call->error = rvhv_sbi_error_known(answer.error) ? answer.error : SBI_ERR_FAILURE;
+	call->value = answer.value;
+}
+
+/**
+ * rvhv_sbi_registered - offer a call to the extensions of other modules
+ * @vcpu: the caller
+ * @ops: how to reach vCPUs
+ * @state: extensions of @vcpu
+ * @call: the call
+ *
+ * Return: what became of the call.
+ */
+enum rvhv_sbi_result rvhv_sbi_registered(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_ops *ops,
+					 const struct rvhv_sbi_state *state,
+					 struct rvhv_sbi_call *call)
+{
+	int slot = find_eid(state, call->eid), idx;
+	struct rvhv_sbi_extension *ext;
+
+	if (slot < 0)
+		return rvhv_sbi_error(call, SBI_ERR_NOT_SUPPORTED);
+	if (call->atomic)
+		return RVHV_SBI_DEFER;
+	ext = get_ext(state, slot, call->eid, &idx);
+	if (!ext)
+		return rvhv_sbi_error(call, SBI_ERR_NOT_SUPPORTED);
+	call->host_error = 0;
+	call_ext(ext, vcpu, ops->vm(vcpu), call);
+	put_ext(ext, idx);
+	/* Anything but an errno is a mistake of the extension's that must not reach the VMM */
+	if (call->host_error > 0 || call->host_error < -MAX_ERRNO)
+		call->host_error = -EIO;
+	return call->host_error ? RVHV_SBI_HOST_ERROR : RVHV_SBI_DONE;
+}
+
+/**
+ * rvhv_sbi_registered_probe - answer Base's probe_extension for extensions of other modules
+ * @vcpu: the caller
+ * @ops: how to reach vCPUs
+ * @state: extensions of @vcpu
+ * @call: the call, to Base
+ *
+ * Return: what became of the call.
+ */
+enum rvhv_sbi_result rvhv_sbi_registered_probe(struct rvhv_vcpu *vcpu,
+					       const struct rvhv_sbi_ops *ops,
+					       const struct rvhv_sbi_state *state,
+					       struct rvhv_sbi_call *call)
+{
+	int slot = find_eid(state, call->args[0]), idx;
+	struct rvhv_sbi_extension *ext;
+
+	if (slot < 0)
+		return RVHV_SBI_DONE;
+	if (call->atomic)
+		return RVHV_SBI_DEFER;
+	ext = get_ext(state, slot, call->args[0], &idx);
+	if (ext) {
+		call->value = ext->probe ? ext->probe(ops->vm(vcpu)) : 1;
+		put_ext(ext, idx);
+	}
+	return RVHV_SBI_DONE;
+}
+
+/**
+ * rvhv_sbi_registry_snapshot - note which extensions a new VM has
+ * @vm: of the VM
+ *
+ * Context: process context, may sleep.
+ */
+void rvhv_sbi_registry_snapshot(struct rvhv_sbi_vm *vm)
+{
+	unsigned int i;
+
+	mutex_lock(&registry_lock);
+	vm->era = era;
+	for (i = 0; i < ARRAY_SIZE(slots); i++)
+		if (rcu_access_pointer(slots[i].ext))
+			vm->slots |= BIT_ULL(i);
+	mutex_unlock(&registry_lock);
+}
+
+/* Has the VM this slot still? A slot that was given away since is another's. */
+static bool vm_has_slot_locked(const struct rvhv_sbi_vm *vm, unsigned int slot)
+{
+	lockdep_assert_held(&registry_lock);
+	return (vm->slots & BIT_ULL(slot)) && slots[slot].era <= vm->era;
+}
+
+/**
+ * rvhv_sbi_registry_defaults - which of them its vCPUs begin with
+ * @vm: of the VM
+ *
+ * Context: process context, may sleep.
+ * Return: a bit for each.
+ */
+u64 rvhv_sbi_registry_defaults(const struct rvhv_sbi_vm *vm)
+{
+	u64 enabled = 0;
+	unsigned int i;
+
+	mutex_lock(&registry_lock);
+	for (i = 0; i < ARRAY_SIZE(slots); i++) {
+		const struct rvhv_sbi_extension *ext =
+			rcu_dereference_protected(slots[i].ext, lockdep_is_held(&registry_lock));
+
+		if (vm_has_slot_locked(vm, i) && (!ext || !ext->off_by_default))
+			enabled |= BIT_ULL(i);
+	}
+	mutex_unlock(&registry_lock);
+	return enabled;
+}
+
+/**
+ * rvhv_sbi_slot_info - describe a registered extension to a VMM
+ * @vm: of its VM
+ * @slot: which
+ * @info: filled
+ *
+ * Context: process context, may sleep.
+ * Return: 0, or -ENOENT if there is and was none.
+ */
+int rvhv_sbi_slot_info(const struct rvhv_sbi_vm *vm, unsigned int slot,
+		       struct rvhv_sbi_slot_info *info)
+{
+	int ret = -ENOENT;
+
+	if (slot >= ARRAY_SIZE(slots))
+		return ret;
+	slot = array_index_nospec(slot, ARRAY_SIZE(slots));
+	mutex_lock(&registry_lock);
+	if (slots[slot].era) {
+		*info = (struct rvhv_sbi_slot_info) {
+			.first = slots[slot].first,
+			.last = slots[slot].last,
+			.available = vm_has_slot_locked(vm, slot),
+			.present = rcu_access_pointer(slots[slot].ext),
+		};
+		strscpy_pad(info->name, slots[slot].name, sizeof(info->name));
+		ret = 0;
+	}
+	mutex_unlock(&registry_lock);
+	return ret;
+}
+
+static bool has_slot(const struct rvhv_sbi_state *state, unsigned int slot)
+{
+	bool has;
+
+	mutex_lock(&registry_lock);
+	has = vm_has_slot_locked(state->vm, slot);
+	mutex_unlock(&registry_lock);
+	return has;
+}
+
+/**
+ * rvhv_sbi_slot_get - may the guest call a registered extension?
+ * @state: of the vCPU
+ * @slot: which, below RVHV_SBI_MAX_SLOTS
+ * @on: the answer
+ *
+ * Context: process context, may sleep.
+ * Return: 0, or -ENOENT if the VM does not have it.
+ */
+int rvhv_sbi_slot_get(const struct rvhv_sbi_state *state, unsigned int slot, bool *on)
+{
+	if (!has_slot(state, slot))
+		return -ENOENT;
+	*on = state->slots_enabled & BIT_ULL(slot);
+	return 0;
+}
+
+/**
+ * rvhv_sbi_slot_set - let the guest call a registered extension, or not
+ * @state: of the vCPU
+ * @slot: which, below RVHV_SBI_MAX_SLOTS
+ * @on: true for yes
+ *
+ * Context: process context, may sleep.
+ * Return: 0, or -ENOENT if the VM does not have it.
+ */
+int rvhv_sbi_slot_set(struct rvhv_sbi_state *state, unsigned int slot, bool on)
+{
+	if (!has_slot(state, slot))
+		return -ENOENT;
+	if (on)
+		state->slots_enabled |= BIT_ULL(slot);
+	else
+		state->slots_enabled &= ~BIT_ULL(slot);
+	return 0;
+}

@@ -1,0 +1,368 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What handlers, of this module and of others, may do with the vCPU that they are called for: its
+ * registers and its memory (include/linux/rvhv.h).
+ */
+#include <linux/export.h>
+#include <linux/minmax.h>
+#include <linux/mm.h>
+#include <linux/nospec.h>
+
+#include "insn.h"
+#include "internal.h"
+
+/*
+ * A byte, its translation and the tables of both stages may be missing one after the other, each on
+ * a page of its own; beyond that somebody takes them away as fast as they come.
+ */
+#define ACCESS_TRIES	64
+
+/**
+ * rvhv_vcpu_vm - the VM of a vCPU
+ * @vcpu: the vCPU
+ *
+ * Context: any.
+ * Return: the VM, which is there as long as the vCPU is.
+ */
+struct rvhv_vm *rvhv_vcpu_vm(struct rvhv_vcpu *vcpu)
+{
+	return vcpu->vm;
+}
+EXPORT_SYMBOL_GPL(rvhv_vcpu_vm);
+
+/**
+ * rvhv_vcpu_hart_id - hart id of a vCPU
+ * @vcpu: the vCPU
+ *
+ * Context: any.
+ * Return: the id.
+ */
+unsigned long rvhv_vcpu_hart_id(const struct rvhv_vcpu *vcpu)
+{
+	return vcpu->id;
+}
+EXPORT_SYMBOL_GPL(rvhv_vcpu_hart_id);
+
+/**
+ * rvhv_vcpu_get_gpr - read a general purpose register
+ * @vcpu: the vCPU for which the caller's handler or observer was called
+ * @reg: 0 to 31; the bits above are ignored
+ *
+ * Context: any context of the handler.
+ * Return: the register; 0 for x0.
+ */
+unsigned long rvhv_vcpu_get_gpr(const struct rvhv_vcpu *vcpu, unsigned int reg)
+{
+	reg &= 31;
+	return reg ? vcpu->sw.gpr[reg] : 0;
+}
+EXPORT_SYMBOL_GPL(rvhv_vcpu_get_gpr);
+
+/**
+ * rvhv_vcpu_set_gpr - write a general purpose register
+ * @vcpu: the vCPU for which the caller's handler was called
+ * @reg: 0 to 31; the bits above are ignored, as is a write to x0
+ * @val: new value
+ *
+ * A handler of an SBI extension has no use for it: a0 and a1 are the answer's.
+ *
+ * Context: any context of the handler; not in an observer.
+ */
+void rvhv_vcpu_set_gpr(struct rvhv_vcpu *vcpu, unsigned int reg, unsigned long val)
+{
+	reg &= 31;
+	if (reg)
+		vcpu->sw.gpr[reg] = val;
+}
+EXPORT_SYMBOL_GPL(rvhv_vcpu_set_gpr);
+
+/**
+ * rvhv_vcpu_read_phys - read guest physical memory
+ * @vcpu: the vCPU for which the caller's handler was called
+ * @dst: where the bytes go
+ * @gpa: guest physical address
+ * @len: bytes; may cross pages and slots
+ *
+ * Context: the vCPU's thread; may sleep.
+ * Return: 0, or -EFAULT if not every byte is in a slot with memory behind it (@dst then holds
+ * anything). A range that wraps around is not.
+ */
+int rvhv_vcpu_read_phys(struct rvhv_vcpu *vcpu, void *dst, u64 gpa, size_t len)
+{
+	return rvhv_copy_from_guest(&vcpu->vm->mem, dst, gpa, len);
+}
+EXPORT_SYMBOL_GPL(rvhv_vcpu_read_phys);
+
+/**
+ * rvhv_vcpu_write_phys - write guest physical memory
+ * @vcpu: the vCPU for which the caller's handler was called
+ * @gpa: guest physical address
+ * @src: the bytes
+ * @len: how many; may cross pages and slots
+ *
+ * Pages are marked dirty in the dirty log.
+ *
+ * Context: the vCPU's thread; may sleep.
+ * Return: 0, or -EFAULT if not every byte is in a writable slot with memory behind it (some may have
+ * been written). A range that wraps around is not.
+ */
+int rvhv_vcpu_write_phys(struct rvhv_vcpu *vcpu, u64 gpa, const void *src, size_t len)
+{
+	return rvhv_copy_to_guest(&vcpu->vm->mem, gpa, src, len);
+}
+EXPORT_SYMBOL_GPL(rvhv_vcpu_write_phys);
+
+/* Bytes from @addr on that are on one page: how long interrupts stay off at a time */
+static size_t page_rest(unsigned long addr, size_t len)
+{
+	return min_t(size_t, len, PAGE_SIZE - offset_in_page(addr));
+}
+
+/**
+ * rvhv_vcpu_read_phys_atomic - read guest physical memory without sleeping
+ * @vcpu: the vCPU for which the caller's handler or observer was called
+ * @dst: where the bytes go; not freshly vmalloced memory
+ * @gpa: guest physical address
+ * @len: bytes; may cross pages and slots
+ *
+ * Reads what the vCPU itself could read at once: pages that are in a slot and mapped. The guest's own
+ * translation is off meanwhile and put back, whatever it is. rvhv_vcpu_read_phys() finds the other
+ * pages, where sleeping is allowed.
+ *
+ * Context: the vCPU's thread; interrupts may be off; does not sleep.
+ * Return: bytes read, from the first on: @len, or fewer where the next page is not there.
+ */
+size_t rvhv_vcpu_read_phys_atomic(struct rvhv_vcpu *vcpu, void *dst, u64 gpa, size_t len)
+{
+	size_t done = 0, chunk, got = 0;
+	unsigned long flags;
+
+	if (!rvhv_mem_has(&vcpu->vm->mem, gpa, min_t(size_t, len, 1), false))
+		return 0;
+	do {
+		chunk = page_rest(gpa + done, len - done);
+		local_irq_save(flags);
+		if (rvhv_vcpu_tlb_ready(vcpu))
+			got = rvhv_copy_from_guest_atomic(vcpu->sw.hstatus, dst + done, gpa + done,
+							  chunk);
+		else
+			got = 0;
+		local_irq_restore(flags);
+		done += got;
+	} while (got == chunk && done < len);
+	return done;
+}
+EXPORT_SYMBOL_GPL(rvhv_vcpu_read_phys_atomic);
+
+/**
+ * rvhv_vcpu_write_phys_atomic - write guest physical memory without sleeping
+ * @vcpu: the vCPU for which the caller's handler or observer was called
+ * @gpa: guest physical address
+ * @src: the bytes; not freshly vmalloced memory
+ * @len: how many; may cross pages and slots
+ *
+ * As rvhv_vcpu_read_phys_atomic(), for pages that the vCPU could write at once. They are in the dirty
+ * log already.
+ *
+ * Context: the vCPU's thread; interrupts may be off; does not sleep.
+ * Return: bytes written, from the first on: @len, or fewer where the next page is not there.
+ */
+size_t rvhv_vcpu_write_phys_atomic(struct rvhv_vcpu *vcpu, u64 gpa, const void *src, size_t len)
+{
+	size_t done = 0, chunk, got = 0;
+	unsigned long flags;
+
+	if (!rvhv_mem_has(&vcpu->vm->mem, gpa, min_t(size_t, len, 1), true))
+		return 0;
+	do {
+		chunk = page_rest(gpa + done, len - done);
+		local_irq_save(flags);
+		if (rvhv_vcpu_tlb_ready(vcpu))
+			got = rvhv_copy_to_guest_atomic(vcpu->sw.hstatus, gpa + done, src + done,
+							chunk);
+		else
+			got = 0;
+		local_irq_restore(flags);
+		done += got;
+	} while (got == chunk && done < len);
+	return done;
+}
+EXPORT_SYMBOL_GPL(rvhv_vcpu_write_phys_atomic);
+
+/**
+ * struct virt_access - one access at guest virtual addresses
+ * @insn: fetch an instruction into it; or NULL
+ * @dst: load into it; or NULL
+ * @src: store from it
+ * @gva: first address
+ * @len: bytes; of a fetch, 1
+ */
+struct virt_access {
+	u32 *insn;
+	void *dst;
+	const void *src;
+	unsigned long gva;
+	size_t len;
+};
+
+/* As much as is there, on one page. Returns the bytes done; fewer than asked for: @trap. */
+static size_t access_once(struct rvhv_vcpu *vcpu, const struct virt_access *a, size_t done,
+			  size_t chunk, struct rvhv_trap *trap)
+{
+	unsigned long hstatus = rvhv_unpriv_hstatus(vcpu);
+	unsigned long gva = a->gva + done;
+
+	if (a->insn)
+		return rvhv_fetch_guest_insn(hstatus, gva, a->insn, trap);
+	if (a->dst)
+		return rvhv_load_guest_virt(hstatus, a->dst + done, gva, chunk, trap);
+	return rvhv_store_guest_virt(hstatus, gva, a->src + done, chunk, trap);
+}
+
+static bool is_guest_page_fault(unsigned long cause)
+{
+	return cause == EXC_INST_GUEST_PAGE_FAULT || cause == EXC_LOAD_GUEST_PAGE_FAULT ||
+	       cause == EXC_STORE_GUEST_PAGE_FAULT;
+}
+
+/* What the guest sees of an access to memory that is not there */
+static unsigned long access_cause(const struct virt_access *a)
+{
+	if (a->insn)
+		return EXC_INST_ACCESS;
+	return a->dst ? EXC_LOAD_ACCESS : EXC_STORE_ACCESS;
+}
+
+/*
+ * A page of the guest's that is not mapped yet is mapped, as if the guest had made the access itself.
+ * Returns 0: try again; 1: @trap is the guest's; or a negative errno.
+ */
+static int resolve(struct rvhv_vcpu *vcpu, const struct virt_access *a, size_t done,
+		   struct rvhv_trap *trap)
+{
+	unsigned long gva = a->gva + done;
+	int ret;
+
+	trap->sepc = vcpu->sw.sepc;
+	if (!is_guest_page_fault(trap->scause))
+		return 1;
+	ret = rvhv_mem_fault(&vcpu->vm->mem, &vcpu->cache, (u64)trap->htval << 2,
+			     trap->scause == EXC_STORE_GUEST_PAGE_FAULT ||
+			     rvhv_insn_pseudo_write(trap->htinst));
+	if (ret != RVHV_FAULT_MMIO)
+		return ret;
+	*trap = (struct rvhv_trap) {
+		.sepc = vcpu->sw.sepc,
+		.scause = access_cause(a),
+		.stval = gva,
+	};
+	return 1;
+}
+
+static int access_virt(struct rvhv_vcpu *vcpu, const struct virt_access *a, struct rvhv_trap *trap)
+{
+	size_t done = 0, chunk, got;
+	unsigned int tries = 0;
+	bool ready;
+	int ret;
+
+	might_sleep();
+	while (done < a->len) {
+		if (tries++ == ACCESS_TRIES)
+			return -EAGAIN;
+		chunk = page_rest(a->gva + done, a->len - done);
+		got = 0;
+		local_irq_disable();
+		ready = rvhv_vcpu_tlb_ready(vcpu);
+		if (ready)
+			got = access_once(vcpu, a, done, chunk, trap);
+		local_irq_enable();
+		if (!ready) {
+			preempt_disable();
+			rvhv_vmid_update(&vcpu->vm->mem);
+			preempt_enable();
+			continue;
+		}
+		done += got;
+		if (got == chunk) {
+			tries = 0;
+			continue;
+		}
+		ret = resolve(vcpu, a, done, trap);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+/**
+ * rvhv_vcpu_fetch_insn - read an instruction at a guest virtual address
+ * @vcpu: the vCPU for which the caller's handler was called
+ * @gva: guest virtual address, even
+ * @insn: 16 or 32 bits, zero-extended
+ * @trap: filled where 1 is returned
+ *
+ * With the guest's own privilege and permission to execute. Pages of the guest's that are not mapped
+ * yet are mapped.
+ *
+ * Context: the vCPU's thread; may sleep.
+ * Return: 0; 1 if the guest itself would fault: @trap is what it would take (instruction page fault or
+ * access fault), for RVHV_VERDICT_INJECT; or a negative errno for KVM_RUN: -EFAULT, -ENOMEM, -EINTR,
+ * -EAGAIN (somebody takes the pages away all the time).
+ */
+int rvhv_vcpu_fetch_insn(struct rvhv_vcpu *vcpu, unsigned long gva, u32 *insn,
+			 struct rvhv_trap *trap)
+{
+	const struct virt_access a = { .insn = insn, .gva = gva, .len = 1 };
+
+	return access_virt(vcpu, &a, trap);
+}
+EXPORT_SYMBOL_GPL(rvhv_vcpu_fetch_insn);
+
+/**
+ * rvhv_vcpu_read_virt - load from guest virtual addresses
+ * @vcpu: the vCPU for which the caller's handler was called
+ * @dst: where the bytes go; not freshly vmalloced memory
+ * @gva: guest virtual address
+ * @len: bytes; may cross pages
+ * @trap: filled where 1 is returned
+ *
+ * With the guest's own privilege and permissions, as if it had loaded the bytes itself. Pages of the
+ * guest's that are not mapped yet are mapped.
+ *
+ * Context: the vCPU's thread; may sleep.
+ * Return: 0; 1 if the guest itself would fault at @trap->stval: @trap is what it would take (load page
+ * fault or access fault), for RVHV_VERDICT_INJECT; or a negative errno for KVM_RUN: -EFAULT, -ENOMEM,
+ * -EINTR, -EAGAIN (somebody takes the pages away all the time).
+ */
+int rvhv_vcpu_read_virt(struct rvhv_vcpu *vcpu, void *dst, unsigned long gva, size_t len,
+			struct rvhv_trap *trap)
+{
+	const struct virt_access a = { .dst = dst, .gva = gva, .len = len };
+
+	return access_virt(vcpu, &a, trap);
+}
+EXPORT_SYMBOL_GPL(rvhv_vcpu_read_virt);
+
+/**
+ * rvhv_vcpu_write_virt - store to guest virtual addresses
+ * @vcpu: the vCPU for which the caller's handler was called
+ * @gva: guest virtual address
+ * @src: the bytes; not freshly vmalloced memory
+ * @len: how many; may cross pages
+ * @trap: filled where 1 is returned
+ *
+ * As rvhv_vcpu_read_virt(), with store page faults and access faults. The bytes before @trap->stval
+ * have been written.
+ *
+ * Context: the vCPU's thread; may sleep.
+ * Return: as rvhv_vcpu_read_virt().
+ */
+int rvhv_vcpu_write_virt(struct rvhv_vcpu *vcpu, unsigned long gva, const void *src, size_t len,
+			 struct rvhv_trap *trap)
+{
+	const struct virt_access a = { .src = src, .gva = gva, .len = len };
+
+	return access_virt(vcpu, &a, trap);
+}
+EXPORT_SYMBOL_GPL(rvhv_vcpu_write_virt);
