@@ -43,6 +43,11 @@ static void not_atomic(struct sbi_fake_hart *hart, const char *misuse)
 		hart->vm->misuse = misuse;
 }
 
+static struct rvhv_vm *fake_vm(struct rvhv_vcpu *vcpu)
+{
+	return (struct rvhv_vm *)hart_of(vcpu)->vm;
+}
+
 static unsigned long fake_hart_id(const struct rvhv_vcpu *vcpu)
 {
 	return hart_of(vcpu)->id;
@@ -170,6 +175,7 @@ static enum rvhv_hsm_state fake_hart_state(const struct rvhv_vcpu *target)
 }
 
 static const struct rvhv_sbi_ops fake_ops = {
+	.vm = fake_vm,
 	.hart_id = fake_hart_id,
 	.find = fake_find,
 	.next = fake_next,
@@ -203,6 +209,7 @@ void sbi_fake_init(struct sbi_fake_vm *vm, const unsigned long *ids, unsigned in
 	rvhv_sbi_vm_init(&vm->sbi);
 	rvhv_sbi_state_init(&vm->state, &vm->sbi);
 	vm->state.enabled = vm->state.available;
+	vm->state.slots_enabled = vm->sbi.slots;
 }
 
 enum rvhv_sbi_result sbi_fake_dispatch(struct sbi_fake_vm *vm, bool atomic)

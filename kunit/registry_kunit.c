@@ -1,0 +1,622 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * SBI extensions and exit handlers of other modules, and EIDs that a VM routes to its VMM.
+ */
+#include <kunit/test.h>
+#include <linux/completion.h>
+#include <linux/kthread.h>
+#include <linux/module.h>
+
+#include "../sbi/sbi_errors.h"
+#include "../sbi/sbi_ids.h"
+#include "../vcpu/exit_registry.h"
+#include "sbi_fake.h"
+
+#define EID	0x0b000000UL
+
+/* ---- an extension to register ---- */
+
+static struct {
+	struct rvhv_vm *vm;
+	struct rvhv_vcpu *vcpu;
+	struct rvhv_sbi_args args;
+	unsigned int calls;
+	struct rvhv_sbi_answer answer;
+	int ret;
+	unsigned long probe;
+} heard;
+
+static int handle(struct rvhv_vm *vm, struct rvhv_vcpu *vcpu, const struct rvhv_sbi_args *args,
+		  struct rvhv_sbi_answer *answer)
+{
+	heard.vm = vm;
+	heard.vcpu = vcpu;
+	heard.args = *args;
+	heard.calls++;
+	if (answer->error || answer->value)
+		return -EBADMSG;
+	*answer = heard.answer;
+	return heard.ret;
+}
+
+static unsigned long probe(struct rvhv_vm *vm)
+{
+	return heard.probe;
+}
+
+static struct rvhv_sbi_extension ext_of(unsigned long first, unsigned long last, const char *name)
+{
+	return (struct rvhv_sbi_extension) {
+		.name = name, .first = first, .last = last, .handle = handle,
+	};
+}
+
+/* A guest made now; test->priv */
+static struct sbi_fake_vm *new_guest(struct kunit *test)
+{
+	KUNIT_ASSERT_EQ(test, sbi_fake_test_init(test), 0);
+	return test->priv;
+}
+
+static long call_error(struct kunit *test, unsigned long eid)
+{
+	struct sbi_fake_vm *vm = test->priv;
+
+	KUNIT_EXPECT_EQ(test, sbi_fake_call(vm, false, eid, 7, 1, 2, 3, 4, 5), RVHV_SBI_DONE);
+	return vm->call.error;
+}
+
+static unsigned long probed(struct kunit *test, unsigned long eid)
+{
+	struct sbi_fake_vm *vm = test->priv;
+
+	KUNIT_EXPECT_EQ(test, sbi_fake_call(vm, false, SBI_EXT_BASE, SBI_EXT_BASE_PROBE_EXT, eid, 0,
+					    0, 0, 0), RVHV_SBI_DONE);
+	return vm->call.value;
+}
+
+static int registry_test_init(struct kunit *test)
+{
+	memset(&heard, 0, sizeof(heard));
+	heard.probe = 1;
+	return 0;
+}
+
+static void call_and_answer(struct kunit *test)
+{
+	struct rvhv_sbi_extension ext = ext_of(EID, EID + 3, "test");
+	const unsigned long args[6] = { 1, 2, 3, 4, 5, 0 };
+	struct sbi_fake_vm *vm;
+
+	KUNIT_ASSERT_EQ(test, rvhv_sbi_register(&ext), 0);
+	vm = new_guest(test);
+	heard.answer.value = 42;
+
+	/* With interrupts off nothing is called, and nothing is answered. */
+	KUNIT_EXPECT_EQ(test, sbi_fake_call(vm, true, EID + 1, 7, 1, 2, 3, 4, 5), RVHV_SBI_DEFER);
+	KUNIT_EXPECT_EQ(test, heard.calls, 0);
+
+	KUNIT_EXPECT_EQ(test, call_error(test, EID + 1), SBI_SUCCESS);
+	KUNIT_EXPECT_EQ(test, vm->call.value, 42);
+	KUNIT_EXPECT_EQ(test, heard.calls, 1);
+	KUNIT_EXPECT_PTR_EQ(test, (void *)heard.vcpu, (void *)vm->self);
+	KUNIT_EXPECT_PTR_EQ(test, (void *)heard.vm, (void *)vm);
+	KUNIT_EXPECT_EQ(test, heard.args.eid, EID + 1);
+	KUNIT_EXPECT_EQ(test, heard.args.fid, 7);
+	KUNIT_EXPECT_MEMEQ(test, heard.args.arg, args, sizeof(args));
+
+	KUNIT_EXPECT_EQ(test, call_error(test, EID - 1), SBI_ERR_NOT_SUPPORTED);
+	KUNIT_EXPECT_EQ(test, call_error(test, EID + 4), SBI_ERR_NOT_SUPPORTED);
+	KUNIT_EXPECT_EQ(test, call_error(test, EID + (1UL << 32)), SBI_ERR_NOT_SUPPORTED);
+	KUNIT_EXPECT_EQ(test, call_error(test, EID), 0);
+	KUNIT_EXPECT_EQ(test, call_error(test, EID + 3), 0);
+	KUNIT_EXPECT_EQ(test, heard.calls, 3);
+
+	rvhv_sbi_unregister(&ext);
+	KUNIT_EXPECT_EQ(test, call_error(test, EID), SBI_ERR_NOT_SUPPORTED);
+	KUNIT_EXPECT_EQ(test, heard.calls, 3);
+}
+
+/* Every code of the specification passes, every other one is SBI_ERR_FAILED. */
+static void errors_of_the_specification(struct kunit *test)
+{
+	struct rvhv_sbi_extension ext = ext_of(EID, EID, "test");
+	long error;
+
+	KUNIT_ASSERT_EQ(test, rvhv_sbi_register(&ext), 0);
+	new_guest(test);
+	for (error = 3; error >= -40; error--) {
+		heard.answer.error = error;
+		KUNIT_EXPECT_EQ(test, call_error(test, EID),
+				error <= 0 && error >= -14 ? error : SBI_ERR_FAILURE);
+	}
+	heard.answer.error = LONG_MIN;
+	KUNIT_EXPECT_EQ(test, call_error(test, EID), SBI_ERR_FAILURE);
+	rvhv_sbi_unregister(&ext);
+}
+
+static void failures_of_the_host(struct kunit *test)
+{
+	static const int rets[][2] = {
+		{ -EINTR, -EINTR }, { -ENOMEM, -ENOMEM }, { -MAX_ERRNO, -MAX_ERRNO },
+		{ 1, -EIO }, { INT_MAX, -EIO }, { -MAX_ERRNO - 1, -EIO }, { INT_MIN, -EIO },
+	};
+	struct rvhv_sbi_extension ext = ext_of(EID, EID, "test");
+	struct sbi_fake_vm *vm;
+	unsigned int i;
+
+	KUNIT_ASSERT_EQ(test, rvhv_sbi_register(&ext), 0);
+	vm = new_guest(test);
+	for (i = 0; i < ARRAY_SIZE(rets); i++) {
+		heard.ret = rets[i][0];
+		KUNIT_EXPECT_EQ(test, sbi_fake_call(vm, false, EID, 0, 0, 0, 0, 0, 0),
+				RVHV_SBI_HOST_ERROR);
+		KUNIT_EXPECT_EQ(test, vm->call.host_error, rets[i][1]);
+	}
+	heard.ret = 0;
+	KUNIT_EXPECT_EQ(test, call_error(test, EID), 0);
+	rvhv_sbi_unregister(&ext);
+}
+
+static void bad_extensions(struct kunit *test)
+{
+	static const char long_name[] = "12345678901234567890123456789012";
+	struct rvhv_sbi_extension ext = ext_of(EID, EID, "test");
+	unsigned int row;
+
+	static_assert(sizeof(long_name) - 1 == RVHV_SBI_NAME_MAX + 1);
+	ext = ext_of(EID + 1, EID, "test");
+	KUNIT_EXPECT_EQ(test, rvhv_sbi_register(&ext), -EINVAL);
+	ext = ext_of(EID, EID, NULL);
+	KUNIT_EXPECT_EQ(test, rvhv_sbi_register(&ext), -EINVAL);
+	ext = ext_of(EID, EID, "");
+	KUNIT_EXPECT_EQ(test, rvhv_sbi_register(&ext), -EINVAL);
+	ext = ext_of(EID, EID, long_name);
+	KUNIT_EXPECT_EQ(test, rvhv_sbi_register(&ext), -EINVAL);
+	ext = ext_of(EID, EID, "test");
+	ext.handle = NULL;
+	KUNIT_EXPECT_EQ(test, rvhv_sbi_register(&ext), -EINVAL);
+	/* One that is not there may be removed. */
+	rvhv_sbi_unregister(&ext);
+
+	/* Whatever the table has is taken. */
+	for (row = 0; row < rvhv_sbi_table_size; row++) {
+		const struct rvhv_sbi_ext *ours = &rvhv_sbi_table[row];
+
+		ext = ext_of(ours->last, ours->last + 1, "test");
+		KUNIT_EXPECT_EQ(test, rvhv_sbi_register(&ext), -EBUSY);
+		ext = ext_of(ours->first ?: 0, ours->first, "test");
+		KUNIT_EXPECT_EQ(test, rvhv_sbi_register(&ext), -EBUSY);
+	}
+	ext = ext_of(0, -1UL, "test");
+	KUNIT_EXPECT_EQ(test, rvhv_sbi_register(&ext), -EBUSY);
+}
+
+static void clashes(struct kunit *test)
+{
+	static const unsigned long taken[][2] = {
+		{ EID, EID + 9 }, { EID + 9, EID + 9 }, { EID, EID }, { EID - 5, EID + 20 },
+		{ EID + 5, EID + 20 }, { EID - 5, EID },
+	};
+	struct rvhv_sbi_extension ext = ext_of(EID, EID + 9, "one"), other;
+	unsigned int i;
+
+	KUNIT_ASSERT_EQ(test, rvhv_sbi_register(&ext), 0);
+	for (i = 0; i < ARRAY_SIZE(taken); i++) {
+		other = ext_of(taken[i][0], taken[i][1], "two");
+		KUNIT_EXPECT_EQ(test, rvhv_sbi_register(&other), -EBUSY);
+	}
+	new_guest(test);
+	KUNIT_EXPECT_EQ(test, call_error(test, EID + 9), 0);
+	other = ext_of(EID + 10, EID + 10, "two");
+	KUNIT_EXPECT_EQ(test, rvhv_sbi_register(&other), 0);
+	rvhv_sbi_unregister(&ext);
+	rvhv_sbi_unregister(&other);
+	other = ext_of(EID - 5, EID + 20, "two");
+	KUNIT_EXPECT_EQ(test, rvhv_sbi_register(&other), 0);
+	rvhv_sbi_unregister(&other);
+}
+
+/* VMs made before do not see it; one that had it has it again after its module was replaced. */
+static void only_new_vms(struct kunit *test)
+{
+	struct rvhv_sbi_extension ext = ext_of(EID, EID, "test"), other = ext_of(EID, EID, "other");
+	struct sbi_fake_vm *old, *new;
+	unsigned int slot;
+	bool on;
+
+	old = new_guest(test);
+	KUNIT_ASSERT_EQ(test, rvhv_sbi_register(&ext), 0);
+	KUNIT_EXPECT_EQ(test, call_error(test, EID), SBI_ERR_NOT_SUPPORTED);
+	KUNIT_EXPECT_EQ(test, probed(test, EID), 0);
+
+	new = new_guest(test);
+	KUNIT_EXPECT_EQ(test, call_error(test, EID), 0);
+	KUNIT_EXPECT_EQ(test, probed(test, EID), 1);
+	slot = __ffs64(new->sbi.slots);
+	KUNIT_EXPECT_EQ(test, rvhv_sbi_slot_get(&new->state, slot, &on), 0);
+	KUNIT_EXPECT_TRUE(test, on);
+	KUNIT_EXPECT_EQ(test, rvhv_sbi_slot_get(&old->state, slot, &on), -ENOENT);
+
+	rvhv_sbi_unregister(&ext);
+	KUNIT_EXPECT_EQ(test, probed(test, EID), 0);
+	KUNIT_ASSERT_EQ(test, rvhv_sbi_register(&ext), 0);
+	KUNIT_EXPECT_EQ(test, call_error(test, EID), 0);
+	rvhv_sbi_unregister(&ext);
+
+	/* Another extension with the same EID is not what this VM was given. */
+	KUNIT_ASSERT_EQ(test, rvhv_sbi_register(&other), 0);
+	KUNIT_EXPECT_EQ(test, call_error(test, EID), SBI_ERR_NOT_SUPPORTED);
+	rvhv_sbi_unregister(&other);
+}
+
+static void on_and_off(struct kunit *test)
+{
+	struct rvhv_sbi_extension ext = ext_of(EID, EID, "test");
+	struct rvhv_sbi_state state;
+	struct sbi_fake_vm *vm;
+	unsigned int slot;
+	bool on;
+
+	ext.off_by_default = true;
+	KUNIT_ASSERT_EQ(test, rvhv_sbi_register(&ext), 0);
+	vm = new_guest(test);
+	rvhv_sbi_state_init(&state, &vm->sbi);
+	vm->state.slots_enabled = state.slots_enabled;
+	slot = __ffs64(vm->sbi.slots);
+	KUNIT_EXPECT_EQ(test, rvhv_sbi_slot_get(&vm->state, slot, &on), 0);
+	KUNIT_EXPECT_FALSE(test, on);
+	KUNIT_EXPECT_EQ(test, call_error(test, EID), SBI_ERR_NOT_SUPPORTED);
+	KUNIT_EXPECT_EQ(test, probed(test, EID), 0);
+
+	KUNIT_EXPECT_EQ(test, rvhv_sbi_slot_set(&vm->state, slot, true), 0);
+	KUNIT_EXPECT_EQ(test, call_error(test, EID), 0);
+	KUNIT_EXPECT_EQ(test, probed(test, EID), 1);
+	KUNIT_EXPECT_EQ(test, rvhv_sbi_slot_set(&vm->state, slot, false), 0);
+	KUNIT_EXPECT_EQ(test, call_error(test, EID), SBI_ERR_NOT_SUPPORTED);
+
+	KUNIT_EXPECT_EQ(test, rvhv_sbi_slot_set(&vm->state, RVHV_SBI_MAX_SLOTS - 1, true), -ENOENT);
+	rvhv_sbi_unregister(&ext);
+}
+
+static void probing(struct kunit *test)
+{
+	struct rvhv_sbi_extension ext = ext_of(EID, EID, "test");
+	struct sbi_fake_vm *vm;
+
+	ext.probe = probe;
+	KUNIT_ASSERT_EQ(test, rvhv_sbi_register(&ext), 0);
+	vm = new_guest(test);
+	heard.probe = 77;
+	KUNIT_EXPECT_EQ(test, sbi_fake_call(vm, true, SBI_EXT_BASE, SBI_EXT_BASE_PROBE_EXT, EID, 0,
+					    0, 0, 0), RVHV_SBI_DEFER);
+	KUNIT_EXPECT_EQ(test, probed(test, EID), 77);
+	/* What does not probe cannot be called. */
+	heard.probe = 0;
+	KUNIT_EXPECT_EQ(test, probed(test, EID), 0);
+	KUNIT_EXPECT_EQ(test, call_error(test, EID), SBI_ERR_NOT_SUPPORTED);
+	KUNIT_EXPECT_EQ(test, heard.calls, 0);
+	rvhv_sbi_unregister(&ext);
+}
+
+/* All slots are used; those left behind are given away, oldest first, and old VMs lose them. */
+static void slots_run_out(struct kunit *test)
+{
+	struct rvhv_sbi_extension *ext;
+	struct rvhv_sbi_extension extra = ext_of(EID + 0x1000, EID + 0x1000, "extra");
+	struct rvhv_sbi_slot_info info;
+	struct sbi_fake_vm *vm;
+	unsigned int i, given = 0;
+
+	ext = kunit_kcalloc(test, RVHV_SBI_MAX_SLOTS, sizeof(*ext), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, ext);
+	for (i = 0; i < RVHV_SBI_MAX_SLOTS; i++) {
+		ext[i] = ext_of(EID + i, EID + i, "many");
+		KUNIT_ASSERT_EQ(test, rvhv_sbi_register(&ext[i]), 0);
+	}
+	KUNIT_EXPECT_EQ(test, rvhv_sbi_register(&extra), -ENOSPC);
+	vm = new_guest(test);
+	for (i = 0; i < RVHV_SBI_MAX_SLOTS; i++) {
+		KUNIT_EXPECT_EQ(test, call_error(test, EID + i), 0);
+		KUNIT_EXPECT_EQ(test, rvhv_sbi_slot_info(&vm->sbi, i, &info), 0);
+		KUNIT_EXPECT_STREQ(test, info.name, "many");
+		KUNIT_EXPECT_TRUE(test, info.available && info.present);
+	}
+	KUNIT_EXPECT_EQ(test, rvhv_sbi_slot_info(&vm->sbi, RVHV_SBI_MAX_SLOTS, &info), -ENOENT);
+	KUNIT_EXPECT_EQ(test, rvhv_sbi_slot_info(&vm->sbi, -1U, &info), -ENOENT);
+
+	rvhv_sbi_unregister(&ext[3]);
+	rvhv_sbi_unregister(&ext[5]);
+	KUNIT_EXPECT_EQ(test, rvhv_sbi_register(&extra), 0);
+	KUNIT_EXPECT_EQ(test, call_error(test, EID + 0x1000), SBI_ERR_NOT_SUPPORTED);
+	/* The slot of [5] is still there for it. */
+	KUNIT_EXPECT_EQ(test, rvhv_sbi_register(&ext[5]), 0);
+	KUNIT_EXPECT_EQ(test, call_error(test, EID + 5), 0);
+	KUNIT_EXPECT_EQ(test, rvhv_sbi_register(&ext[3]), -ENOSPC);
+
+	for (i = 0; i < RVHV_SBI_MAX_SLOTS; i++) {
+		KUNIT_EXPECT_EQ(test, rvhv_sbi_slot_info(&vm->sbi, i, &info), 0);
+		if (info.first == extra.first) {
+			KUNIT_EXPECT_FALSE(test, info.available);
+			given++;
+		}
+	}
+	KUNIT_EXPECT_EQ(test, given, 1);
+	rvhv_sbi_unregister(&extra);
+	for (i = 0; i < RVHV_SBI_MAX_SLOTS; i++)
+		rvhv_sbi_unregister(&ext[i]);
+}
+
+/* ---- registration and calls at once ---- */
+
+static int call_loop(void *data)
+{
+	struct sbi_fake_vm *vm = data;
+	unsigned long ok = 0;
+
+	while (!kthread_should_stop()) {
+		enum rvhv_sbi_result ret = sbi_fake_call(vm, false, EID, 0, 0, 0, 0, 0, 0);
+
+		if (ret != RVHV_SBI_DONE ||
+		    (vm->call.error && vm->call.error != SBI_ERR_NOT_SUPPORTED))
+			return -EINVAL;
+		ok += !vm->call.error;
+		cond_resched();
+	}
+	vm->mask[0] = ok;
+	return 0;
+}
+
+static void register_under_load(struct kunit *test)
+{
+	struct rvhv_sbi_extension *ext = kunit_kzalloc(test, sizeof(*ext), GFP_KERNEL);
+	struct task_struct *task;
+	struct sbi_fake_vm *vm;
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, ext);
+	*ext = ext_of(EID, EID, "load");
+	KUNIT_ASSERT_EQ(test, rvhv_sbi_register(ext), 0);
+	vm = new_guest(test);
+	task = kthread_run(call_loop, vm, "rvhv-calls");
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, task);
+	for (i = 0; i < 200; i++) {
+		rvhv_sbi_unregister(ext);
+		/* Nobody is in it any more: it may be written over. */
+		memset(ext, 0x6b, sizeof(*ext));
+		cond_resched();
+		*ext = ext_of(EID, EID, "load");
+		KUNIT_EXPECT_EQ(test, rvhv_sbi_register(ext), 0);
+		if (i % 16 == 0)
+			schedule_timeout_uninterruptible(1);
+	}
+	schedule_timeout_uninterruptible(1);
+	KUNIT_EXPECT_EQ(test, kthread_stop(task), 0);
+	KUNIT_EXPECT_GT(test, vm->mask[0], 0);
+	rvhv_sbi_unregister(ext);
+}
+
+/* ---- EIDs of the VMM's ---- */
+
+static void forward(struct kunit *test)
+{
+	struct rvhv_sbi_extension ext = ext_of(EID, EID, "test");
+	struct sbi_fake_vm *vm = new_guest(test);
+	struct rvhv_sbi_vm *sbi = &vm->sbi;
+
+	KUNIT_ASSERT_EQ(test, rvhv_sbi_vm_forward(sbi, EID, EID + 9, true), 0);
+	KUNIT_EXPECT_EQ(test, sbi_fake_call(vm, true, EID, 1, 0, 0, 0, 0, 0), RVHV_SBI_USER);
+	KUNIT_EXPECT_EQ(test, sbi_fake_call(vm, false, EID + 9, -1UL, 0, 0, 0, 0, 0),
+			RVHV_SBI_USER);
+	KUNIT_EXPECT_EQ(test, call_error(test, EID + 10), SBI_ERR_NOT_SUPPORTED);
+	/* Whether it is there, only the VMM knows. */
+	KUNIT_EXPECT_EQ(test, sbi_fake_call(vm, true, SBI_EXT_BASE, SBI_EXT_BASE_PROBE_EXT, EID, 0,
+					    0, 0, 0), RVHV_SBI_USER);
+
+	KUNIT_EXPECT_EQ(test, rvhv_sbi_vm_forward(sbi, EID + 9, EID + 20, true), -EBUSY);
+	KUNIT_EXPECT_EQ(test, rvhv_sbi_vm_forward(sbi, EID + 1, EID, true), -EINVAL);
+	KUNIT_EXPECT_EQ(test, rvhv_sbi_vm_unforward(sbi, EID, EID + 8), -ENOENT);
+	KUNIT_EXPECT_EQ(test, rvhv_sbi_vm_unforward(sbi, EID + 1, EID + 9), -ENOENT);
+	KUNIT_EXPECT_EQ(test, rvhv_sbi_vm_unforward(sbi, 1, 0), -ENOENT);
+
+	/* The VMM goes before other modules. */
+	KUNIT_ASSERT_EQ(test, rvhv_sbi_register(&ext), 0);
+	vm->sbi.slots = -1ULL;
+	vm->sbi.era = -1ULL;
+	vm->state.slots_enabled = -1ULL;
+	KUNIT_EXPECT_EQ(test, sbi_fake_call(vm, false, EID, 0, 0, 0, 0, 0, 0), RVHV_SBI_USER);
+	KUNIT_EXPECT_EQ(test, rvhv_sbi_vm_unforward(sbi, EID, EID + 9), 0);
+	KUNIT_EXPECT_EQ(test, call_error(test, EID), 0);
+	KUNIT_EXPECT_EQ(test, heard.calls, 1);
+	rvhv_sbi_unregister(&ext);
+	KUNIT_EXPECT_EQ(test, rvhv_sbi_vm_unforward(sbi, EID, EID + 9), -ENOENT);
+	rvhv_sbi_vm_destroy(sbi);
+}
+
+static void forward_ours(struct kunit *test)
+{
+	struct sbi_fake_vm *vm = new_guest(test);
+	struct rvhv_sbi_vm *sbi = &vm->sbi;
+
+	/* Base stays, extensions go whole, and before the first vCPU. */
+	KUNIT_EXPECT_EQ(test, rvhv_sbi_vm_forward(sbi, SBI_EXT_BASE, SBI_EXT_BASE, false), -EINVAL);
+	KUNIT_EXPECT_EQ(test, rvhv_sbi_vm_forward(sbi, 0, -1UL, false), -EINVAL);
+	KUNIT_EXPECT_EQ(test, rvhv_sbi_vm_forward(sbi, 1, 2, false), -EINVAL);
+	KUNIT_EXPECT_EQ(test, rvhv_sbi_vm_forward(sbi, SBI_EXT_TIME, SBI_EXT_TIME, true), -EBUSY);
+	KUNIT_EXPECT_EQ(test, rvhv_sbi_vm_forward(sbi, SBI_EXT_TIME, SBI_EXT_TIME, false), 0);
+	rvhv_sbi_state_init(&vm->state, sbi);
+	KUNIT_EXPECT_EQ(test, sbi_fake_call(vm, true, SBI_EXT_TIME, 0, 5, 0, 0, 0, 0),
+			RVHV_SBI_USER);
+	KUNIT_EXPECT_EQ(test, vm->nr_events, 0);
+	/* A part of a range that is the VMM's anyway changes nothing. */
+	KUNIT_EXPECT_EQ(test, rvhv_sbi_vm_forward(sbi, SBI_EXT_VENDOR_START + 1,
+						  SBI_EXT_VENDOR_START + 2, true), 0);
+
+	/* Enabled again, it is the kernel's. */
+	KUNIT_EXPECT_EQ(test, rvhv_sbi_ext_set(&vm->state, SBI_EXT_TIME, true), 0);
+	KUNIT_EXPECT_EQ(test, sbi_fake_call(vm, true, SBI_EXT_TIME, 0, 5, 0, 0, 0, 0),
+			RVHV_SBI_DONE);
+	KUNIT_EXPECT_EQ(test, rvhv_sbi_vm_unforward(sbi, SBI_EXT_TIME, SBI_EXT_TIME), 0);
+	rvhv_sbi_state_init(&vm->state, sbi);
+	KUNIT_EXPECT_EQ(test, sbi_fake_call(vm, true, SBI_EXT_TIME, 0, 5, 0, 0, 0, 0),
+			RVHV_SBI_DONE);
+	rvhv_sbi_vm_destroy(sbi);
+}
+
+static void forward_many(struct kunit *test)
+{
+	struct sbi_fake_vm *vm = new_guest(test);
+	unsigned long eid = EID;
+	unsigned int i;
+
+	for (i = 0; i < RVHV_SBI_MAX_FORWARDS; i++, eid += 2)
+		KUNIT_ASSERT_EQ(test, rvhv_sbi_vm_forward(&vm->sbi, eid, eid, true), 0);
+	KUNIT_EXPECT_EQ(test, rvhv_sbi_vm_forward(&vm->sbi, eid, eid, true), -ENOSPC);
+	for (eid = EID; eid < EID + 2 * RVHV_SBI_MAX_FORWARDS; eid++)
+		KUNIT_EXPECT_EQ(test, sbi_fake_call(vm, true, eid, 0, 0, 0, 0, 0, 0),
+				(eid - EID) % 2 ? RVHV_SBI_DONE : RVHV_SBI_USER);
+	rvhv_sbi_vm_destroy(&vm->sbi);
+}
+
+/* ---- exits ---- */
+
+static struct {
+	struct rvhv_trap trap;
+	unsigned int handled;
+	unsigned int seen[RVHV_EXIT_OBSERVERS + 1];
+	int ret;
+} exits;
+
+static int exit_handle(struct rvhv_vcpu *vcpu, struct rvhv_trap *trap)
+{
+	exits.handled++;
+	exits.trap = *trap;
+	trap->stval++;
+	return exits.ret;
+}
+
+static void exit_observe(struct rvhv_vcpu *vcpu, const struct rvhv_trap *trap)
+{
+	exits.seen[0]++;
+	exits.trap = *trap;
+}
+
+static void exit_handlers(struct kunit *test)
+{
+	struct rvhv_exit_handler handler = { .cause = 24, .handle = exit_handle };
+	struct rvhv_exit_handler other = { .cause = 24, .handle = exit_handle };
+	struct rvhv_trap trap = { .scause = 24, .stval = 6, .sepc = 0x100 };
+	static const int rets[][2] = {
+		{ RVHV_VERDICT_PASS, RVHV_VERDICT_PASS }, { RVHV_VERDICT_VMM, RVHV_VERDICT_VMM },
+		{ RVHV_VERDICT_VMM + 1, -EIO }, { -EINTR, -EINTR }, { -MAX_ERRNO - 1, -EIO },
+	};
+	unsigned int i;
+
+	memset(&exits, 0, sizeof(exits));
+	KUNIT_EXPECT_EQ(test, rvhv_exit_registry_call(NULL, &trap), RVHV_VERDICT_PASS);
+	KUNIT_ASSERT_EQ(test, rvhv_exit_registry_add(&handler, THIS_MODULE), 0);
+	KUNIT_EXPECT_EQ(test, rvhv_exit_registry_causes(), BIT_ULL(24));
+	KUNIT_EXPECT_EQ(test, rvhv_exit_registry_add(&other, THIS_MODULE), -EBUSY);
+	rvhv_exit_registry_remove(&other);
+
+	for (i = 0; i < ARRAY_SIZE(rets); i++) {
+		exits.ret = rets[i][0];
+		KUNIT_EXPECT_EQ(test, rvhv_exit_registry_call(NULL, &trap), rets[i][1]);
+	}
+	KUNIT_EXPECT_EQ(test, exits.handled, ARRAY_SIZE(rets));
+	/* What it did to the trap, its caller sees. */
+	KUNIT_EXPECT_EQ(test, trap.stval, 6 + ARRAY_SIZE(rets));
+	trap.scause = 25;
+	KUNIT_EXPECT_EQ(test, rvhv_exit_registry_call(NULL, &trap), RVHV_VERDICT_PASS);
+	for (i = 0; i < 4; i++) {
+		trap.scause = 24 + (1UL << (63 - i));
+		KUNIT_EXPECT_EQ(test, rvhv_exit_registry_call(NULL, &trap), RVHV_VERDICT_PASS);
+	}
+	rvhv_exit_registry_remove(&handler);
+	trap.scause = 24;
+	KUNIT_EXPECT_EQ(test, rvhv_exit_registry_call(NULL, &trap), RVHV_VERDICT_PASS);
+	KUNIT_EXPECT_EQ(test, exits.handled, ARRAY_SIZE(rets));
+	KUNIT_EXPECT_EQ(test, rvhv_exit_registry_causes(), 0);
+}
+
+static void exit_observers(struct kunit *test)
+{
+	struct rvhv_exit_handler observer[RVHV_EXIT_OBSERVERS + 1] = {};
+	struct rvhv_trap trap = { .scause = 10, .sepc = 0x123 };
+	unsigned int i;
+
+	memset(&exits, 0, sizeof(exits));
+	for (i = 0; i < ARRAY_SIZE(observer); i++)
+		observer[i] = (struct rvhv_exit_handler) { .cause = 10, .observe = exit_observe };
+	for (i = 0; i < RVHV_EXIT_OBSERVERS; i++)
+		KUNIT_ASSERT_EQ(test, rvhv_exit_registry_add(&observer[i], THIS_MODULE), 0);
+	KUNIT_EXPECT_EQ(test, rvhv_exit_registry_add(&observer[i], THIS_MODULE), -ENOSPC);
+	KUNIT_EXPECT_TRUE(test, static_key_enabled(&rvhv_exit_observed));
+	KUNIT_EXPECT_EQ(test, rvhv_exit_registry_causes(), BIT_ULL(10));
+
+	rvhv_exit_registry_observe(NULL, &trap);
+	KUNIT_EXPECT_EQ(test, exits.seen[0], RVHV_EXIT_OBSERVERS);
+	KUNIT_EXPECT_EQ(test, exits.trap.sepc, 0x123);
+	trap.scause = 11;
+	rvhv_exit_registry_observe(NULL, &trap);
+	trap.scause = 10 | 1UL << 63;
+	rvhv_exit_registry_observe(NULL, &trap);
+	KUNIT_EXPECT_EQ(test, exits.seen[0], RVHV_EXIT_OBSERVERS);
+
+	/* From the middle, the end and the beginning of the list */
+	trap.scause = 10;
+	for (i = 0; i < RVHV_EXIT_OBSERVERS; i++) {
+		rvhv_exit_registry_remove(&observer[(i + 3) % RVHV_EXIT_OBSERVERS]);
+		exits.seen[0] = 0;
+		rvhv_exit_registry_observe(NULL, &trap);
+		KUNIT_EXPECT_EQ(test, exits.seen[0], RVHV_EXIT_OBSERVERS - 1 - i);
+	}
+	KUNIT_EXPECT_FALSE(test, static_key_enabled(&rvhv_exit_observed));
+}
+
+static void exit_bad_handlers(struct kunit *test)
+{
+	struct rvhv_exit_handler handler = { .cause = 24 };
+
+	KUNIT_EXPECT_EQ(test, rvhv_exit_registry_add(&handler, THIS_MODULE), -EINVAL);
+	handler.handle = exit_handle;
+	handler.observe = exit_observe;
+	KUNIT_EXPECT_EQ(test, rvhv_exit_registry_add(&handler, THIS_MODULE), -EINVAL);
+	handler.observe = NULL;
+	handler.cause = RVHV_EXIT_CAUSES;
+	KUNIT_EXPECT_EQ(test, rvhv_exit_registry_add(&handler, THIS_MODULE), -EINVAL);
+	handler.cause = 1UL << 63 | 5;
+	KUNIT_EXPECT_EQ(test, rvhv_exit_registry_add(&handler, THIS_MODULE), -EINVAL);
+	rvhv_exit_registry_remove(&handler);
+	handler.cause = RVHV_EXIT_CAUSES - 1;
+	KUNIT_EXPECT_EQ(test, rvhv_exit_registry_add(&handler, THIS_MODULE), 0);
+	rvhv_exit_registry_remove(&handler);
+}
+
+static struct kunit_case registry_cases[] = {
+	KUNIT_CASE(call_and_answer),
+	KUNIT_CASE(errors_of_the_specification),
+	KUNIT_CASE(failures_of_the_host),
+	KUNIT_CASE(bad_extensions),
+	KUNIT_CASE(clashes),
+	KUNIT_CASE(only_new_vms),
+	KUNIT_CASE(on_and_off),
+	KUNIT_CASE(probing),
+	KUNIT_CASE(slots_run_out),
+	KUNIT_CASE(register_under_load),
+	KUNIT_CASE(forward),
+	KUNIT_CASE(forward_ours),
+	KUNIT_CASE(forward_many),
+	KUNIT_CASE(exit_handlers),
+	KUNIT_CASE(exit_observers),
+	KUNIT_CASE(exit_bad_handlers),
+	{}
+};
+
+static struct kunit_suite registry_suite = {
+	.name = "rvhv_registry",
+	.init = registry_test_init,
+	.test_cases = registry_cases,
+};
+
+kunit_test_suite(registry_suite);
