@@ -35,7 +35,7 @@ step "building the self-tests" inroot make -s -C tools/selftests O="$OUT/tools" 
 files=(-f "$OUT/tools/selftests")
 if [ "$device" = /dev/rvhv ]; then
 	"$LAB/module" "$kernel"
-	files+=(-f "$OUT/$kernel/rvhv.ko")
+	files+=(-f "$OUT/$kernel/rvhv.ko" -f "$OUT/$kernel/rvhv_sample.ko")
 fi
 
 log=$(mktemp)
