@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Random SBI calls of a guest with two vCPUs: extension, function and arguments from a mix of valid
+ * values, boundaries and noise. Whatever they do, host and guest go on, and no answer is one that the
+ * specification does not know. RVHV_CALLS says how many, RVHV_SEED where to begin.
+ */
+#include <linux/rvhv.h>
+
+#include "lib/check.h"
+
+#define NR_VCPUS	2
+#define LOOK_US		500	/* how often the watchdog looks */
+#define STUCK		8	/* after so many looks without progress, and then twice as many, ... */
+
+/* In the page that guest and test share, for each hart */
+#define CALLS(hart)	(8 * (hart))
+#define STATE(hart)	(8 * (hart) + 1)	/* of the random numbers */
+#define BAD(hart)	(8 * (hart) + 2)	/* number + 1 of an answer that must not be */
+#define BAD_AT(hart)	(8 * (hart) + 3)	/* 5 words: eid, fid, a0, error, value */
+#define STOP		64
+
+__guest_inline unsigned long guest_random(struct guest_shared *s, unsigned long hart)
+{
+	unsigned long x = s->val[STATE(hart)];
+
+	x ^= x << 13;
+	x ^= x >> 7;
+	x ^= x << 17;
+	s->val[STATE(hart)] = x;
+	return x * 0x2545F4914F6CDD1DUL;
+}
+
+/* One of the shapes a number comes in; what would hit the guest's own code and stacks is moved. */
+static __guest unsigned long guest_number(unsigned long r, unsigned long hart)
+{
+	unsigned long free = RVM_BASE + RVM_FREE_OFF, end = RVM_BASE + RVM_SIZE, n = r >> 8, v;
+
+	switch (r & 15) {
+	case 0: case 1:
+		return n & 7;
+	case 2:
+		return 1UL << (n & 63);
+	case 3:
+		return (1UL << (n & 63)) - 1;
+	case 4:
+		return -(n & 0x1fff);
+	case 5: case 6: case 7:
+		return free + (n & 0xfffff);
+	case 8:
+		return end - (n & 31);
+	case 9:
+		return (free + (n & 0xfffff)) & ~0xfffUL;
+	case 10:
+		return n & 0x1fff;
+	case 11:
+		return 0;
+	case 12:
+		return RVM_MMIO + (n & 0xfff);
+	case 13:
+		v = n & 0xffffffff;
+		break;
+	default:
+		v = n ^ n << 20;
+		break;
+	}
+	return v - RVM_BASE < RVM_FREE_OFF ? v + RVM_FREE_OFF : v;
+}
+
+/* As jumps, since guest code has no tables. */
+static __guest unsigned long guest_eid(unsigned long r)
+{
+	unsigned long n = r >> 8;
+
+	switch (r & 31) {
+	case 0: return SBI_BASE;
+	case 1: case 2: return SBI_TIME;
+	case 3: case 4: return SBI_IPI;
+	case 5: case 6: return SBI_RFENCE;
+	case 7: return n & 1 ? SBI_HSM : SBI_BASE;
+	case 8: case 9: return SBI_DBCN;
+	case 10: return n % 512 ? 0x10 : SBI_SRST;
+	case 11: case 12: return n % 9 == 8 && n % 512 ? 7 : n % 9;
+	case 13: return RVHV_SBI_EID_HVC;
+	case 14: case 15: return RVHV_SBI_EID_HOST_COMM;
+	case 16: case 17: return 0x0A766876;
+	case 18: return 0x08000000 + (n & 0xffffff);
+	case 19: return 0x09000000 + (n & 0xffffff);
+	case 20: return 0x0A000000 + (n & 0xffffff);
+	case 21: return 0x504D55;
+	case 22: return 0x535441;
+	case 23: return 0x4E41434C;
+	case 24: return 0x46574654;
+	case 25: return 0x53555350;
+	case 26: return SBI_BASE + (n & 3) - 1;
+	case 27: return 1UL << (n & 63);
+	case 28: return -(n & 3);
+	case 29: return SBI_TIME | 1UL << (32 + (n & 31));
+	default: return n & 0xffffffff;
+	}
+}
+
+static __guest void guest_fuzz(unsigned long hart, unsigned long a1)
+{
+	struct guest_shared *s = guest_shared();
+
+	guest_trap_init(hart);
+	csr_write(sie, IE_SSIE | IE_STIE | IE_SEIE);
+	while (!s->val[STOP]) {
+		unsigned long eid = guest_eid(guest_random(s, hart));
+		unsigned long r = guest_random(s, hart), fid, arg[5];
+		struct sbiret ret;
+
+		fid = r & 3 ? (r >> 2) % 8 : guest_number(r >> 2, hart);
+		for (int i = 0; i < 5; i++)
+			arg[i] = guest_number(guest_random(s, hart), hart);
+		s->val[BAD_AT(hart)] = eid;
+		s->val[BAD_AT(hart) + 1] = fid;
+		s->val[BAD_AT(hart) + 2] = arg[0];
+		ret = guest_ecall(eid, fid, arg[0], arg[1], arg[2], arg[3], arg[4]);
+		s->val[CALLS(hart)]++;
+		/* Legacy calls: a0 alone, and the character that getchar read; a1 is what it was. */
+		if (eid <= 8 ? (unsigned long)ret.value != arg[1] && eid != 1 && eid != 2 :
+		    ret.error > 0 || ret.error < -14) {
+			s->val[BAD_AT(hart) + 3] = ret.error;
+			s->val[BAD_AT(hart) + 4] = ret.value;
+			s->val[BAD(hart)] = __LINE__;
+			guest_fail(__LINE__, eid);
+		}
+		/* What has become pending would end every wait */
+		csr_clear(sip, IE_SSIE);
+	}
+	guest_done(hart);
+}
+
+struct worker {
+	struct rvm *vm;
+	struct rvcpu vcpu;
+	pthread_t thread;
+	unsigned long hart;
+	volatile bool stuck;
+	unsigned long revived, to_user, failed;
+};
+
+/* Begin anew, whatever has become of the vCPU. */
+static void revive(struct worker *w)
+{
+	struct kvm_mp_state state = { .mp_state = KVM_MP_STATE_RUNNABLE };
+	unsigned long zero = 0;
+
+	w->revived++;
+	if (ioctl(w->vcpu.fd, KVM_SET_MP_STATE, &state))
+		w->failed++;
+	rvcpu_set_raw(&w->vcpu, RVM_REG_CSR(satp), &zero);
+	rvcpu_start_at(&w->vcpu, guest_fuzz, w->hart, 0);
+}
+
+/* Answers of a VMM: by the SBI's rules, for the guest looks at them. */
+static bool answer(struct worker *w)
+{
+	struct kvm_run *run = w->vcpu.run;
+
+	w->to_user++;
+	switch (run->exit_reason) {
+	case KVM_EXIT_RISCV_SBI:
+		if (is_guest_call(&w->vcpu, GUEST_DONE) && rvm_shared(w->vm)->val[STOP])
+			return false;
+		if (is_guest_call(&w->vcpu, GUEST_FAIL) && rvm_shared(w->vm)->val[BAD(w->hart)])
+			return false;
+		run->riscv_sbi.ret[0] = -(long)(w->to_user % 15);
+		run->riscv_sbi.ret[1] = w->to_user;
+		return true;
+	case KVM_EXIT_HYPERCALL:
+		run->hypercall.ret = w->to_user * 0x9E3779B97F4A7C15UL >> w->to_user % 64;
+		return true;
+	case KVM_EXIT_SYSTEM_EVENT:
+	case RVHV_EXIT_UNHANDLED:
+		revive(w);
+		return true;
+	case KVM_EXIT_MMIO:
+		return true;
+	default:
+		w->failed++;
+		return false;
+	}
+}
+
+static void *work(void *arg)
+{
+	struct worker *w = arg;
+	int ret;
+
+	for (;;) {
+		ret = rvcpu_run_raw(&w->vcpu);
+		if (ret == -EINTR) {
+			if (w->stuck) {
+				w->stuck = false;
+				revive(w);
+			}
+		} else if (ret || !answer(w)) {
+			w->failed += !!ret;
+			return NULL;
+		}
+	}
+}
+
+/* A hart may have stopped, wait for what never comes, or run astray: others see that it stands still. */
+static void watch(struct worker *w, unsigned long *seen, unsigned int *still)
+{
+	struct kvm_interrupt irq = { .irq = KVM_INTERRUPT_SET };
+	unsigned long calls = rvm_shared(w->vm)->val[CALLS(w->hart)];
+
+	if (calls != *seen) {
+		*seen = calls;
+		*still = 0;
+		return;
+	}
+	if (++*still % STUCK || *still & (*still - 1))
+		return;
+	ioctl(w->vcpu.fd, KVM_INTERRUPT, &irq);
+	irq.irq = KVM_INTERRUPT_UNSET;
+	ioctl(w->vcpu.fd, KVM_INTERRUPT, &irq);
+	w->stuck = true;
+	pthread_kill(w->thread, SIGUSR1);
+}
+
+static unsigned long number_from(const char *name, unsigned long standard)
+{
+	const char *env = getenv(name);
+
+	return env ? strtoul(env, NULL, 0) : standard;
+}
+
+static void fuzz(struct __test_metadata *_metadata, struct rvm *vm)
+{
+	unsigned long want = number_from("RVHV_CALLS", 200000), seed = number_from("RVHV_SEED", 1);
+	unsigned long seen[NR_VCPUS] = {}, total = 0, revived = 0, to_user = 0;
+	unsigned int still[NR_VCPUS] = {};
+	struct worker w[NR_VCPUS] = {};
+
+	catch_signal(SIGUSR1);
+	for (int i = 0; i < NR_VCPUS; i++) {
+		w[i].vm = vm;
+		w[i].hart = i;
+		rvcpu_create(vm, i, &w[i].vcpu);
+		rvcpu_enable_sbi(&w[i].vcpu, KVM_RISCV_SBI_EXT_DBCN);
+		rvcpu_enable_sbi(&w[i].vcpu, RVHV_SBI_EXT_HVC);
+		rvm_shared(vm)->val[STATE(i)] = seed * 0x9E3779B97F4A7C15UL + i + 1;
+		revive(&w[i]);
+	}
+	for (int i = 0; i < NR_VCPUS; i++)
+		ASSERT_EQ(0, pthread_create(&w[i].thread, NULL, work, &w[i]));
+	while (total < want && !w[0].failed && !w[1].failed) {
+		usleep(LOOK_US);
+		total = 0;
+		for (int i = 0; i < NR_VCPUS; i++) {
+			watch(&w[i], &seen[i], &still[i]);
+			total += rvm_shared(vm)->val[CALLS(i)];
+			if (rvm_shared(vm)->val[BAD(i)])
+				want = 0;
+		}
+	}
+	rvm_shared(vm)->val[STOP] = 1;
+	for (int i = 0; i < NR_VCPUS; i++) {
+		struct guest_shared *s = rvm_shared(vm);
+
+		while (pthread_tryjoin_np(w[i].thread, NULL)) {
+			watch(&w[i], &seen[i], &still[i]);
+			usleep(LOOK_US);
+		}
+		EXPECT_EQ(0, s->val[BAD(i)]) {
+			TH_LOG("hart %d: eid %#lx fid %#lx a0 %#lx: error %ld value %#lx", i,
+			       s->val[BAD_AT(i)], s->val[BAD_AT(i) + 1], s->val[BAD_AT(i) + 2],
+			       (long)s->val[BAD_AT(i) + 3], s->val[BAD_AT(i) + 4]);
+		}
+		EXPECT_EQ(0, w[i].failed) {
+			TH_LOG("vCPU %d: exit %u", i, w[i].vcpu.run->exit_reason);
+		}
+		revived += w[i].revived;
+		to_user += w[i].to_user;
+	}
+	TH_LOG("%lu calls with seed %lu, %lu reached the VMM, %lu times a vCPU began anew", total,
+	       seed, to_user, revived);
+}
+
+FIXTURE(guest)
+{
+	struct rvm vm;
+};
+
+FIXTURE_SETUP(guest)
+{
+	rvm_create(&self->vm);
+}
+
+FIXTURE_TEARDOWN(guest)
+{
+	rvm_destroy(&self->vm);
+}
+
+TEST_F_TIMEOUT(guest, random_calls, 3000)
+{
+	SKIP_ON_KVM("faults of its own that this finds");
+	fuzz(_metadata, &self->vm);
+}
+
+TEST_HARNESS_MAIN
