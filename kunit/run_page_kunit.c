@@ -145,7 +145,28 @@ static void store_unknown_cause(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, record->htval, 4);
 	KUNIT_EXPECT_EQ(test, record->htinst, 5);
 	KUNIT_EXPECT_EQ(test, record->insn, 6);
-	KUNIT_EXPECT_EQ(test, record->action, 0);
+	KUNIT_EXPECT_EQ(test, record->action, RVHV_UNHANDLED_RETRY);
+	KUNIT_EXPECT_EQ(test, record->inject_scause, 0);
+	KUNIT_EXPECT_EQ(test, record->inject_stval, 0);
+	KUNIT_EXPECT_EQ(test, record->reserved[0], 0);
+	KUNIT_EXPECT_EQ(test, record->reserved[1], 0);
+}
+
+static void store_hypercall(struct kunit *test)
+{
+	struct rvhv_exit exit = {
+		.reason = RVHV_EXIT_HYPERCALL,
+		.hypercall = { .nr = 9, .args = { 1, 2, 3, 4, 5, -1UL } },
+	};
+	struct kvm_run *run = store(test, &exit, 0, 0xaa);
+	unsigned int i;
+
+	KUNIT_EXPECT_EQ(test, run->exit_reason, KVM_EXIT_HYPERCALL);
+	KUNIT_EXPECT_EQ(test, run->hypercall.nr, 9);
+	for (i = 0; i < 6; i++)
+		KUNIT_EXPECT_EQ(test, run->hypercall.args[i], i < 5 ? i + 1 : -1ULL);
+	KUNIT_EXPECT_EQ(test, (s64)run->hypercall.ret, SBI_ERR_NOT_SUPPORTED);
+	KUNIT_EXPECT_EQ(test, run->hypercall.flags, 0);
 }
 
 static void store_debug_and_signal(struct kunit *test)
@@ -192,6 +213,54 @@ static void answer_mmio(struct kunit *test)
 	memset(exit.mmio.data, 0xaa, sizeof(exit.mmio.data));
 	rvhv_run_page_answer(run, &exit);
 	KUNIT_EXPECT_NULL(test, memchr_inv(exit.mmio.data, 0xaa, sizeof(exit.mmio.data)));
+}
+
+static void answer_hypercall(struct kunit *test)
+{
+	struct rvhv_exit exit = { .reason = RVHV_EXIT_HYPERCALL };
+	struct kvm_run *run = test->priv;
+
+	run->hypercall.ret = 0x8000000000000001;
+	rvhv_run_page_answer(run, &exit);
+	KUNIT_EXPECT_EQ(test, exit.hypercall.ret, 0x8000000000000001);
+}
+
+static void answer_unknown_cause(struct kunit *test)
+{
+	static const enum rvhv_verdict verdicts[] = {
+		RVHV_VERDICT_RETRY, RVHV_VERDICT_SKIP, RVHV_VERDICT_INJECT,
+	};
+	struct kvm_run *run = test->priv;
+	struct rvhv_exit_unhandled *record = (void *)&run->hw;
+	unsigned int i;
+
+	for (i = 0; i < 40; i++) {
+		struct rvhv_exit exit = { .reason = RVHV_EXIT_UNKNOWN, .unknown.trap.sepc = 0x100 };
+
+		record->action = i < 8 ? i : BIT(i - 8);
+		record->inject_scause = 24;
+		record->inject_stval = 99;
+		/* What the VMM says of the trap itself is not looked at. */
+		record->sepc = -1ULL;
+		rvhv_run_page_answer(run, &exit);
+		KUNIT_EXPECT_EQ(test, exit.unknown.bad, record->action >= ARRAY_SIZE(verdicts));
+		if (exit.unknown.bad)
+			continue;
+		KUNIT_EXPECT_EQ(test, exit.unknown.action, verdicts[record->action]);
+		KUNIT_EXPECT_EQ(test, exit.unknown.inject.scause, 24);
+		KUNIT_EXPECT_EQ(test, exit.unknown.inject.stval, 99);
+		KUNIT_EXPECT_EQ(test, exit.unknown.inject.sepc, 0x100);
+		KUNIT_EXPECT_EQ(test, exit.unknown.inject.htval, 0);
+	}
+	record->action = RVHV_UNHANDLED_RETRY;
+	for (i = 0; i < 2; i++) {
+		struct rvhv_exit exit = { .reason = RVHV_EXIT_UNKNOWN };
+
+		record->reserved[0] = !i;
+		record->reserved[1] = i;
+		rvhv_run_page_answer(run, &exit);
+		KUNIT_EXPECT_TRUE(test, exit.unknown.bad);
+	}
 }
 
 static void answer_sbi_and_csr(struct kunit *test)
@@ -241,9 +310,12 @@ static struct kunit_case run_page_cases[] = {
 	KUNIT_CASE(store_csr),
 	KUNIT_CASE(store_system_event),
 	KUNIT_CASE(store_unknown_cause),
+	KUNIT_CASE(store_hypercall),
 	KUNIT_CASE(store_debug_and_signal),
 	KUNIT_CASE(store_error),
 	KUNIT_CASE(answer_mmio),
+	KUNIT_CASE(answer_hypercall),
+	KUNIT_CASE(answer_unknown_cause),
 	KUNIT_CASE(answer_sbi_and_csr),
 	KUNIT_CASE(answer_distrusts_the_vmm),
 	KUNIT_CASE(immediate_exit),

@@ -190,8 +190,11 @@ int rvhv_sbi_ext_set(struct rvhv_sbi_state *state, unsigned long eid, bool on)
 	return 0;
 }
 
-/* No row, or one that is disabled: the VMM's, another module's, or nobody's. */
-static enum rvhv_sbi_result dispatch_other(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_ops *ops,
+/*
+ * No row, or one that is disabled, in a VM where that may be the VMM's or another module's. Out of line,
+ * so that other calls have no registers to save for it.
+ */
+static noinline enum rvhv_sbi_result dispatch_other(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_ops *ops,
 					   const struct rvhv_sbi_state *state,
 					   struct rvhv_sbi_call *call)
 {
@@ -219,5 +222,7 @@ enum rvhv_sbi_result rvhv_sbi_dispatch(struct rvhv_vcpu *vcpu, const struct rvhv
 	call->value = 0;
 	if (likely(call->eid <= rvhv_sbi_table[row].last && (state->enabled & BIT_ULL(row))))
 		return rvhv_sbi_table[row].handle(vcpu, ops, state, call);
+	if (likely(!READ_ONCE(state->vm->nr_forward) && !rvhv_sbi_maybe_registered(call->eid)))
+		return rvhv_sbi_error(call, SBI_ERR_NOT_SUPPORTED);
 	return dispatch_other(vcpu, ops, state, call);
 }

@@ -28,6 +28,24 @@ RVHV_SBI_HANDLER(rvhv_sbi_hvc);
 /* Not rows of the table: EIDs without a row, or with one that is disabled */
 RVHV_SBI_HANDLER(rvhv_sbi_registered);
 
+/**
+ * struct rvhv_sbi_eid_bounds - between which EIDs all extensions of other modules lie
+ * @lowest: first; above @highest if there are none
+ * @highest: last
+ */
+struct rvhv_sbi_eid_bounds {
+	unsigned long lowest;
+	unsigned long highest;
+};
+
+extern struct rvhv_sbi_eid_bounds rvhv_sbi_registered_bounds;
+
+static inline bool rvhv_sbi_maybe_registered(unsigned long eid)
+{
+	return eid >= READ_ONCE(rvhv_sbi_registered_bounds.lowest) &&
+	       eid <= READ_ONCE(rvhv_sbi_registered_bounds.highest);
+}
+
 bool rvhv_sbi_forwarded(const struct rvhv_sbi_vm *vm, unsigned long eid);
 enum rvhv_sbi_result rvhv_sbi_registered_probe(struct rvhv_vcpu *vcpu,
 					       const struct rvhv_sbi_ops *ops,

@@ -9,6 +9,8 @@
 #include <linux/nospec.h>
 #include <linux/errno.h>
 #include <linux/export.h>
+#include <linux/limits.h>
+#include <linux/minmax.h>
 #include <linux/module.h>
 #include <linux/srcu.h>
 #include <linux/string.h>
@@ -38,7 +40,7 @@ DEFINE_STATIC_SRCU(registry_srcu);
 static struct sbi_slot slots[RVHV_SBI_MAX_SLOTS];
 /* Slot + 1 of each EID of an extension that is there */
 static struct maple_tree by_eid = MTREE_INIT(by_eid, MT_FLAGS_USE_RCU);
-static unsigned int nr_present;
+struct rvhv_sbi_eid_bounds rvhv_sbi_registered_bounds = { .lowest = ULONG_MAX };
 static u64 era = 1;
 
 static bool range_is_ours(unsigned long first, unsigned long last)
@@ -83,6 +85,22 @@ static struct sbi_slot *find_slot_locked(const struct rvhv_sbi_extension *ext)
 	return slot;
 }
 
+static void update_bounds_locked(void)
+{
+	unsigned long lowest = ULONG_MAX, highest = 0;
+	const struct sbi_slot *slot;
+
+	lockdep_assert_held(&registry_lock);
+	for (slot = slots; slot < slots + ARRAY_SIZE(slots); slot++) {
+		if (!rcu_access_pointer(slot->ext))
+			continue;
+		lowest = min(lowest, slot->first);
+		highest = max(highest, slot->last);
+	}
+	WRITE_ONCE(rvhv_sbi_registered_bounds.lowest, lowest);
+	WRITE_ONCE(rvhv_sbi_registered_bounds.highest, highest);
+}
+
 static int register_locked(struct rvhv_sbi_extension *ext)
 {
 	struct sbi_slot *slot;
@@ -106,7 +124,7 @@ static int register_locked(struct rvhv_sbi_extension *ext)
 		mtree_erase(&by_eid, ext->first);
 		return ret;
 	}
-	WRITE_ONCE(nr_present, nr_present + 1);
+	update_bounds_locked();
 	return 0;
 }
 
@@ -156,7 +174,7 @@ void rvhv_sbi_unregister(struct rvhv_sbi_extension *ext)
 			continue;
 		mtree_erase(&by_eid, ext->first);
 		rcu_assign_pointer(slot->ext, NULL);
-		WRITE_ONCE(nr_present, nr_present - 1);
+		update_bounds_locked();
 		break;
 	}
 	mutex_unlock(&registry_lock);
@@ -170,7 +188,7 @@ static int find_eid(const struct rvhv_sbi_state *state, unsigned long eid)
 	unsigned long nr;
 	void *entry;
 
-	if (!READ_ONCE(nr_present))
+	if (!rvhv_sbi_maybe_registered(eid))
 		return -ENOENT;
 	entry = mtree_load(&by_eid, eid);
 	nr = entry ? xa_to_value(entry) : 0;

@@ -81,6 +81,20 @@ static const struct exit_row *exit_row(unsigned long cause)
 }
 
 /**
+ * rvhv_exit_observe - show the last exit to observers of other modules
+ * @vcpu: the vCPU, loaded
+ *
+ * Context: interrupts off.
+ */
+void rvhv_exit_observe(struct rvhv_vcpu *vcpu)
+{
+	struct rvhv_trap trap;
+
+	rvhv_trap_last(vcpu, &trap);
+	rvhv_exit_registry_observe(vcpu, &trap);
+}
+
+/**
  * rvhv_exit_fast - serve the last exit with interrupts off
  * @vcpu: the vCPU, loaded
  *
@@ -90,12 +104,6 @@ enum rvhv_next rvhv_exit_fast(struct rvhv_vcpu *vcpu)
 {
 	const struct exit_row *row = exit_row(vcpu->sw.scause);
 
-	if (static_branch_unlikely(&rvhv_exit_observed)) {
-		struct rvhv_trap trap;
-
-		rvhv_trap_last(vcpu, &trap);
-		rvhv_exit_registry_observe(vcpu, &trap);
-	}
 	return row->fast ? row->fast(vcpu) : RVHV_SLOW;
 }
 

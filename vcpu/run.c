@@ -13,6 +13,7 @@
 
 #include "../include/compat.h"
 #include "../trace.h"
+#include "exit_registry.h"
 #include "guest_state.h"
 #include "internal.h"
 
@@ -41,6 +42,8 @@ static enum inner_end run_inner(struct rvhv_vcpu *vcpu)
 		vcpu->stats.exits++;
 		if (unlikely(vcpu->sw.scause & CAUSE_IRQ_FLAG))
 			return INNER_IRQ;
+		if (static_branch_unlikely(&rvhv_exit_observed))
+			rvhv_exit_observe(vcpu);
 		next = rvhv_exit_fast(vcpu);
 	} while (next == RVHV_RESUME);
 

@@ -140,6 +140,10 @@ static struct rvhv_exit_handler sample_observer = {
 };
 /* [observe end] */
 
+static bool observe = true;
+module_param(observe, bool, 0444);
+MODULE_PARM_DESC(observe, "Count the SBI calls of all guests");
+
 static int ecalls_get(char *buf, const struct kernel_param *kp)
 {
 	return sysfs_emit(buf, "%ld\n", atomic_long_read(&nr_ecalls));
@@ -160,9 +164,11 @@ static int __init sample_init(void)
 	ret = rvhv_exit_register(&sample_exit);
 	if (ret)
 		goto err_sbi;
-	ret = rvhv_exit_register(&sample_observer);
-	if (ret)
-		goto err_exit;
+	if (observe) {
+		ret = rvhv_exit_register(&sample_observer);
+		if (ret)
+			goto err_exit;
+	}
 	return 0;
 
 err_exit:

@@ -65,6 +65,7 @@ static void prepare_absent(struct bench *b)
 static const struct row rows[] = {
 	{ "null SBI call", guest_sbi_null },
 	{ "unknown SBI call", guest_sbi_unknown },
+	{ "SBI call to the sample's extension", guest_sbi_registered },
 	{ "set_timer", guest_set_timer },
 	{ "MMIO read through userspace", guest_mmio_read, .arg = RVM_MMIO },
 	{ "MMIO write through userspace", guest_mmio_write, .arg = RVM_MMIO },

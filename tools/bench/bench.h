@@ -15,6 +15,7 @@
 typedef void guest_op(unsigned long n, unsigned long arg);
 
 guest_op guest_empty, guest_sbi_null, guest_sbi_unknown, guest_set_timer, guest_mmio_read;
+guest_op guest_sbi_registered;
 guest_op guest_mmio_write, guest_sbi_forward, guest_dbcn_write_byte, guest_touch, guest_ipi_self;
 guest_op guest_fence_i, guest_sfence_vma, guest_wfi_pending, guest_illegal;
 

@@ -22,6 +22,7 @@
 GUEST_OP(empty, "")
 GUEST_OP(sbi_null, SBI("0x10", "0") "ecall\n")
 GUEST_OP(sbi_unknown, SBI("0x0a00dead", "0") "ecall\n")
+GUEST_OP(sbi_registered, SBI("0x0a766876", "0") "ecall\n")
 GUEST_OP(set_timer, SBI("0x54494d45", "0") "li a0, -1\n ecall\n")
 GUEST_OP(mmio_read, "lw t1, 0(s1)\n")
 GUEST_OP(mmio_write, "sw t1, 0(s1)\n")
