@@ -52,7 +52,9 @@
 	REG_S	t3, RVHV_TRAP_HTINST(\trap)
 .endm
 
-/* After the trap of a copy, at its fix-up: t4 has the guest's vsatp, a5 a struct rvhv_trap or NULL. */
+/*
+ * After the trap of a copy, at its fix-up: t4 has the guest's vsatp, a5 a struct rvhv_trap or NULL.
+ */
 .macro copy_fixup
 	csrw	CSR_SSTATUS, t2
 	csrw	CSR_VSATP, t4

@@ -306,10 +306,10 @@ int rvhv_copy_to_guest(struct rvhv_mem *mem, u64 gpa, const void *src, size_t le
 size_t rvhv_copy_from_guest_atomic(unsigned long hstatus, void *dst, u64 gpa, size_t len);
 size_t rvhv_copy_to_guest_atomic(unsigned long hstatus, u64 gpa, const void *src, size_t len);
 /*
- * Read one instruction, or read or write bytes, at a guest virtual address of the loaded guest, with
- * the privilege in SPVP of @hstatus; interrupts off. false, or fewer bytes, if @trap was filled
- * instead: one with a cause of 20, 21 or 23 and a slot behind htval is for rvhv_mem_fault(), the
- * others are the guest's.
+ * Read one instruction, or read or write bytes, at a guest virtual address of the loaded guest,
+ * with the privilege in SPVP of @hstatus; interrupts off. false, or fewer bytes, if @trap was
+ * filled instead: one with a cause of 20, 21 or 23 and a slot behind htval is for rvhv_mem_fault(),
+ * the others are the guest's.
  */
 bool rvhv_fetch_guest_insn(unsigned long hstatus, unsigned long gva, u32 *insn,
 			   struct rvhv_trap *trap);

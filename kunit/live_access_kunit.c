@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Guest memory as handlers of other modules reach it, from within a handler: every function, with the
- * guest's translation on and off, at the edges of pages, slots and permissions.
+ * Guest memory as handlers of other modules reach it, from within a handler: every function, with
+ * the guest's translation on and off, at the edges of pages, slots and permissions.
  */
 #include <linux/uaccess.h>
 #include <asm/sbi.h>
@@ -262,7 +262,9 @@ static void check_bytes(struct kunit *test, const struct access *a, unsigned int
 	u8 byte;
 
 	for (i = 0; i < a->len; i++) {
-		if (get_user(byte, (u8 __user *)live_hva(now.live, frame_of(a->page, a->offset + i))))
+		u64 gpa = frame_of(a->page, a->offset + i);
+
+		if (get_user(byte, (u8 __user *)live_hva(now.live, gpa)))
 			differ++;
 		else if (byte != scratch->buf[i])
 			differ++;

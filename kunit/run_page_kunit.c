@@ -192,7 +192,8 @@ static void store_error(struct kunit *test)
 		struct kvm_run *run = store(test, &exit, errors[i], 0xaa);
 
 		KUNIT_EXPECT_EQ(test, run->exit_reason, KVM_EXIT_UNKNOWN);
-		KUNIT_EXPECT_NULL(test, memchr_inv(&run->hw, 0, sizeof(struct rvhv_exit_unhandled)));
+		KUNIT_EXPECT_NULL(test, memchr_inv(&run->hw, 0,
+						   sizeof(struct rvhv_exit_unhandled)));
 	}
 	exit.reason = 99;
 	KUNIT_EXPECT_EQ(test, store(test, &exit, 0, 0xaa)->exit_reason, KVM_EXIT_UNKNOWN);

@@ -191,12 +191,12 @@ int rvhv_sbi_ext_set(struct rvhv_sbi_state *state, unsigned long eid, bool on)
 }
 
 /*
- * No row, or one that is disabled, in a VM where that may be the VMM's or another module's. Out of line,
- * so that other calls have no registers to save for it.
+ * No row, or one that is disabled, in a VM where that may be the VMM's or another module's. Out of
+ * line, so that other calls have no registers to save for it.
  */
-static noinline enum rvhv_sbi_result dispatch_other(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_ops *ops,
-					   const struct rvhv_sbi_state *state,
-					   struct rvhv_sbi_call *call)
+static noinline
+enum rvhv_sbi_result dispatch_other(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_ops *ops,
+				    const struct rvhv_sbi_state *state, struct rvhv_sbi_call *call)
 {
 	if (rvhv_sbi_forwarded(state->vm, call->eid))
 		return RVHV_SBI_USER;

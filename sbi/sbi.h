@@ -82,8 +82,8 @@ struct rvhv_sbi_call {
  * @fence_wait: wait until no vCPU of @vcpu's VM that had a fence posted runs on old translations
  * @load_word: read an aligned unsigned long at a guest virtual address of the calling vCPU; false
  *	and @trap filled, but for sepc, if that faults
- * @check_mem: is every byte of a range of guest physical memory in a slot (for @write: in a writable
- *	one)? The range may wrap, which it is not.
+ * @check_mem: is every byte of a range of guest physical memory in a slot (for @write: in a
+ *	writable one)? The range may wrap, which it is not.
  * @read_mem: read guest physical memory: 0 or -EFAULT
  * @write_mem: write guest physical memory: 0 or -EFAULT
  * @hart_start: HSM hart_start. 0, -EALREADY (not stopped)

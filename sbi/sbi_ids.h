@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Extension ids of rvhv's own, and the functions of the host channel. uapi/linux/rvhv.h has the same
- * for VMMs; uapi/ asserts that.
+ * Extension ids of rvhv's own, and the functions of the host channel. uapi/linux/rvhv.h has the
+ * same for VMMs; uapi/ asserts that.
  */
 #ifndef _RVHV_SBI_IDS_H
 #define _RVHV_SBI_IDS_H

@@ -198,27 +198,18 @@ static int find_eid(const struct rvhv_sbi_state *state, unsigned long eid)
 }
 
 /*
- * The extension in a slot, with its module held: it does not go away until put_ext(). The slot may
- * have been given to another extension since it was looked up, or since the VM was made.
+ * The extension in a slot, with its module held, or NULL. The slot may have been given to another
+ * extension since it was looked up, or since the VM was made. The caller is in registry_srcu.
  */
 static struct rvhv_sbi_extension *get_ext(const struct rvhv_sbi_state *state, int slot,
-					  unsigned long eid, int *idx)
+					  unsigned long eid)
 {
-	struct rvhv_sbi_extension *ext;
+	struct rvhv_sbi_extension *ext = srcu_dereference(slots[slot].ext, &registry_srcu);
 
-	*idx = srcu_read_lock(&registry_srcu);
-	ext = srcu_dereference(slots[slot].ext, &registry_srcu);
 	if (ext && eid >= ext->first && eid <= ext->last &&
 	    READ_ONCE(slots[slot].era) <= state->vm->era && try_module_get(ext->owner))
 		return ext;
-	srcu_read_unlock(&registry_srcu, *idx);
 	return NULL;
-}
-
-static void put_ext(struct rvhv_sbi_extension *ext, int idx)
-{
-	module_put(ext->owner);
-	srcu_read_unlock(&registry_srcu, idx);
 }
 
 static void call_ext(const struct rvhv_sbi_extension *ext, struct rvhv_vcpu *vcpu,
@@ -228,10 +219,8 @@ static void call_ext(const struct rvhv_sbi_extension *ext, struct rvhv_vcpu *vcp
 	struct rvhv_sbi_answer answer = {};
 
 	memcpy(args.arg, call->args, sizeof(args.arg));
-	if (ext->probe && !ext->probe(vm)) {
-		call->error = SBI_ERR_NOT_SUPPORTED;
+	if (ext->probe && !ext->probe(vm))
 		return;
-	}
 	call->host_error = ext->handle(vm, vcpu, &args, &answer);
 	call->error = rvhv_sbi_error_known(answer.error) ? answer.error : SBI_ERR_FAILURE;
 	call->value = answer.value;
@@ -257,12 +246,15 @@ enum rvhv_sbi_result rvhv_sbi_registered(struct rvhv_vcpu *vcpu, const struct rv
 		return rvhv_sbi_error(call, SBI_ERR_NOT_SUPPORTED);
 	if (call->atomic)
 		return RVHV_SBI_DEFER;
-	ext = get_ext(state, slot, call->eid, &idx);
-	if (!ext)
-		return rvhv_sbi_error(call, SBI_ERR_NOT_SUPPORTED);
 	call->host_error = 0;
-	call_ext(ext, vcpu, ops->vm(vcpu), call);
-	put_ext(ext, idx);
+	call->error = SBI_ERR_NOT_SUPPORTED;
+	idx = srcu_read_lock(&registry_srcu);
+	ext = get_ext(state, slot, call->eid);
+	if (ext) {
+		call_ext(ext, vcpu, ops->vm(vcpu), call);
+		module_put(ext->owner);
+	}
+	srcu_read_unlock(&registry_srcu, idx);
 	/* Anything but an errno is a mistake of the extension's that must not reach the VMM */
 	if (call->host_error > 0 || call->host_error < -MAX_ERRNO)
 		call->host_error = -EIO;
@@ -290,11 +282,13 @@ enum rvhv_sbi_result rvhv_sbi_registered_probe(struct rvhv_vcpu *vcpu,
 		return RVHV_SBI_DONE;
 	if (call->atomic)
 		return RVHV_SBI_DEFER;
-	ext = get_ext(state, slot, call->args[0], &idx);
+	idx = srcu_read_lock(&registry_srcu);
+	ext = get_ext(state, slot, call->args[0]);
 	if (ext) {
 		call->value = ext->probe ? ext->probe(ops->vm(vcpu)) : 1;
-		put_ext(ext, idx);
+		module_put(ext->owner);
 	}
+	srcu_read_unlock(&registry_srcu, idx);
 	return RVHV_SBI_DONE;
 }
 

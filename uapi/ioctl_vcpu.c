@@ -65,8 +65,8 @@ static long run(struct rvhv_ioctl_call *call)
 	ret = rvhv_vcpu_run(vcpu, immediate_exit);
 	deactivate_sigset(vcpu);
 	/*
-	 * Where nothing ran, the last exit stands: VMMs complete it so, and read it after that. So it
-	 * does where its answer was none.
+	 * Where nothing ran, the last exit stands: VMMs complete it so, and read it after that. So
+	 * it does where its answer was none.
 	 */
 	if (!immediate_exit && ret != -EINVAL)
 		rvhv_run_page_store(vcpu->run, &vcpu->exit, ret);

@@ -107,7 +107,9 @@ enum rvhv_next rvhv_exit_fast(struct rvhv_vcpu *vcpu)
 	return row->fast ? row->fast(vcpu) : RVHV_SLOW;
 }
 
-/* Nobody wants the trap: the guest's if the hart would have given it to the guest, else the VMM's. */
+/*
+ * Nobody wants the trap: the guest's if the hart would have given it to the guest, else the VMM's.
+ */
 static int nobodys(struct rvhv_vcpu *vcpu, const struct rvhv_trap *trap)
 {
 	if (trap->scause >= RVHV_EXIT_CAUSES || !(BIT(trap->scause) & RVHV_HEDELEG_DEFAULT))

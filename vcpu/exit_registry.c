@@ -3,8 +3,8 @@
  * Exit handlers and observers of other modules.
  *
  * A handler may sleep: SRCU keeps it while it runs. Observers run with interrupts off, which keeps
- * them by itself. Nothing of this is on the way of an exit while there are none: observers are behind
- * a static key, handlers where the core has nothing to do.
+ * them by itself. Nothing of this is on the way of an exit while there are none: observers are
+ * behind a static key, handlers where the core has nothing to do.
  */
 #include <linux/errno.h>
 #include <linux/err.h>
@@ -152,7 +152,9 @@ int rvhv_exit_registry_call(struct rvhv_vcpu *vcpu, struct rvhv_trap *trap)
 	if (handler && try_module_get(handler->owner)) {
 		ret = handler->handle(vcpu, trap);
 		module_put(handler->owner);
-		/* What is neither a verdict nor an errno is a mistake that must not reach the VMM */
+		/*
+		 * What is neither a verdict nor an errno is a mistake that must not reach the VMM
+		 */
 		if (ret > RVHV_VERDICT_VMM || ret < -MAX_ERRNO)
 			ret = -EIO;
 	}

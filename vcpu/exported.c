@@ -103,8 +103,8 @@ EXPORT_SYMBOL_GPL(rvhv_vcpu_read_phys);
  * Pages are marked dirty in the dirty log.
  *
  * Context: the vCPU's thread; may sleep.
- * Return: 0, or -EFAULT if not every byte is in a writable slot with memory behind it (some may have
- * been written). A range that wraps around is not.
+ * Return: 0, or -EFAULT if not every byte is in a writable slot with memory behind it (some may
+ * have been written). A range that wraps around is not.
  */
 int rvhv_vcpu_write_phys(struct rvhv_vcpu *vcpu, u64 gpa, const void *src, size_t len)
 {
@@ -125,9 +125,9 @@ static size_t page_rest(unsigned long addr, size_t len)
  * @gpa: guest physical address
  * @len: bytes; may cross pages and slots
  *
- * Reads what the vCPU itself could read at once: pages that are in a slot and mapped. The guest's own
- * translation is off meanwhile and put back, whatever it is. rvhv_vcpu_read_phys() finds the other
- * pages, where sleeping is allowed.
+ * Reads what the vCPU itself could read at once: pages that are in a slot and mapped. The guest's
+ * own translation is off meanwhile and put back, whatever it is. rvhv_vcpu_read_phys() finds the
+ * other pages, where sleeping is allowed.
  *
  * Context: the vCPU's thread; interrupts may be off; does not sleep.
  * Return: bytes read, from the first on: @len, or fewer where the next page is not there.
@@ -161,8 +161,8 @@ EXPORT_SYMBOL_GPL(rvhv_vcpu_read_phys_atomic);
  * @src: the bytes; not freshly vmalloced memory
  * @len: how many; may cross pages and slots
  *
- * As rvhv_vcpu_read_phys_atomic(), for pages that the vCPU could write at once. They are in the dirty
- * log already.
+ * As rvhv_vcpu_read_phys_atomic(), for pages that the vCPU could write at once. They are in the
+ * dirty log already.
  *
  * Context: the vCPU's thread; interrupts may be off; does not sleep.
  * Return: bytes written, from the first on: @len, or fewer where the next page is not there.
@@ -234,8 +234,8 @@ static unsigned long access_cause(const struct virt_access *a)
 }
 
 /*
- * A page of the guest's that is not mapped yet is mapped, as if the guest had made the access itself.
- * Returns 0: try again; 1: @trap is the guest's; or a negative errno.
+ * A page of the guest's that is not mapped yet is mapped, as if the guest had made the access
+ * itself. Returns 0: try again; 1: @trap is the guest's; or a negative errno.
  */
 static int resolve(struct rvhv_vcpu *vcpu, const struct virt_access *a, size_t done,
 		   struct rvhv_trap *trap)
@@ -302,13 +302,13 @@ static int access_virt(struct rvhv_vcpu *vcpu, const struct virt_access *a, stru
  * @insn: 16 or 32 bits, zero-extended
  * @trap: filled where 1 is returned
  *
- * With the guest's own privilege and permission to execute. Pages of the guest's that are not mapped
- * yet are mapped.
+ * With the guest's own privilege and permission to execute. Pages of the guest's that are not
+ * mapped yet are mapped.
  *
  * Context: the vCPU's thread; may sleep.
- * Return: 0; 1 if the guest itself would fault: @trap is what it would take (instruction page fault or
- * access fault), for RVHV_VERDICT_INJECT; or a negative errno for KVM_RUN: -EFAULT, -ENOMEM, -EINTR,
- * -EAGAIN (somebody takes the pages away all the time).
+ * Return: 0; 1 if the guest itself would fault: @trap is what it would take (instruction page fault
+ * or access fault), for RVHV_VERDICT_INJECT; or a negative errno for KVM_RUN: -EFAULT, -ENOMEM,
+ * -EINTR, -EAGAIN (somebody takes the pages away all the time).
  */
 int rvhv_vcpu_fetch_insn(struct rvhv_vcpu *vcpu, unsigned long gva, u32 *insn,
 			 struct rvhv_trap *trap)
@@ -327,13 +327,13 @@ EXPORT_SYMBOL_GPL(rvhv_vcpu_fetch_insn);
  * @len: bytes; may cross pages
  * @trap: filled where 1 is returned
  *
- * With the guest's own privilege and permissions, as if it had loaded the bytes itself. Pages of the
- * guest's that are not mapped yet are mapped.
+ * With the guest's own privilege and permissions, as if it had loaded the bytes itself. Pages of
+ * the guest's that are not mapped yet are mapped.
  *
  * Context: the vCPU's thread; may sleep.
- * Return: 0; 1 if the guest itself would fault at @trap->stval: @trap is what it would take (load page
- * fault or access fault), for RVHV_VERDICT_INJECT; or a negative errno for KVM_RUN: -EFAULT, -ENOMEM,
- * -EINTR, -EAGAIN (somebody takes the pages away all the time).
+ * Return: 0; 1 if the guest itself would fault at @trap->stval: @trap is what it would take (load
+ * page fault or access fault), for RVHV_VERDICT_INJECT; or a negative errno for KVM_RUN: -EFAULT,
+ * -ENOMEM, -EINTR, -EAGAIN (somebody takes the pages away all the time).
  */
 int rvhv_vcpu_read_virt(struct rvhv_vcpu *vcpu, void *dst, unsigned long gva, size_t len,
 			struct rvhv_trap *trap)

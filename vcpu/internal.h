@@ -35,9 +35,9 @@ void rvhv_vcpu_put(struct rvhv_vcpu *vcpu, bool to_user);
 void rvhv_vcpu_setup_cfg(struct rvhv_vcpu *vcpu);
 
 /* Exceptions that the guest's own kernel takes without us, unless a module wants to see them */
-#define RVHV_HEDELEG_DEFAULT	(BIT(EXC_INST_MISALIGNED) | BIT(EXC_BREAKPOINT) | BIT(EXC_SYSCALL) | \
-				 BIT(EXC_INST_PAGE_FAULT) | BIT(EXC_LOAD_PAGE_FAULT) | \
-				 BIT(EXC_STORE_PAGE_FAULT))
+#define RVHV_HEDELEG_DEFAULT								\
+	(BIT(EXC_INST_MISALIGNED) | BIT(EXC_BREAKPOINT) | BIT(EXC_SYSCALL) |		\
+	 BIT(EXC_INST_PAGE_FAULT) | BIT(EXC_LOAD_PAGE_FAULT) | BIT(EXC_STORE_PAGE_FAULT))
 
 /* fp.c, vector.c: preemption off */
 void rvhv_fp_regs_save(struct __riscv_d_ext_state *to);

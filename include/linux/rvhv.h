@@ -67,12 +67,12 @@ struct rvhv_sbi_answer {
  * @off_by_default: guests do not get it until the VMM enables it
  * @probe: what the guest's probe_extension answers, NULL for 1. While it answers 0 the extension is
  *	not there for the guests of this VM.
- * @handle: answer one call of @vcpu, a vCPU of @vm. Returns 0 with @answer for the guest. A negative
- *	errno is a failure of the host's: KVM_RUN fails with it, and the call is made again when the
- *	VMM runs the vCPU once more; -EINTR where a signal is pending.
+ * @handle: answer one call of @vcpu, a vCPU of @vm. Returns 0 with @answer for the guest. A
+ *	negative errno is a failure of the host's: KVM_RUN fails with it, and the call is made again
+ *	when the VMM runs the vCPU once more; -EINTR where a signal is pending.
  *
- * Context: @probe and @handle run in the vCPU's thread, interrupts on; they may sleep, for long only
- * where a signal wakes them. They may use everything of this file but unregister.
+ * Context: @probe and @handle run in the vCPU's thread, interrupts on; they may sleep, for long
+ * only where a signal wakes them. They may use everything of this file but unregister.
  */
 struct rvhv_sbi_extension {
 	const char *name;
@@ -95,8 +95,8 @@ void rvhv_sbi_unregister(struct rvhv_sbi_extension *ext);
  * rvhv_sbi_register - offer an SBI extension to guests
  * @ext: the extension; stays the caller's, who keeps it unchanged until rvhv_sbi_unregister()
  *
- * VMs made from now on have it, in the list of ONE_REG too (RVHV_SBI_EXT_REGISTERED). A VM keeps the
- * right to it over an unregister and a register again, with the same name and range.
+ * VMs made from now on have it, in the list of ONE_REG too (RVHV_SBI_EXT_REGISTERED). A VM keeps
+ * the right to it over an unregister and a register again, with the same name and range.
  *
  * Context: process context, may sleep.
  * Return: 0; -EBUSY if an extension id of the range is taken; -EINVAL for a bad range, name, or no
@@ -118,9 +118,9 @@ enum rvhv_verdict {
 /**
  * struct rvhv_exit_handler - a handler, or an observer, of one cause of exits
  * @cause: exception code, below 64
- * @handle: deal with an exit of @cause, of which the core has no handler. Returns enum rvhv_verdict,
- *	or a negative errno for KVM_RUN. @trap is a copy. Runs in the vCPU's thread, interrupts on;
- *	may sleep.
+ * @handle: deal with an exit of @cause, of which the core has no handler. Returns enum
+ *	rvhv_verdict, or a negative errno for KVM_RUN. @trap is a copy. Runs in the vCPU's thread,
+ *	interrupts on; may sleep.
  * @observe: see an exit of @cause, whoever handles it, before it is handled. Runs in the vCPU's
  *	thread with interrupts off; must not sleep or change the vCPU.
  *

@@ -18,12 +18,13 @@
 
 enum {
 	SAMPLE_COUNT,		/* value: calls so far, this one too */
-	SAMPLE_SUM,		/* a0 words of 32 bits at guest physical address a1: value: their sum */
-	SAMPLE_DESCRIBE,	/* text to guest virtual address a0, at most a1 bytes; value: length */
+	SAMPLE_SUM,		/* value: sum of a0 words of 32 bits at guest physical a1 */
+	SAMPLE_DESCRIBE,	/* text to guest virtual a0, at most a1 bytes; value: length */
 };
 
 /* The most words of one SAMPLE_SUM */
 #define SAMPLE_WORDS	1024
+
 /* [ids end] */
 
 /* System call number that guest programs use to reach us; no kernel has it */
@@ -59,6 +60,7 @@ static int sample_sum(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_args *args,
 	}
 	return 0;
 }
+
 /* [sum end] */
 
 /* [describe] */
@@ -82,6 +84,7 @@ static int sample_describe(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_args *a
 		answer->value = len;
 	return 0;
 }
+
 /* [describe end] */
 
 /* [handle] */
@@ -110,6 +113,7 @@ static struct rvhv_sbi_extension sample_extension = {
 	.last = SAMPLE_EID,
 	.handle = sample_handle,
 };
+
 /* [handle end] */
 
 /* [exit] */
@@ -126,6 +130,7 @@ static struct rvhv_exit_handler sample_exit = {
 	.cause = EXC_SYSCALL,
 	.handle = sample_syscall,
 };
+
 /* [exit end] */
 
 /* [observe] */
@@ -138,6 +143,7 @@ static struct rvhv_exit_handler sample_observer = {
 	.cause = EXC_SUPERVISOR_SYSCALL,
 	.observe = sample_observe,
 };
+
 /* [observe end] */
 
 static bool observe = true;
@@ -187,6 +193,7 @@ static void __exit sample_exit_module(void)
 
 module_init(sample_init);
 module_exit(sample_exit_module);
+
 /* [init end] */
 
 MODULE_DESCRIPTION("Sample of an SBI extension and an exit handler for rvhv");

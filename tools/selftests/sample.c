@@ -164,7 +164,9 @@ TEST_F(sample, guest_virtual_memory)
 		  CALL(SAMPLE_EID, SAMPLE_DESCRIBE, { RVM_BASE + RVM_SIZE - 3, 9 }).error);
 }
 
-/* A program of the guest: one system call for the host, one for the guest's kernel, and a report. */
+/*
+ * A program of the guest: one system call for the host, one for the guest's kernel, and a report.
+ */
 static __guest void guest_user(unsigned long number, unsigned long a1)
 {
 	guest_trap_init(0);

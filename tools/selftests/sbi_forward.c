@@ -39,7 +39,7 @@ static struct sbiret answered(struct __test_metadata *_metadata, struct rvcpu *v
 }
 
 #define ANSWERED(c, ...) \
-	answered(_metadata, &vcpu, (struct call) c, (struct sbiret){ __VA_ARGS__ })
+	answered(_metadata, &vcpu, (struct call)c, (struct sbiret){ __VA_ARGS__ })
 #define CALL(...)	{ __VA_ARGS__ }
 
 TEST(range)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Random SBI calls of a guest with two vCPUs: extension, function and arguments from a mix of valid
- * values, boundaries and noise. Whatever they do, host and guest go on, and no answer is one that the
- * specification does not know. RVHV_CALLS says how many, RVHV_SEED where to begin.
+ * values, boundaries and noise. Whatever they do, host and guest go on, and no answer is one that
+ * the specification does not know. RVHV_CALLS says how many, RVHV_SEED where to begin.
  */
 #include <linux/rvhv.h>
 
@@ -10,7 +10,7 @@
 
 #define NR_VCPUS	2
 #define LOOK_US		500	/* how often the watchdog looks */
-#define STUCK		8	/* after so many looks without progress, and then twice as many, ... */
+#define STUCK		8	/* looks without progress, then twice as many, and so on */
 
 /* In the page that guest and test share, for each hart */
 #define CALLS(hart)	(8 * (hart))
@@ -66,37 +66,38 @@ static __guest unsigned long guest_number(unsigned long r, unsigned long hart)
 	return v - RVM_BASE < RVM_FREE_OFF ? v + RVM_FREE_OFF : v;
 }
 
-/* As jumps, since guest code has no tables. */
+/* As comparisons, since guest code has no tables. */
 static __guest unsigned long guest_eid(unsigned long r)
 {
-	unsigned long n = r >> 8;
+	unsigned long n = r >> 8, k = r & 31;
 
-	switch (r & 31) {
-	case 0: return SBI_BASE;
-	case 1: case 2: return SBI_TIME;
-	case 3: case 4: return SBI_IPI;
-	case 5: case 6: return SBI_RFENCE;
-	case 7: return n & 1 ? SBI_HSM : SBI_BASE;
-	case 8: case 9: return SBI_DBCN;
-	case 10: return n % 512 ? 0x10 : SBI_SRST;
-	case 11: case 12: return n % 9 == 8 && n % 512 ? 7 : n % 9;
-	case 13: return RVHV_SBI_EID_HVC;
-	case 14: case 15: return RVHV_SBI_EID_HOST_COMM;
-	case 16: case 17: return 0x0A766876;
-	case 18: return 0x08000000 + (n & 0xffffff);
-	case 19: return 0x09000000 + (n & 0xffffff);
-	case 20: return 0x0A000000 + (n & 0xffffff);
-	case 21: return 0x504D55;
-	case 22: return 0x535441;
-	case 23: return 0x4E41434C;
-	case 24: return 0x46574654;
-	case 25: return 0x53555350;
-	case 26: return SBI_BASE + (n & 3) - 1;
-	case 27: return 1UL << (n & 63);
-	case 28: return -(n & 3);
-	case 29: return SBI_TIME | 1UL << (32 + (n & 31));
-	default: return n & 0xffffffff;
-	}
+#define ONE_OF(weight, eid)	do { if (k < (weight)) return eid; k -= (weight); } while (0)
+	ONE_OF(2, n & 1 ? SBI_HSM : SBI_BASE);
+	ONE_OF(2, SBI_TIME);
+	ONE_OF(2, SBI_IPI);
+	ONE_OF(2, SBI_RFENCE);
+	ONE_OF(2, SBI_DBCN);
+	ONE_OF(2, RVHV_SBI_EID_HOST_COMM);
+	ONE_OF(2, 0x0A766876);
+	ONE_OF(1, RVHV_SBI_EID_HVC);
+	/* A reset or a shutdown now and then: all begins anew */
+	ONE_OF(1, n % 512 ? SBI_BASE : SBI_SRST);
+	ONE_OF(2, n % 9 == 8 && n % 512 ? 7 : n % 9);
+	ONE_OF(1, 0x08000000 + (n & 0xffffff));
+	ONE_OF(1, 0x09000000 + (n & 0xffffff));
+	ONE_OF(1, 0x0A000000 + (n & 0xffffff));
+	/* PMU, STA, NACL, FWFT and SUSP of the specification */
+	ONE_OF(1, 0x504D55);
+	ONE_OF(1, 0x535441);
+	ONE_OF(1, 0x4E41434C);
+	ONE_OF(1, 0x46574654);
+	ONE_OF(1, 0x53555350);
+	ONE_OF(1, SBI_BASE + (n & 3) - 1);
+	ONE_OF(1, 1UL << (n & 63));
+	ONE_OF(1, -(n & 3));
+	ONE_OF(1, SBI_TIME | 1UL << (32 + (n & 31)));
+#undef ONE_OF
+	return n & 0xffffffff;
 }
 
 static __guest void guest_fuzz(unsigned long hart, unsigned long a1)
@@ -118,7 +119,9 @@ static __guest void guest_fuzz(unsigned long hart, unsigned long a1)
 		s->val[BAD_AT(hart) + 2] = arg[0];
 		ret = guest_ecall(eid, fid, arg[0], arg[1], arg[2], arg[3], arg[4]);
 		s->val[CALLS(hart)]++;
-		/* Legacy calls: a0 alone, and the character that getchar read; a1 is what it was. */
+		/*
+		 * Legacy calls: a0 alone, and the character that getchar read; a1 is what it was.
+		 */
 		if (eid <= 8 ? (unsigned long)ret.value != arg[1] && eid != 1 && eid != 2 :
 		    ret.error > 0 || ret.error < -14) {
 			s->val[BAD_AT(hart) + 3] = ret.error;
@@ -203,7 +206,10 @@ static void *work(void *arg)
 	}
 }
 
-/* A hart may have stopped, wait for what never comes, or run astray: others see that it stands still. */
+/*
+ * A hart may have stopped, wait for what never comes, or run astray: others see that it stands
+ * still.
+ */
 static void watch(struct worker *w, unsigned long *seen, unsigned int *still)
 {
 	struct kvm_interrupt irq = { .irq = KVM_INTERRUPT_SET };

@@ -77,7 +77,7 @@ struct rvhv_exit_unhandled {
 #define RVHV_HOST_COMM_MAX		4096
 
 /* Flag of struct rvhv_sbi_forward */
-#define RVHV_SBI_FORWARD_REMOVE		(1 << 0)
+#define RVHV_SBI_FORWARD_REMOVE		0x1
 
 /**
  * struct rvhv_sbi_forward - route SBI calls to the VMM, as KVM_EXIT_RISCV_SBI
@@ -97,8 +97,8 @@ struct rvhv_sbi_forward {
 	__u32 pad;
 };
 
-#define RVHV_SBI_EXT_AVAILABLE	(1 << 0)	/* this VM has its register */
-#define RVHV_SBI_EXT_PRESENT	(1 << 1)	/* its module is there now */
+#define RVHV_SBI_EXT_AVAILABLE	0x1	/* this VM has its register */
+#define RVHV_SBI_EXT_PRESENT	0x2	/* its module is there now */
 
 /**
  * struct rvhv_sbi_ext_info - an SBI extension that a module has registered
@@ -128,8 +128,8 @@ struct rvhv_sbi_ext_info {
 /**
  * struct rvhv_console_config - choose the guest's debug console; before the first vCPU
  * @sink: RVHV_CONSOLE_*
- * @index: in: for RVHV_CONSOLE_TTY the wanted n of /dev/ttyRVHVn, or RVHV_CONSOLE_ANY; otherwise zero.
- *	out: n
+ * @index: in: for RVHV_CONSOLE_TTY the wanted n of /dev/ttyRVHVn, or RVHV_CONSOLE_ANY; otherwise
+ *	zero. out: n
  *
  * With a sink in the kernel, vCPUs begin with DBCN enabled.
  */
@@ -146,8 +146,8 @@ struct rvhv_console_config {
 /* EBUSY: there are vCPUs already, or the tty is taken; ENOSPC: all are */
 #define RVHV_SET_CONSOLE	_IOWR(RVHVIO, 0x02, struct rvhv_console_config)
 /*
- * The host's end of RVHV_SBI_EID_HOST_COMM, a file descriptor: read and write take one message each.
- * EBUSY: it is open already.
+ * The host's end of RVHV_SBI_EID_HOST_COMM, a file descriptor: read and write take one message
+ * each. EBUSY: it is open already.
  */
 #define RVHV_CREATE_HOST_COMM	_IO(RVHVIO, 0x03)
 
