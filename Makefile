@@ -32,6 +32,9 @@ kunit: ## KUnit: the pure suites on UML, everything on riscv
 test: ## KUnit, self-tests and guests on the stock host
 	lab/test.sh $(KERNEL)
 
+soak: ## the long tests: a million messages, ten million SBI calls, a module in and out
+	lab/soak.sh $(KERNEL)
+
 test-debug: ## the tests on the debug kernel (KASAN, lockdep, kmemleak)
 	lab/test-debug.sh
 
@@ -53,5 +56,5 @@ clean: ## remove out/
 distclean: clean ## remove the cache too
 	lab/prepare --remove
 
-.PHONY: help lab module demo demo-qemu kunit test test-debug selftests-kvm bench check htmldocs clean \
+.PHONY: help lab module demo demo-qemu kunit test soak test-debug selftests-kvm bench check htmldocs clean \
 	distclean

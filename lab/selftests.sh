@@ -3,12 +3,13 @@
 
 usage() {
 	cat <<-'TEXT'
-	usage: lab/selftests.sh [-d DEVICE] [-k KERNEL] [HOST-OPTION]... [-- TEST...]
+	usage: lab/selftests.sh [-d DEVICE] [-k KERNEL] [HOST-OPTION]... [-- NAME=VALUE... TEST...]
 	Build the self-tests and run them in the test host, all or those named; without names the
-	timer's once more on a host without Sstc.
+	timer's once more on a host without Sstc. NAME=VALUE goes into their environment: RVHV_CALLS,
+	RVHV_CYCLES, RVHV_MESSAGES and RVHV_SEED make some of them longer, or other.
 	  -d DEVICE  /dev/rvhv (default), or /dev/kvm to check the tests themselves
 	  -k KERNEL  the host's kernel: stock (default), 7.2 or debug
-	Options of lab/host are -c, -M, -s, -m, -a. Prints TAP and at the end one line
+	Options of lab/host are -c, -M, -s, -m, -a, -t. Prints TAP and at the end one line
 	'N passed, N failed, N skipped'; status 1 if any failed.
 	TEXT
 }
@@ -17,10 +18,12 @@ usage() {
 OUT=$PROJECT/out
 
 device=/dev/rvhv kernel=stock host=()
-while getopts d:k:c:M:s:m:a:h opt; do
+seconds=1500
+while getopts d:k:c:M:s:m:a:t:h opt; do
 	case $opt in
 	d) device=$OPTARG ;;
 	k) kernel=$OPTARG ;;
+	t) seconds=$OPTARG ;;
 	c | M | s | m | a) host+=("-$opt" "$OPTARG") ;;
 	h) usage; exit ;;
 	*) usage >&2; exit 2 ;;
@@ -43,7 +46,7 @@ trap 'rm -f "$log"' EXIT
 
 # run_host ARGS...: one boot; the console also goes to the log that is counted.
 run_host() {
-	"$LAB/host" -k "$kernel" -t 1500 "${files[@]}" "$@" 2>&1 | tee -a "$log" || failed_host=1
+	"$LAB/host" -k "$kernel" -t "$seconds" "${files[@]}" "$@" 2>&1 | tee -a "$log" || failed_host=1
 }
 
 failed_host=0
