@@ -28,6 +28,8 @@ RVHV_SBI_HANDLER(rvhv_sbi_hvc);
 /* Not rows of the table: EIDs without a row, or with one that is disabled */
 RVHV_SBI_HANDLER(rvhv_sbi_registered);
 
+enum rvhv_sbi_result rvhv_sbi_put_byte(const struct rvhv_sbi_state *state,
+				       struct rvhv_sbi_call *call, enum rvhv_sbi_result done);
 bool rvhv_sbi_forwarded(const struct rvhv_sbi_vm *vm, unsigned long eid);
 enum rvhv_sbi_result rvhv_sbi_registered_probe(struct rvhv_vcpu *vcpu,
 					       const struct rvhv_sbi_ops *ops,
