@@ -43,8 +43,8 @@
 
 #include "console_sink.h"
 
-/* Bytes in the flip buffer, beside what the line discipline has */
-#define FLIP_LIMIT	16384
+/* Of the flip buffer, beside what the line discipline has; it counts half of the bytes it holds */
+#define FLIP_LIMIT	8192
 /* How often a full flip buffer, and who reads the last of a VM that has ended, are looked at */
 #define LOOK_AGAIN	max(HZ / 50, 1)
 /* How many looks who does not read what is left has until the tty is hung up */
