@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The debug console of a VM: SBI's side of it on a console that keeps what it gets, the lines of the
- * printk sink, and which sink a VM has.
+ * The debug console of a VM: SBI's side of it on a console that keeps what it gets, the lines of
+ * the printk sink, and which sink a VM has.
  */
 #include <kunit/test.h>
 #include <linux/err.h>
@@ -46,6 +46,7 @@ static int console_test_init(struct kunit *test)
 static void sinks(struct kunit *test)
 {
 	struct rvhv_console *console;
+	u8 byte;
 
 	KUNIT_EXPECT_NULL(test, rvhv_console_create(RVHV_SINK_USER, 0));
 	KUNIT_EXPECT_NULL(test, rvhv_console_create_default());
@@ -60,7 +61,7 @@ static void sinks(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, rvhv_console_is(console, RVHV_SINK_TTY, 0));
 	KUNIT_EXPECT_EQ(test, rvhv_console_index(console), 0);
 	KUNIT_EXPECT_EQ(test, rvhv_console_write(console, "one\ntwo", 7), 7);
-	KUNIT_EXPECT_EQ(test, rvhv_console_read(console, (u8[1]){}, 1), 0);
+	KUNIT_EXPECT_EQ(test, rvhv_console_read(console, &byte, 1), 0);
 	KUNIT_EXPECT_EQ(test, rvhv_console_wait_room(console), 0);
 	rvhv_console_destroy(console);
 }
@@ -101,7 +102,8 @@ static const struct range_case range_cases[] = {
 	{ "nothing at the end of addresses", 0, -1UL, 0, 0, 0 },
 	{ "nothing, upper half", 0, SBI_FAKE_MEM, 1, SBI_ERR_INVALID_PARAM, SBI_ERR_INVALID_PARAM },
 	{ "upper half", 1, SBI_FAKE_MEM, 1, SBI_ERR_INVALID_PARAM, SBI_ERR_INVALID_PARAM },
-	{ "all of upper half", 1, SBI_FAKE_MEM, -1UL, SBI_ERR_INVALID_PARAM, SBI_ERR_INVALID_PARAM },
+	{ "all of upper half", 1, SBI_FAKE_MEM, -1UL, SBI_ERR_INVALID_PARAM,
+	  SBI_ERR_INVALID_PARAM },
 	{ "before memory", 1, SBI_FAKE_MEM - 1, 0, SBI_ERR_INVALID_PARAM, SBI_ERR_INVALID_PARAM },
 	{ "begins before", 2, SBI_FAKE_MEM - 1, 0, SBI_ERR_INVALID_PARAM, SBI_ERR_INVALID_PARAM },
 	{ "last byte", 1, MEM_END - 1, 0, 1, SBI_ERR_INVALID_PARAM },
@@ -117,7 +119,8 @@ static const struct range_case range_cases[] = {
 	{ "all of memory", SBI_FAKE_MEM_SIZE, SBI_FAKE_MEM, 0, 4096, SBI_ERR_INVALID_PARAM },
 	{ "all of memory and one", SBI_FAKE_MEM_SIZE + 1, SBI_FAKE_MEM, 0, SBI_ERR_INVALID_PARAM,
 	  SBI_ERR_INVALID_PARAM },
-	{ "wraps to itself", -1UL, SBI_FAKE_MEM + 1, 0, SBI_ERR_INVALID_PARAM, SBI_ERR_INVALID_PARAM },
+	{ "wraps to itself", -1UL, SBI_FAKE_MEM + 1, 0, SBI_ERR_INVALID_PARAM,
+	  SBI_ERR_INVALID_PARAM },
 	{ "wraps to zero", -SBI_FAKE_MEM, SBI_FAKE_MEM, 0, SBI_ERR_INVALID_PARAM,
 	  SBI_ERR_INVALID_PARAM },
 	{ "everything", -1UL, 0, 0, SBI_ERR_INVALID_PARAM, SBI_ERR_INVALID_PARAM },
@@ -145,7 +148,8 @@ static void dbcn_write(struct kunit *test)
 	const struct range_case *param = test->param_value;
 	struct sbi_fake_vm *vm = test->priv;
 
-	KUNIT_EXPECT_EQ(test, dbcn(vm, DBCN_WRITE, param->len, param->lo, param->hi), RVHV_SBI_DONE);
+	KUNIT_EXPECT_EQ(test, dbcn(vm, DBCN_WRITE, param->len, param->lo, param->hi),
+			RVHV_SBI_DONE);
 	expect_done(test, param->write);
 	KUNIT_ASSERT_EQ(test, vm->console->out_len, max(param->write, 0L));
 	if (param->write > 0)
@@ -345,10 +349,10 @@ static const struct line_case line_cases[] = {
 	{ "a\r\r\n", "[a\\r]" },
 	{ "no end\r", "[no end\\r]" },
 	{ "\033[2J\a\b\t\177\n", "[\\e[2J\\a\\010\\t\\177]" },
-	{ "\x9b" "31m\n", "[\\23331m]" },
+	{ "\233[31m\n", "[\\233[31m]" },
 	{ "nul\0nul\n", "[nul\\0nul]", 8 },
 	{ "%s %n %d\n", "[%s %n %d]" },
-	{ "\001" "0level\n", "[\\0010level]" },
+	{ "\001<0>level\n", "[\\001<0>level]" },
 };
 
 static void line_case_desc(const struct line_case *param, char *desc)

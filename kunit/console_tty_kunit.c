@@ -90,7 +90,7 @@ static void host_expect(struct kunit *test, struct host *host, size_t from, size
 
 	for (tries = 0; host->len < len && tries < 100; tries++) {
 		tty_flip_buffer_push(host->tty->port);
-		msleep(10);
+		msleep(20);
 	}
 	msleep(20);
 	KUNIT_ASSERT_EQ(test, host->len, len);
@@ -125,7 +125,7 @@ static struct rvhv_console *create_soon(unsigned int index)
 		console = rvhv_console_create(RVHV_SINK_TTY, index);
 		if (!IS_ERR(console) || PTR_ERR(console) != -EBUSY)
 			break;
-		msleep(10);
+		msleep(20);
 	}
 	return console;
 }
@@ -288,7 +288,8 @@ static void input(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ops->write(tty, host->in, 10), 10);
 	KUNIT_EXPECT_EQ(test, ops->write_room(tty), RVHV_CONSOLE_IN - 10);
 	KUNIT_EXPECT_EQ(test, ops->chars_in_buffer(tty), 10);
-	KUNIT_EXPECT_EQ(test, ops->write(tty, host->in + 10, RVHV_CONSOLE_IN), RVHV_CONSOLE_IN - 10);
+	KUNIT_EXPECT_EQ(test, ops->write(tty, host->in + 10, RVHV_CONSOLE_IN),
+			RVHV_CONSOLE_IN - 10);
 	KUNIT_EXPECT_EQ(test, ops->write(tty, host->in, 1), 0);
 	KUNIT_EXPECT_EQ(test, ops->write_room(tty), 0);
 
@@ -337,7 +338,7 @@ static void vm_ends(struct kunit *test)
 	host->tty->ops->unthrottle(host->tty);
 	host_expect(test, host, 0, 10000);
 	for (tries = 0; !test_bit(TTY_HUPPED, &host->tty->flags) && tries < 100; tries++)
-		msleep(10);
+		msleep(20);
 	KUNIT_EXPECT_TRUE(test, test_bit(TTY_HUPPED, &host->tty->flags));
 
 	KUNIT_EXPECT_EQ(test, PTR_ERR(rvhv_console_create(RVHV_SINK_TTY, index)), -EBUSY);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the sinks of the debug console have in common, one file each: console_printk.c, console_tty.c.
+ * What the sinks of the debug console have in common. Each is a file: console_printk.c,
+ * console_tty.c.
  */
 #ifndef _RVHV_CONSOLE_SINK_H
 #define _RVHV_CONSOLE_SINK_H

@@ -8,8 +8,8 @@
  * host writes waits in tc->in until the guest asks for it.
  *
  * Life: struct tty_port counts references. The VM has one, and each tty_struct, from install to
- * cleanup. The index is free again when the last is gone. When the VM ends (tc->gone) nobody can open
- * the tty any more; who has it open reads what is left, and then it is hung up (farewell()).
+ * cleanup. The index is free again when the last is gone. When the VM ends (tc->gone) nobody can
+ * open the tty any more; who has it open reads what is left, and then it is hung up (farewell()).
  *
  * The module stays while there is a VM (the file descriptor), an open tty (the driver's owner) or a
  * farewell (a reference of its own, given back in a work that rvhv_console_tty_exit() waits for).
@@ -484,7 +484,7 @@ static struct tty_console *tty_console_alloc(void)
 	tty_port_init(&tc->port);
 	tty_buffer_set_limit(&tc->port, FLIP_LIMIT);
 	tc->port.ops = &port_ops;
-	/* What the guest has not read when the tty is closed waits for it: nobody waits for the guest */
+	/* A close does not wait for the guest: what the guest has not read stays in tc->in */
 	tc->port.closing_wait = ASYNC_CLOSING_WAIT_NONE;
 	return tc;
 }

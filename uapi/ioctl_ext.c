@@ -85,11 +85,11 @@ long rvhv_ioctl_get_sbi_ext(struct rvhv_ioctl_call *call)
  * rvhv_ioctl_set_console - RVHV_SET_CONSOLE
  * @call: the call
  *
- * The old console stays where the new one cannot be had, and a tty that the VM has already is its own.
+ * The old console stays where the new one cannot be had. A tty that the VM has already is its own.
  *
  * Context: process context, may sleep; takes vm->lock.
- * Return: 0; -EINVAL: no such sink or tty; -EBUSY: there are vCPUs, or the tty is taken; -ENOSPC: all
- * are; -ENOMEM.
+ * Return: 0; -EINVAL: no such sink or tty; -EBUSY: there are vCPUs, or the tty is taken; -ENOSPC:
+ * all are; -ENOMEM.
  */
 long rvhv_ioctl_set_console(struct rvhv_ioctl_call *call)
 {

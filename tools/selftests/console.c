@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The debug console in the kernel: RVHV_SET_CONSOLE, DBCN and the legacy calls on a tty that the test
- * has open, the end of a VM, and the host's log.
+ * The debug console in the kernel: RVHV_SET_CONSOLE, DBCN and the legacy calls on a tty that the
+ * test has open, the end of a VM, and the host's log.
  */
 #include "sbi_call.h"
 
@@ -26,6 +26,11 @@
 static char *guest_mem(struct rvm *vm)
 {
 	return (char *)vm->mem + RVM_FREE_OFF;
+}
+
+static void put_text(struct rvm *vm, const char *text)
+{
+	memcpy(guest_mem(vm), text, strlen(text));
 }
 
 /* 0 and *index, or -errno. */
@@ -220,7 +225,7 @@ TEST(output)
 
 	SKIP_ON_KVM(NO_CONSOLES);
 	start_with(_metadata, &vm, &vcpu, RVHV_CONSOLE_TTY, &index);
-	strcpy(guest_mem(&vm), "before anybody looks\r\nand after\r\n");
+	put_text(&vm, "before anybody looks\r\nand after\r\n");
 	ret = SBI(SBI_DBCN, DBCN_WRITE, { 22, FREE });
 	EXPECT_EQ(0, ret.error);
 	EXPECT_EQ(22, ret.value);
@@ -441,7 +446,7 @@ TEST(reader_stalls)
 		;
 	EXPECT_EQ(total, i);
 	/* and it goes on */
-	strcpy(guest_mem(&vm), "next");
+	put_text(&vm, "next");
 	EXPECT_EQ(4, SBI(SBI_DBCN, DBCN_WRITE, { 4, FREE }).value);
 	rest = read_all(fd, buf, 4);
 	ASSERT_EQ(4, rest);
@@ -625,12 +630,11 @@ TEST(two_vcpus)
 		vcpu_thread_start(&thread[i], &vcpu[i]);
 	}
 	while (count[0] + count[1] < 2 * want) {
-		size_t n = read_all(fd, buf, 1);
+		size_t n, rest = 2 * want - count[0] - count[1];
 
+		n = read_all(fd, buf, rest < sizeof(buf) ? rest : sizeof(buf));
 		if (!n)
 			break;
-		n += read(fd, buf + 1, sizeof(buf) - 1 < 2 * want - count[0] - count[1] - 1 ?
-			  sizeof(buf) - 1 : 2 * want - count[0] - count[1] - 1);
 		for (size_t i = 0; i < n; i++)
 			count[buf[i] == 'b']++;
 	}
@@ -644,6 +648,7 @@ TEST(two_vcpus)
 
 TEST(two_vms)
 {
+	struct call two = { SBI_DBCN, DBCN_WRITE_BYTE, { '2' } };
 	struct rvcpu vcpu, other;
 	struct rvm vm, vm2;
 	uint32_t index, index2;
@@ -661,7 +666,7 @@ TEST(two_vms)
 	EXPECT_EQ(0, SBI(SBI_DBCN, DBCN_WRITE_BYTE, { '1' }).error);
 	ASSERT_EQ(1, write(fd, "i", 1));
 	ASSERT_EQ(1, write(fd2, "I", 1));
-	EXPECT_EQ(0, sbi(_metadata, &other, (struct call){ SBI_DBCN, DBCN_WRITE_BYTE, { '2' } }).error);
+	EXPECT_EQ(0, sbi(_metadata, &other, two).error);
 	EXPECT_EQ(1, read_all(fd, buf, 1));
 	EXPECT_EQ(1, read_all(fd2, buf + 1, 1));
 	EXPECT_STREQ("12", buf);
@@ -864,7 +869,7 @@ TEST(printk_lines)
 	start_with(_metadata, &vm, &vcpu, RVHV_CONSOLE_PRINTK, &index);
 	fd = open_log();
 	ASSERT_LE(0, fd);
-	strcpy(guest_mem(&vm), text);
+	put_text(&vm, text);
 	EXPECT_EQ(strlen(text), SBI(SBI_DBCN, DBCN_WRITE, { strlen(text), FREE }).value);
 	snprintf(prefix, sizeof(prefix), "(pid %d): ", getpid());
 	snprintf(line, sizeof(line), "%shello \\x5ce[31mred\n", prefix);
