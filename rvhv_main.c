@@ -13,6 +13,7 @@
 #include "guest_mem/guest_mem.h"
 #include "include/compat.h"
 #include "rvhv_version.h"
+#include "sbi/console.h"
 #include "uapi/ioctl_tables.h"
 #include "vcpu/vcpu.h"
 
@@ -163,6 +164,9 @@ static int __init rvhv_init(void)
 	ret = rvhv_vcpu_module_init();
 	if (ret)
 		goto err_host;
+	ret = rvhv_console_module_init();
+	if (ret)
+		goto err_console;
 
 	/*
 	 * KVM's own state: torn down when no thread is left on the CPU, and while it is taken
@@ -185,6 +189,8 @@ err_misc:
 	rvhv_unregister_syscore(&rvhv_syscore);
 	cpuhp_remove_state(CPUHP_AP_KVM_ONLINE);
 err_cpuhp:
+	rvhv_console_module_exit();
+err_console:
 	rvhv_vcpu_module_exit();
 err_host:
 	misc_deregister(&kvm_misc);
@@ -196,6 +202,7 @@ static void __exit rvhv_exit(void)
 	misc_deregister(&rvhv_misc);
 	rvhv_unregister_syscore(&rvhv_syscore);
 	cpuhp_remove_state(CPUHP_AP_KVM_ONLINE);
+	rvhv_console_module_exit();
 	rvhv_vcpu_module_exit();
 	misc_deregister(&kvm_misc);
 }

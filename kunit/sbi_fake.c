@@ -3,7 +3,9 @@
  * A guest that is nothing but its side of struct rvhv_sbi_ops.
  */
 #include <linux/bits.h>
+#include <linux/container_of.h>
 #include <linux/errno.h>
+#include <linux/minmax.h>
 #include <linux/string.h>
 
 #include "../include/rvhv_arch.h"
@@ -138,6 +140,49 @@ static bool fake_load_word(struct rvhv_vcpu *vcpu, unsigned long gva, unsigned l
 	return true;
 }
 
+static bool fake_check_mem(struct rvhv_vcpu *vcpu, u64 gpa, u64 len, bool write)
+{
+	struct sbi_fake_vm *vm = hart_of(vcpu)->vm;
+	u64 size = write ? SBI_FAKE_MEM_RO : SBI_FAKE_MEM_SIZE;
+
+	not_atomic(hart_of(vcpu), "check_mem with interrupts off");
+	only_self(hart_of(vcpu), "check_mem of another hart");
+	return vm->mem && gpa >= SBI_FAKE_MEM && gpa - SBI_FAKE_MEM <= size &&
+	       len <= size - (gpa - SBI_FAKE_MEM);
+}
+
+/* Where a range is, or NULL if the VMM has nothing there. */
+static u8 *mem_at(struct rvhv_vcpu *vcpu, u64 gpa, size_t len, bool write)
+{
+	struct sbi_fake_vm *vm = hart_of(vcpu)->vm;
+
+	if (!fake_check_mem(vcpu, gpa, len, write)) {
+		vm->misuse = "memory that was not checked";
+		return NULL;
+	}
+	return gpa - SBI_FAKE_MEM + len <= vm->mem_behind ? vm->mem + (gpa - SBI_FAKE_MEM) : NULL;
+}
+
+static int fake_read_mem(struct rvhv_vcpu *vcpu, void *dst, u64 gpa, size_t len)
+{
+	u8 *mem = mem_at(vcpu, gpa, len, false);
+
+	if (!mem)
+		return -EFAULT;
+	memcpy(dst, mem, len);
+	return 0;
+}
+
+static int fake_write_mem(struct rvhv_vcpu *vcpu, u64 gpa, const void *src, size_t len)
+{
+	u8 *mem = mem_at(vcpu, gpa, len, true);
+
+	if (!mem)
+		return -EFAULT;
+	memcpy(mem, src, len);
+	return 0;
+}
+
 static int fake_hart_start(struct rvhv_vcpu *target, unsigned long addr, unsigned long opaque)
 {
 	struct sbi_event *event;
@@ -187,6 +232,9 @@ static const struct rvhv_sbi_ops fake_ops = {
 	.fence_post = fake_fence_post,
 	.fence_wait = fake_fence_wait,
 	.load_word = fake_load_word,
+	.check_mem = fake_check_mem,
+	.read_mem = fake_read_mem,
+	.write_mem = fake_write_mem,
 	.hart_start = fake_hart_start,
 	.hart_stop = fake_hart_stop,
 	.hart_suspend = fake_hart_suspend,
@@ -210,6 +258,67 @@ void sbi_fake_init(struct sbi_fake_vm *vm, const unsigned long *ids, unsigned in
 	rvhv_sbi_state_init(&vm->state, &vm->sbi);
 	vm->state.enabled = vm->state.available;
 	vm->state.slots_enabled = vm->sbi.slots;
+}
+
+static struct sbi_fake_console *fake_console(struct rvhv_console *console)
+{
+	return container_of(console, struct sbi_fake_console, console);
+}
+
+static size_t fake_console_write(struct rvhv_console *console, const u8 *buf, size_t len)
+{
+	struct sbi_fake_console *fc = fake_console(console);
+	size_t n = min(len, fc->room);
+
+	/* Who walks through the table does not look at what was written */
+	if (n > SBI_FAKE_CONSOLE_MAX - fc->out_len)
+		fc->out_len = 0;
+	memcpy(fc->out + fc->out_len, buf, n);
+	fc->out_len += n;
+	fc->room -= n;
+	return n;
+}
+
+static size_t fake_console_read(struct rvhv_console *console, u8 *buf, size_t len)
+{
+	struct sbi_fake_console *fc = fake_console(console);
+	size_t n = min(len, fc->in_len);
+
+	memcpy(buf, fc->in, n);
+	fc->in += n;
+	fc->in_len -= n;
+	return n;
+}
+
+static int fake_console_wait_room(struct rvhv_console *console)
+{
+	struct sbi_fake_console *fc = fake_console(console);
+
+	fc->waits++;
+	fc->room += fc->more;
+	return fc->more ? 0 : -EINTR;
+}
+
+static const struct rvhv_console_ops fake_console_ops = {
+	.write = fake_console_write,
+	.read = fake_console_read,
+	.wait_room = fake_console_wait_room,
+};
+
+void sbi_fake_add_console(struct kunit *test, struct sbi_fake_vm *vm)
+{
+	struct sbi_fake_console *fc = kunit_kzalloc(test, sizeof(*fc), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, fc);
+	vm->mem = kunit_kzalloc(test, SBI_FAKE_MEM_SIZE, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, vm->mem);
+	vm->mem_behind = SBI_FAKE_MEM_SIZE;
+	fc->console.sink = RVHV_SINK_PRINTK;
+	fc->console.ops = &fake_console_ops;
+	fc->room = SIZE_MAX;
+	vm->console = fc;
+	vm->sbi.console = &fc->console;
+	rvhv_sbi_state_init(&vm->state, &vm->sbi);
 }
 
 enum rvhv_sbi_result sbi_fake_dispatch(struct sbi_fake_vm *vm, bool atomic)

@@ -8,6 +8,7 @@
 
 #include <kunit/test.h>
 
+#include "../sbi/console_sink.h"
 #include "../sbi/sbi.h"
 
 #define SBI_FAKE_HARTS	8
@@ -53,6 +54,36 @@ struct sbi_fake_hart {
 	enum rvhv_hsm_state hsm;
 };
 
+/* Where the guest's memory begins, what it has of it, and from where on it cannot be written */
+#define SBI_FAKE_MEM		0x80000000UL
+#define SBI_FAKE_MEM_SIZE	0x3000UL
+#define SBI_FAKE_MEM_RO		0x2000UL
+
+/* Most that struct sbi_fake_console takes */
+#define SBI_FAKE_CONSOLE_MAX	8192
+
+/**
+ * struct sbi_fake_console - a console that keeps what it gets
+ * @console: the common part
+ * @room: bytes that it takes before somebody has to wait
+ * @more: what every wait adds to @room; with 0, waits end by a signal
+ * @waits: how often somebody waited
+ * @out: what it took
+ * @out_len: bytes of it
+ * @in: what it gives
+ * @in_len: bytes of it that are left
+ */
+struct sbi_fake_console {
+	struct rvhv_console console;
+	size_t room;
+	size_t more;
+	unsigned int waits;
+	u8 out[SBI_FAKE_CONSOLE_MAX];
+	size_t out_len;
+	const u8 *in;
+	size_t in_len;
+};
+
 /**
  * struct sbi_fake_vm - a guest
  * @nr: harts
@@ -65,6 +96,9 @@ struct sbi_fake_hart {
  * @mask: words in the guest's memory
  * @mask_words: how many of them can be read
  * @loads: words read
+ * @mem: SBI_FAKE_MEM_SIZE bytes of guest memory, or NULL for none
+ * @mem_behind: bytes of @mem that the VMM has something behind
+ * @console: of the VM, once sbi_fake_add_console() was called
  * @nr_events: effects of the last call
  * @event: the effects
  * @misuse: what SBI did that the operations do not allow, or NULL
@@ -80,6 +114,9 @@ struct sbi_fake_vm {
 	unsigned long mask[BITS_TO_LONGS(RVHV_MAX_VCPUS)];
 	unsigned int mask_words;
 	unsigned int loads;
+	u8 *mem;
+	size_t mem_behind;
+	struct sbi_fake_console *console;
 	unsigned int nr_events;
 	struct sbi_event event[SBI_FAKE_EVENTS];
 	const char *misuse;
@@ -105,6 +142,8 @@ unsigned long sbi_fake_effects(const struct sbi_fake_vm *vm, enum sbi_event_kind
 /* Hart ids are @ids, rising; the caller is @ids[@self]; every extension is on. */
 void sbi_fake_init(struct sbi_fake_vm *vm, const unsigned long *ids, unsigned int nr,
 		   unsigned int self);
+/* Give the guest memory and a console with room for all, and its vCPU what it begins with then. */
+void sbi_fake_add_console(struct kunit *test, struct sbi_fake_vm *vm);
 /* The caller calls with vm->call.{eid,fid,args}; what it records is of this call alone. */
 enum rvhv_sbi_result sbi_fake_dispatch(struct sbi_fake_vm *vm, bool atomic);
 /* The same, for a few arguments */

@@ -51,12 +51,21 @@ static const struct results results[] = {
 	{ SBI_EXT_SRST, SBI_EXT_SRST, BIT(RVHV_SBI_SYSTEM) },
 };
 
-static bool result_allowed(unsigned long eid, enum rvhv_sbi_result result, bool atomic)
+static bool is_console(unsigned long eid)
+{
+	return eid == SBI_EXT_DBCN || eid == 0x1 || eid == 0x2;
+}
+
+static bool result_allowed(unsigned long eid, enum rvhv_sbi_result result, bool atomic,
+			   bool has_console)
 {
 	unsigned int i;
 
 	if (result == RVHV_SBI_DEFER)
 		return atomic;
+	/* A console of the kernel's is not the VMM's */
+	if (has_console && is_console(eid))
+		return result == (eid > 0x8 ? RVHV_SBI_DONE : RVHV_SBI_DONE_LEGACY);
 	if (result == RVHV_SBI_DONE)
 		return eid > 0x8;
 	for (i = 0; i < ARRAY_SIZE(results); i++)
@@ -125,7 +134,7 @@ static const char *check_answer(const struct sbi_fake_vm *vm, const struct rvhv_
 
 	if (vm->misuse)
 		return vm->misuse;
-	if (!result_allowed(call->eid, result, call->atomic))
+	if (!result_allowed(call->eid, result, call->atomic, vm->console))
 		return "result that the extension does not have";
 	if (call->eid != asked->eid || call->fid != asked->fid ||
 	    memcmp(call->args, asked->args, sizeof(call->args)))
@@ -254,7 +263,7 @@ static void walk_eid(struct walk *walk, unsigned long eid)
 }
 
 static void walk_table(struct kunit *test, const unsigned long *ids, unsigned int nr,
-		       unsigned int self, unsigned int mask_words)
+		       unsigned int self, unsigned int mask_words, bool console)
 {
 	struct walk *walk = kunit_kzalloc(test, sizeof(*walk), GFP_KERNEL);
 	unsigned int row, i;
@@ -272,6 +281,10 @@ static void walk_table(struct kunit *test, const unsigned long *ids, unsigned in
 	for (i = 0; i < mask_words; i++)
 		walk->vm->mask[i] = -1UL;
 	sbi_fake_init(walk->atomic, ids, nr, self);
+	if (console) {
+		sbi_fake_add_console(test, walk->vm);
+		sbi_fake_add_console(test, walk->atomic);
+	}
 
 	for (row = 0; row < rvhv_sbi_table_size; row++) {
 		const struct rvhv_sbi_ext *ext = &rvhv_sbi_table[row];
@@ -287,17 +300,23 @@ static void walk_table(struct kunit *test, const unsigned long *ids, unsigned in
 
 static void walk_all_mask_readable(struct kunit *test)
 {
-	walk_table(test, sparse, ARRAY_SIZE(sparse), 1, BITS_TO_LONGS(RVHV_MAX_VCPUS));
+	walk_table(test, sparse, ARRAY_SIZE(sparse), 1, BITS_TO_LONGS(RVHV_MAX_VCPUS), false);
 }
 
 static void walk_all_mask_faults(struct kunit *test)
 {
-	walk_table(test, sparse, ARRAY_SIZE(sparse), 6, 15);
+	walk_table(test, sparse, ARRAY_SIZE(sparse), 6, 15, false);
 }
 
 static void walk_all_one_hart(struct kunit *test)
 {
-	walk_table(test, alone, ARRAY_SIZE(alone), 0, 1);
+	walk_table(test, alone, ARRAY_SIZE(alone), 0, 1, false);
+}
+
+/* The fake guest's memory is where its mask is. */
+static void walk_all_console(struct kunit *test)
+{
+	walk_table(test, sparse, ARRAY_SIZE(sparse), 1, BITS_TO_LONGS(RVHV_MAX_VCPUS), true);
 }
 
 static void unknown_eids(struct kunit *test)
@@ -356,6 +375,7 @@ static struct kunit_case sbi_walk_cases[] = {
 	KUNIT_CASE_SLOW(walk_all_mask_readable),
 	KUNIT_CASE_SLOW(walk_all_mask_faults),
 	KUNIT_CASE_SLOW(walk_all_one_hart),
+	KUNIT_CASE_SLOW(walk_all_console),
 	KUNIT_CASE(unknown_eids),
 	KUNIT_CASE(disabled_extensions),
 	{}

@@ -6,15 +6,34 @@
 
 # config_of NAME: the fragments a kernel is configured from, on top of allnoconfig.
 config_of() {
-	echo "$LAB/host-kernel.config"
-	[ "$1" != debug ] || echo "$LAB/debug.config"
+	case $1 in
+	guest) echo "$LAB/guest-kernel.config" ;;
+	debug) printf '%s\n' "$LAB/host-kernel.config" "$LAB/debug.config" ;;
+	*) echo "$LAB/host-kernel.config" ;;
+	esac
+}
+
+# source_of NAME: which of Debian's sources a kernel is built from.
+source_of() {
+	case $1 in
+	guest) echo 6.12 ;;
+	*) echo 7.2 ;;
+	esac
+}
+
+# localversion_of NAME: what its release ends in.
+localversion_of() {
+	case $1 in
+	7.2) echo -rvhv ;;
+	*) echo "-rvhv-$1" ;;
+	esac
 }
 
 # kmake NAME TARGET...: the kernel's make, politely.
 kmake() {
 	local name=$1
 	shift
-	inroot nice -n 15 make -s -C "$CACHE/src/7.2" O="$CACHE/kernel/$name/build" ARCH=riscv \
+	inroot nice -n 15 make -s -C "$CACHE/src/$(source_of "$name")" O="$CACHE/kernel/$name/build" ARCH=riscv \
 		CROSS_COMPILE=riscv64-linux-gnu- KBUILD_BUILD_USER=lab KBUILD_BUILD_HOST=rvhv \
 		-j"$(nproc)" "$@"
 }
@@ -45,12 +64,12 @@ with_progress() {
 build_kernel() {
 	local name=$1 dir=$CACHE/kernel/$1 build=$CACHE/kernel/$1/build log=$CACHE/log/kernel-$1
 	local fragments lost
-	"$LAB/source" 7.2 >/dev/null
+	"$LAB/source" "$(source_of "$name")" >/dev/null
 	prepare_root
 	mkdir -p "$build"
 	mapfile -t fragments < <(config_of "$name")
 	cat "${fragments[@]}" >"$dir/fragments"
-	echo "CONFIG_LOCALVERSION=\"-rvhv${name#7.2}\"" | sed 's/rvhvdebug/rvhv-debug/' >>"$dir/fragments"
+	echo "CONFIG_LOCALVERSION=\"$(localversion_of "$name")\"" >>"$dir/fragments"
 	log_to "$log-config" kmake "$name" KCONFIG_ALLCONFIG="$dir/fragments" allnoconfig
 	lost=$(missing_options "$dir/fragments" "$build/.config")
 	[ -z "$lost" ] || say "kernel $name has no $lost"
@@ -65,12 +84,14 @@ build_kernel() {
 
 make_72() { build_kernel 7.2; }
 make_debug() { build_kernel debug; }
+make_guest() { build_kernel guest; }
 
 # The key leaves the scripts out: a kernel takes many minutes, and make knows what is stale.
 prepare_built() {
-	local fragments
+	local fragments source
 	prepare_root
-	"$LAB/source" 7.2 >/dev/null
+	source=$(source_of "$1")
+	"$LAB/source" "$source" >/dev/null
 	mapfile -t fragments < <(config_of "$1")
-	piece "kernel/$1" "$(key "${fragments[@]}" "$CACHE/stamp/src-7.2")" "make_${1/./}"
+	piece "kernel/$1" "$(key "${fragments[@]}" "$CACHE/stamp/src-$source")" "make_${1/./}"
 }

@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# lab/demo.sh [stock|7.2|debug]: boot a host, load rvhv.ko, boot Linux as a guest with rvhv-run.
+# lab/demo.sh [stock|7.2|debug]: boot a host, load rvhv.ko, boot Linux as a guest with rvhv-run, and
+# one whose console is a tty of the host.
 
 . "$(dirname "$0")/common.sh"
 
 kernel=${1:-stock}
 "$LAB/module" "$kernel"
 step "building rvhv-run" inroot make -s -C "$PROJECT/tools" O="$OUT/tools" SUBDIRS=rvhv-run
-say "booting the host ($kernel), then the guest in it: half a minute to a minute"
+hvc=$("$LAB/kernel" guest)
+say "booting the host ($kernel), then two guests in it: a minute"
 "$LAB/host" -k "$kernel" -t 300 -f "$OUT/$kernel/rvhv.ko" -f "$OUT/tools/rvhv-run" -g "$kernel" \
-	"$LAB/demo-host" /dev/rvhv
+	-f "$hvc:/rvhv/Image-hvc" "$LAB/demo-host" /dev/rvhv

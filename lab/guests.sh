@@ -9,17 +9,23 @@
 
 kernel=${1:-stock}
 [ $# -eq 0 ] || shift
-[ $# -gt 0 ] || set -- smp overcommit two huge thp swap vmids hotplug exclusive
+[ $# -gt 0 ] || set -- smp overcommit two huge thp swap vmids hotplug console exclusive
 
 "$LAB/module" "$kernel"
 step "building rvhv-run" inroot make -s -C "$PROJECT/tools" O="$OUT/tools" SUBDIRS=rvhv-run
+
+# The guest whose only console is the SBI's
+files=()
+case " $* " in
+*" console "*) files+=(-f "$("$LAB/kernel" guest):/rvhv/Image-hvc") ;;
+esac
 
 # boot CPU TEST...
 boot() {
 	local cpu=$1
 	shift
 	"$LAB/host" -k "$kernel" -c "$cpu" -t 2400 -o "$OUT/guests" -f "$OUT/$kernel/rvhv.ko" \
-		-f "$OUT/tools/rvhv-run" -g stock -G "$LAB/guest-memory" "$LAB/guests-host" "$@"
+		-f "$OUT/tools/rvhv-run" ${files[@]+"${files[@]}"} -g stock -G "$LAB/guest-memory" "$LAB/guests-host" "$@"
 }
 
 log=$(mktemp)

@@ -6,6 +6,7 @@
 #   stock  Debian 13's 6.12, binary package
 #   7.2    Debian's 7.2 source, lab/host-kernel.config
 #   debug  the same with lab/debug.config
+#   guest  Debian's 6.12 source, lab/guest-kernel.config: for guests only
 
 # shellcheck source=lab/root.sh
 . "$LAB/root.sh"
@@ -60,11 +61,11 @@ prepare_kernel() {
 		prepare_root
 		piece kernel/stock "$(key "$LAB/kernel.sh" "$ROOT/etc/rvhv/stock-version")" make_stock
 		;;
-	7.2 | debug)
+	7.2 | debug | guest)
 		prepare_built "$1"
 		;;
 	*)
-		die "no kernel $1; there are stock, 7.2 and debug"
+		die "no kernel $1; there are stock, 7.2, debug and guest"
 		;;
 	esac
 }

@@ -25,6 +25,8 @@ void rvhv_console_module_exit(void);
 struct rvhv_console *rvhv_console_create(enum rvhv_console_sink sink, unsigned int index);
 struct rvhv_console *rvhv_console_create_default(void);
 void rvhv_console_destroy(struct rvhv_console *console);
+bool rvhv_console_is(const struct rvhv_console *console, enum rvhv_console_sink sink,
+		     unsigned int index);
 unsigned int rvhv_console_index(const struct rvhv_console *console);
 size_t rvhv_console_write(struct rvhv_console *console, const u8 *buf, size_t len);
 size_t rvhv_console_read(struct rvhv_console *console, u8 *buf, size_t len);

@@ -144,6 +144,9 @@ void rvhv_sbi_state_init(struct rvhv_sbi_state *state, struct rvhv_sbi_vm *vm)
 		if (!rvhv_sbi_table[row].off_by_default)
 			state->enabled |= BIT_ULL(row);
 	}
+	/* The VMM has given the guest a console, and does not have to know of DBCN */
+	if (vm->console)
+		state->enabled |= BIT_ULL(rvhv_sbi_row(SBI_EXT_DBCN));
 	state->enabled &= ~vm->forwarded_rows;
 	state->slots_enabled = rvhv_sbi_registry_defaults(vm);
 }

@@ -46,6 +46,9 @@ static inline bool rvhv_sbi_maybe_registered(unsigned long eid)
 	       eid <= READ_ONCE(rvhv_sbi_registered_bounds.highest);
 }
 
+
+enum rvhv_sbi_result rvhv_sbi_put_byte(const struct rvhv_sbi_state *state,
+				       struct rvhv_sbi_call *call, enum rvhv_sbi_result done);
 bool rvhv_sbi_forwarded(const struct rvhv_sbi_vm *vm, unsigned long eid);
 enum rvhv_sbi_result rvhv_sbi_registered_probe(struct rvhv_vcpu *vcpu,
 					       const struct rvhv_sbi_ops *ops,

@@ -7,6 +7,7 @@
  */
 #include <linux/bitops.h>
 
+#include "console.h"
 #include "sbi_ext.h"
 
 enum {
@@ -124,6 +125,21 @@ static enum rvhv_sbi_result to_harts(struct rvhv_vcpu *vcpu, const struct rvhv_s
 	return RVHV_SBI_DONE_LEGACY;
 }
 
+static enum rvhv_sbi_result console(const struct rvhv_sbi_state *state, struct rvhv_sbi_call *call)
+{
+	u8 byte;
+
+	if (!state->vm->console)
+		return RVHV_SBI_USER;
+	if (call->atomic)
+		return RVHV_SBI_DEFER;
+	if (call->eid == V01_CONSOLE_PUTCHAR)
+		return rvhv_sbi_put_byte(state, call, RVHV_SBI_DONE_LEGACY);
+	/* The byte, or -1 */
+	call->error = rvhv_console_read(state->vm->console, &byte, 1) ? byte : -1;
+	return RVHV_SBI_DONE_LEGACY;
+}
+
 /**
  * rvhv_sbi_v01 - the legacy extensions
  * @vcpu: the caller
@@ -146,7 +162,7 @@ enum rvhv_sbi_result rvhv_sbi_v01(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_
 		return RVHV_SBI_DONE_LEGACY;
 	case V01_CONSOLE_PUTCHAR:
 	case V01_CONSOLE_GETCHAR:
-		return RVHV_SBI_USER;
+		return console(state, call);
 	case V01_CLEAR_IPI:
 		ops->clear_ipi(vcpu);
 		return RVHV_SBI_DONE_LEGACY;

@@ -85,7 +85,7 @@ long rvhv_ioctl_get_sbi_ext(struct rvhv_ioctl_call *call)
  * rvhv_ioctl_set_console - RVHV_SET_CONSOLE
  * @call: the call
  *
- * The old console stays where the new one cannot be had.
+ * The old console stays where the new one cannot be had. A tty that the VM has already is its own.
  *
  * Context: process context, may sleep; takes vm->lock.
  * Return: 0; -EINVAL: no such sink or tty; -EBUSY: there are vCPUs, or the tty is taken; -ENOSPC:
@@ -94,26 +94,28 @@ long rvhv_ioctl_get_sbi_ext(struct rvhv_ioctl_call *call)
 long rvhv_ioctl_set_console(struct rvhv_ioctl_call *call)
 {
 	struct rvhv_console_config *args = call->data;
-	struct rvhv_console *console, *old = NULL;
+	struct rvhv_console *console, *old;
 	struct rvhv_vm *vm = call->object;
 	int ret = 0;
 
 	if (args->sink >= RVHV_NR_SINKS || (args->sink != RVHV_CONSOLE_TTY && args->index))
 		return -EINVAL;
-	console = rvhv_console_create(args->sink, args->index);
-	if (IS_ERR(console))
-		return PTR_ERR(console);
 	mutex_lock(&vm->lock);
+	old = vm->sbi.console;
 	if (vm->nr_vcpus) {
 		ret = -EBUSY;
-		old = console;
-	} else {
-		old = vm->sbi.console;
-		vm->sbi.console = console;
+	} else if (!rvhv_console_is(old, args->sink, args->index)) {
+		console = rvhv_console_create(args->sink, args->index);
+		if (IS_ERR(console))
+			ret = PTR_ERR(console);
+		else
+			vm->sbi.console = console;
 	}
-	mutex_unlock(&vm->lock);
+	console = vm->sbi.console;
 	if (!ret)
 		args->index = console ? rvhv_console_index(console) : 0;
-	rvhv_console_destroy(old);
+	mutex_unlock(&vm->lock);
+	if (old != console)
+		rvhv_console_destroy(old);
 	return ret;
 }

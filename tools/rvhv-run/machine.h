@@ -77,6 +77,9 @@ int vcpu_get_reg(struct vcpu *vcpu, uint64_t id, uint64_t *val);
 int vcpu_set_reg(struct vcpu *vcpu, uint64_t id, uint64_t val);
 void vcpu_set_external_interrupt(struct vcpu *vcpu, bool asserted);
 
+void console_choose(const char *arg);
+void console_create(void);
+
 void loader_load(void);
 void devtree_build(void);
 void dump_death(struct vcpu *vcpu, int err);

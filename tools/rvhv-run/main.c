@@ -26,6 +26,7 @@ static const char usage[] =
 	"  --initrd FILE        initial RAM disk\n"
 	"  --append STRING      more kernel parameters\n"
 	"  --hugepages[=SIZE]   guest memory in huge pages: 2M (default), 1G or thp\n"
+	"  --console WHERE      debug console: user (here), printk, tty or tty:N\n"
 	"  --help               show this and exit\n"
 	"  --version            show the version and exit\n"
 	"\n"
@@ -39,6 +40,7 @@ static const struct option long_options[] = {
 	{ "initrd", required_argument, NULL, 'i' },
 	{ "append", required_argument, NULL, 'a' },
 	{ "hugepages", optional_argument, NULL, 'p' },
+	{ "console", required_argument, NULL, 'o' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'v' },
 	{ 0 }
@@ -99,6 +101,9 @@ static void parse_option(int opt, const char *arg)
 		break;
 	case 'p':
 		parse_hugepages(arg);
+		break;
+	case 'o':
+		console_choose(arg);
 		break;
 	case 'h':
 		fputs(usage, stdout);

@@ -71,6 +71,7 @@ void vm_create(void)
 	vm.fd = ioctl(dev_fd, KVM_CREATE_VM, 0);
 	if (vm.fd < 0)
 		err(EXIT_SETUP, "KVM_CREATE_VM");
+	console_create();
 	size = ioctl(dev_fd, KVM_GET_VCPU_MMAP_SIZE, 0);
 	if (size < (int)sizeof(struct kvm_run))
 		errx(EXIT_SETUP, "%s: a run structure of %d bytes", vm.dev, size);

@@ -1,0 +1,951 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The debug console in the kernel: RVHV_SET_CONSOLE, DBCN and the legacy calls on a tty that the
+ * test has open, the end of a VM, and the host's log.
+ */
+#include "sbi_call.h"
+
+#include <fcntl.h>
+#include <linux/rvhv.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <termios.h>
+
+#define DBCN_WRITE		0
+#define DBCN_READ		1
+#define DBCN_WRITE_BYTE		2
+#define LEGACY_PUTCHAR		1
+#define LEGACY_GETCHAR		2
+
+#define FREE			(RVM_BASE + RVM_FREE_OFF)
+#define TTYS			64
+
+#define NO_CONSOLES		"has no consoles of its own"
+
+static char *guest_mem(struct rvm *vm)
+{
+	return (char *)vm->mem + RVM_FREE_OFF;
+}
+
+static void put_text(struct rvm *vm, const char *text)
+{
+	memcpy(guest_mem(vm), text, strlen(text));
+}
+
+/* 0 and *index, or -errno. */
+static long set_console(struct rvm *vm, uint32_t sink, uint32_t *index)
+{
+	struct rvhv_console_config config = { .sink = sink, .index = *index };
+	long ret = IOCTL(vm->fd, RVHV_SET_CONSOLE, &config);
+
+	*index = config.index;
+	return ret;
+}
+
+/* The tty layer lets go of a tty that was closed some time after that. */
+static long set_tty_soon(struct rvm *vm, uint32_t index)
+{
+	long ret;
+
+	for (int i = 0; i < 300; i++) {
+		ret = set_console(vm, RVHV_CONSOLE_TTY, &index);
+		if (ret != -EBUSY)
+			break;
+		usleep(10000);
+	}
+	return ret;
+}
+
+static int open_tty(uint32_t index, int flags)
+{
+	char path[32];
+	int fd;
+
+	snprintf(path, sizeof(path), "/dev/ttyRVHV%u", index);
+	fd = open(path, flags | O_NOCTTY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+static bool tty_is_there(uint32_t index)
+{
+	int fd = open_tty(index, O_RDWR | O_NONBLOCK);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+/* Read until there are len bytes, nothing comes for a second, or the end: how many. */
+static size_t read_all(int fd, char *buf, size_t len)
+{
+	struct pollfd pfd = { .fd = fd, .events = POLLIN };
+	size_t done = 0;
+	ssize_t n;
+
+	while (done < len && poll(&pfd, 1, 1000) > 0) {
+		n = read(fd, buf + done, len - done);
+		if (n <= 0)
+			break;
+		done += n;
+	}
+	return done;
+}
+
+static void start_with(struct __test_metadata *_metadata, struct rvm *vm, struct rvcpu *vcpu,
+		       uint32_t sink, uint32_t *index)
+{
+	rvm_create(vm);
+	*index = sink == RVHV_CONSOLE_TTY ? RVHV_CONSOLE_ANY : 0;
+	ASSERT_EQ(0, set_console(vm, sink, index));
+	rvcpu_create(vm, 0, vcpu);
+	rvcpu_start_at(vcpu, guest_call, 0, 0);
+}
+
+static void end(struct rvm *vm, struct rvcpu *vcpu)
+{
+	rvcpu_destroy(vcpu);
+	rvm_destroy(vm);
+}
+
+/* ---- RVHV_SET_CONSOLE ---- */
+
+TEST(bad_arguments)
+{
+	static const struct {
+		uint32_t sink, index;
+	} bad[] = {
+		{ 3, 0 }, { ~0U, 0 }, { 1U << 31, 0 },
+		{ RVHV_CONSOLE_USER, 1 }, { RVHV_CONSOLE_USER, RVHV_CONSOLE_ANY },
+		{ RVHV_CONSOLE_PRINTK, 1 }, { RVHV_CONSOLE_PRINTK, RVHV_CONSOLE_ANY },
+		{ RVHV_CONSOLE_TTY, TTYS }, { RVHV_CONSOLE_TTY, RVHV_CONSOLE_ANY - 1 },
+	};
+	struct rvm vm;
+
+	SKIP_ON_KVM(NO_CONSOLES);
+	rvm_create_bare(&vm);
+	for (int i = 0; i < ARRAY_SIZE(bad); i++) {
+		uint32_t index = bad[i].index;
+
+		EXPECT_EQ(-EINVAL, set_console(&vm, bad[i].sink, &index)) {
+			TH_LOG("sink %u, index %u", bad[i].sink, bad[i].index);
+		}
+	}
+	EXPECT_EQ(-EFAULT, IOCTL(vm.fd, RVHV_SET_CONSOLE, NULL));
+}
+
+TEST(chosen_again)
+{
+	uint32_t index = 0, n;
+	struct rvcpu vcpu;
+	struct rvm vm;
+
+	SKIP_ON_KVM(NO_CONSOLES);
+	rvm_create_bare(&vm);
+	EXPECT_EQ(0, set_console(&vm, RVHV_CONSOLE_USER, &index));
+	EXPECT_EQ(0, set_console(&vm, RVHV_CONSOLE_PRINTK, &index));
+	EXPECT_EQ(0, index);
+	n = RVHV_CONSOLE_ANY;
+	ASSERT_EQ(0, set_console(&vm, RVHV_CONSOLE_TTY, &n));
+	ASSERT_GT(TTYS, n);
+	EXPECT_TRUE(tty_is_there(n));
+	/* One's own is not taken */
+	index = n;
+	EXPECT_EQ(0, set_console(&vm, RVHV_CONSOLE_TTY, &index));
+	index = RVHV_CONSOLE_ANY;
+	EXPECT_EQ(0, set_console(&vm, RVHV_CONSOLE_TTY, &index));
+	EXPECT_EQ(n, index);
+	EXPECT_TRUE(tty_is_there(n));
+	index = 0;
+	EXPECT_EQ(0, set_console(&vm, RVHV_CONSOLE_USER, &index));
+	EXPECT_FALSE(tty_is_there(n));
+	EXPECT_EQ(-ENOENT, open_tty(n, O_RDWR));
+
+	EXPECT_EQ(0, set_tty_soon(&vm, n));
+	rvcpu_create(&vm, 0, &vcpu);
+	index = 0;
+	EXPECT_EQ(-EBUSY, set_console(&vm, RVHV_CONSOLE_USER, &index));
+	EXPECT_EQ(-EBUSY, set_console(&vm, RVHV_CONSOLE_PRINTK, &index));
+	index = n;
+	EXPECT_EQ(-EBUSY, set_console(&vm, RVHV_CONSOLE_TTY, &index));
+	index = RVHV_CONSOLE_ANY;
+	EXPECT_EQ(-EBUSY, set_console(&vm, RVHV_CONSOLE_TTY, &index));
+	EXPECT_TRUE(tty_is_there(n));
+}
+
+TEST(all_ttys_taken)
+{
+	struct rvm vm[TTYS + 1];
+	uint32_t index, n;
+
+	SKIP_ON_KVM(NO_CONSOLES);
+	for (int i = 0; i <= TTYS; i++)
+		rvm_create_bare(&vm[i]);
+	for (int i = 0; i < TTYS; i++)
+		ASSERT_EQ(0, set_tty_soon(&vm[i], i));
+	for (n = 0; n < TTYS; n++) {
+		index = n;
+		EXPECT_EQ(-EBUSY, set_console(&vm[TTYS], RVHV_CONSOLE_TTY, &index));
+	}
+	index = RVHV_CONSOLE_ANY;
+	EXPECT_EQ(-ENOSPC, set_console(&vm[TTYS], RVHV_CONSOLE_TTY, &index));
+	/* That with a console of its own keeps it */
+	index = 3;
+	EXPECT_EQ(-EBUSY, set_console(&vm[17], RVHV_CONSOLE_TTY, &index));
+	EXPECT_TRUE(tty_is_there(17));
+	rvm_destroy(&vm[33]);
+	EXPECT_EQ(0, set_tty_soon(&vm[TTYS], 33));
+}
+
+TEST(dbcn_is_on)
+{
+	struct rvcpu vcpu;
+	struct rvm vm;
+	uint32_t index;
+
+	SKIP_ON_KVM(NO_CONSOLES);
+	start_with(_metadata, &vm, &vcpu, RVHV_CONSOLE_TTY, &index);
+	EXPECT_EQ(1, rvcpu_get(&vcpu, RVM_REG_SBI(KVM_RISCV_SBI_EXT_DBCN)));
+	EXPECT_EQ(1, SBI(SBI_BASE, 3, { SBI_DBCN }).value);
+	for (unsigned long fid = 3; fid < 16; fid++)
+		EXPECT_EQ(SBI_ERR_NOT_SUPPORTED, SBI(SBI_DBCN, fid).error);
+	EXPECT_EQ(SBI_ERR_NOT_SUPPORTED, SBI(SBI_DBCN, -1UL).error);
+}
+
+/* ---- DBCN and the tty ---- */
+
+TEST(output)
+{
+	char buf[256] = "";
+	struct rvcpu vcpu;
+	struct sbiret ret;
+	struct rvm vm;
+	uint32_t index;
+	int fd;
+
+	SKIP_ON_KVM(NO_CONSOLES);
+	start_with(_metadata, &vm, &vcpu, RVHV_CONSOLE_TTY, &index);
+	put_text(&vm, "before anybody looks\r\nand after\r\n");
+	ret = SBI(SBI_DBCN, DBCN_WRITE, { 22, FREE });
+	EXPECT_EQ(0, ret.error);
+	EXPECT_EQ(22, ret.value);
+	fd = open_tty(index, O_RDWR);
+	ASSERT_LE(0, fd);
+	EXPECT_EQ(22, read_all(fd, buf, 22));
+	EXPECT_EQ(11, SBI(SBI_DBCN, DBCN_WRITE, { 11, FREE + 22 }).value);
+	EXPECT_EQ(11, read_all(fd, buf + 22, 11));
+	EXPECT_STREQ("before anybody looks\r\nand after\r\n", buf);
+
+	EXPECT_EQ(0, SBI(SBI_DBCN, DBCN_WRITE_BYTE, { -256UL + 'x', -1UL, -1UL }).error);
+	EXPECT_EQ(0, SBI(SBI_DBCN, DBCN_WRITE_BYTE, { 'y' }).value);
+	EXPECT_EQ(2, read_all(fd, buf, 2));
+	EXPECT_EQ(0, memcmp(buf, "xy", 2));
+}
+
+/* Every byte arrives as it is, in both directions; nothing is echoed. */
+TEST(all_bytes)
+{
+	unsigned char bytes[256], buf[512];
+	struct rvcpu vcpu;
+	struct sbiret ret;
+	struct rvm vm;
+	uint32_t index;
+	int fd;
+
+	SKIP_ON_KVM(NO_CONSOLES);
+	start_with(_metadata, &vm, &vcpu, RVHV_CONSOLE_TTY, &index);
+	fd = open_tty(index, O_RDWR);
+	ASSERT_LE(0, fd);
+	for (int i = 0; i < 256; i++)
+		bytes[i] = i;
+	memcpy(guest_mem(&vm), bytes, 256);
+	EXPECT_EQ(256, SBI(SBI_DBCN, DBCN_WRITE, { 256, FREE }).value);
+	ASSERT_EQ(256, read_all(fd, (char *)buf, 256));
+	EXPECT_EQ(0, memcmp(bytes, buf, 256));
+
+	EXPECT_EQ(0, SBI(SBI_DBCN, DBCN_READ, { 4096, FREE }).value);
+	ASSERT_EQ(256, write(fd, bytes, 256));
+	memset(guest_mem(&vm), 0xaa, 4096);
+	ret = SBI(SBI_DBCN, DBCN_READ, { 100, FREE + 1 });
+	EXPECT_EQ(0, ret.error);
+	EXPECT_EQ(100, ret.value);
+	EXPECT_EQ(156, SBI(SBI_DBCN, DBCN_READ, { 4096, FREE + 101 }).value);
+	EXPECT_EQ(0, memcmp(bytes, guest_mem(&vm) + 1, 256));
+	EXPECT_EQ(0xaa, (unsigned char)guest_mem(&vm)[0]);
+	EXPECT_EQ(0xaa, (unsigned char)guest_mem(&vm)[257]);
+	EXPECT_EQ(0, SBI(SBI_DBCN, DBCN_READ, { 1, FREE }).value);
+	fcntl(fd, F_SETFL, O_NONBLOCK);
+	EXPECT_EQ(-1, read(fd, buf, 1));
+	EXPECT_EQ(EAGAIN, errno);
+}
+
+TEST(legacy)
+{
+	struct rvcpu vcpu;
+	struct sbiret ret;
+	struct rvm vm;
+	uint32_t index;
+	char byte = 0;
+	int fd;
+
+	SKIP_ON_KVM(NO_CONSOLES);
+	start_with(_metadata, &vm, &vcpu, RVHV_CONSOLE_TTY, &index);
+	fd = open_tty(index, O_RDWR);
+	ASSERT_LE(0, fd);
+	ret = SBI(LEGACY_PUTCHAR, 77, { 'p', 1234 });
+	EXPECT_EQ(0, ret.error);
+	EXPECT_EQ(1234, ret.value);
+	EXPECT_EQ(1, read_all(fd, &byte, 1));
+	EXPECT_EQ('p', byte);
+	EXPECT_EQ(-1, SBI(LEGACY_GETCHAR, 0, { 0, 1234 }).error);
+	ASSERT_EQ(1, write(fd, "\xff", 1));
+	ret = SBI(LEGACY_GETCHAR, 0, { 0, 1234 });
+	EXPECT_EQ(0xff, ret.error);
+	EXPECT_EQ(1234, ret.value);
+}
+
+/* Memory of RVM_SIZE bytes at RVM_BASE, behind it a page that can only be read, then nothing */
+#define MEM_END		(RVM_BASE + RVM_SIZE)
+#define RO_END		(MEM_END + RVM_PAGE)
+
+TEST(ranges)
+{
+	static const struct {
+		unsigned long len, lo, hi;
+		long write, read;
+	} range[] = {
+		{ 0, FREE, 0, 0, 0 },
+		{ 0, 0, 0, 0, 0 },
+		{ 0, -1UL, 0, 0, 0 },
+		{ 0, FREE, 1, SBI_ERR_INVALID_PARAM, SBI_ERR_INVALID_PARAM },
+		{ 1, FREE, 1, SBI_ERR_INVALID_PARAM, SBI_ERR_INVALID_PARAM },
+		{ 1, FREE, 1UL << 63, SBI_ERR_INVALID_PARAM, SBI_ERR_INVALID_PARAM },
+		{ 1, 0, 0, SBI_ERR_INVALID_PARAM, SBI_ERR_INVALID_PARAM },
+		{ 1, RVM_MMIO, 0, SBI_ERR_INVALID_PARAM, SBI_ERR_INVALID_PARAM },
+		{ 1, RVM_BASE - 1, 0, SBI_ERR_INVALID_PARAM, SBI_ERR_INVALID_PARAM },
+		{ 2, RVM_BASE - 1, 0, SBI_ERR_INVALID_PARAM, SBI_ERR_INVALID_PARAM },
+		{ 1, MEM_END - 1, 0, 1, 1 },
+		{ 2, MEM_END - 1, 0, 2, SBI_ERR_INVALID_PARAM },
+		{ 1, MEM_END, 0, 1, SBI_ERR_INVALID_PARAM },
+		{ 1, RO_END - 1, 0, 1, SBI_ERR_INVALID_PARAM },
+		{ 2, RO_END - 1, 0, SBI_ERR_INVALID_PARAM, SBI_ERR_INVALID_PARAM },
+		{ 1, RO_END, 0, SBI_ERR_INVALID_PARAM, SBI_ERR_INVALID_PARAM },
+		{ 1, -1UL, 0, SBI_ERR_INVALID_PARAM, SBI_ERR_INVALID_PARAM },
+		{ -1UL, FREE, 0, SBI_ERR_INVALID_PARAM, SBI_ERR_INVALID_PARAM },
+		{ -FREE, FREE, 0, SBI_ERR_INVALID_PARAM, SBI_ERR_INVALID_PARAM },
+		{ -1UL, 1, 0, SBI_ERR_INVALID_PARAM, SBI_ERR_INVALID_PARAM },
+		{ 1UL << 63, 1UL << 63, 0, SBI_ERR_INVALID_PARAM, SBI_ERR_INVALID_PARAM },
+	};
+	struct rvcpu vcpu;
+	struct sbiret ret;
+	struct rvm vm;
+	uint32_t index;
+	char byte;
+	int fd;
+
+	SKIP_ON_KVM(NO_CONSOLES);
+	start_with(_metadata, &vm, &vcpu, RVHV_CONSOLE_TTY, &index);
+	rvm_set_slot(&vm, 1, KVM_MEM_READONLY, MEM_END, RVM_PAGE, rvm_anon(RVM_PAGE));
+	fd = open_tty(index, O_RDWR);
+	ASSERT_LE(0, fd);
+	for (int i = 0; i < ARRAY_SIZE(range); i++) {
+		struct call call = { SBI_DBCN, DBCN_WRITE,
+				     { range[i].len, range[i].lo, range[i].hi } };
+
+		ret = sbi(_metadata, &vcpu, call);
+		EXPECT_EQ(range[i].write < 0 ? range[i].write : 0, ret.error) {
+			TH_LOG("write, range %d", i);
+		}
+		EXPECT_EQ(range[i].write < 0 ? 0 : range[i].write, ret.value);
+		for (long n = 0; n < range[i].write; n++)
+			EXPECT_EQ(1, read_all(fd, &byte, 1));
+
+		/* What could not be stored is still there for the next */
+		ASSERT_EQ(2, write(fd, "ab", 2));
+		call.fid = DBCN_READ;
+		ret = sbi(_metadata, &vcpu, call);
+		EXPECT_EQ(range[i].read < 0 ? range[i].read : 0, ret.error) {
+			TH_LOG("read, range %d", i);
+		}
+		EXPECT_EQ(range[i].read < 0 ? 0 : range[i].read, ret.value);
+		EXPECT_EQ(2, ret.value + SBI(SBI_DBCN, DBCN_READ, { 16, FREE }).value);
+	}
+	fcntl(fd, F_SETFL, O_NONBLOCK);
+	EXPECT_EQ(-1, read(fd, &byte, 1));
+}
+
+/* Slots say that there is memory, and the VMM has unmapped it. */
+TEST(nothing_behind_the_slot)
+{
+	struct rvcpu vcpu;
+	struct rvm vm;
+	uint32_t index;
+	int fd;
+
+	SKIP_ON_KVM(NO_CONSOLES);
+	start_with(_metadata, &vm, &vcpu, RVHV_CONSOLE_TTY, &index);
+	fd = open_tty(index, O_RDWR);
+	ASSERT_LE(0, fd);
+	munmap(guest_mem(&vm) + RVM_PAGE, RVM_PAGE);
+	EXPECT_EQ(SBI_ERR_FAILED, SBI(SBI_DBCN, DBCN_WRITE, { 16, FREE + RVM_PAGE }).error);
+	EXPECT_EQ(16, SBI(SBI_DBCN, DBCN_WRITE, { 16, FREE }).value);
+	ASSERT_EQ(4, write(fd, "lost", 4));
+	EXPECT_EQ(SBI_ERR_FAILED, SBI(SBI_DBCN, DBCN_READ, { 16, FREE + RVM_PAGE }).error);
+}
+
+/* ---- flow control ---- */
+
+static char pattern(size_t i)
+{
+	return i * 7 + (i >> 8);
+}
+
+/* Write until nothing is taken any more. */
+static size_t fill(struct __test_metadata *_metadata, struct rvm *vm, struct rvcpu *rvcpu)
+{
+	struct rvcpu vcpu = *rvcpu;
+	size_t total = 0;
+	int nothing = 0;
+
+	while (nothing < 5 && total < 1 << 20) {
+		struct sbiret ret;
+
+		for (int i = 0; i < 4096; i++)
+			guest_mem(vm)[i] = pattern(total + i);
+		ret = SBI(SBI_DBCN, DBCN_WRITE, { 4096, FREE });
+		EXPECT_EQ(0, ret.error);
+		EXPECT_GE(4096, ret.value);
+		total += ret.value;
+		nothing = ret.value ? 0 : nothing + 1;
+		/* Time for the host to bring it from one buffer to the next */
+		usleep(ret.value ? 1000 : 30000);
+	}
+	return total;
+}
+
+/* Nobody reads: writes become short, then empty, and nothing is lost. */
+TEST(reader_stalls)
+{
+	size_t total, rest, i;
+	struct rvcpu vcpu;
+	struct rvm vm;
+	uint32_t index;
+	char *buf;
+	int fd;
+
+	SKIP_ON_KVM(NO_CONSOLES);
+	start_with(_metadata, &vm, &vcpu, RVHV_CONSOLE_TTY, &index);
+	fd = open_tty(index, O_RDWR);
+	ASSERT_LE(0, fd);
+	total = fill(_metadata, &vm, &vcpu);
+	EXPECT_LT(16384, total);
+	EXPECT_GT(65536, total);
+	buf = malloc(total + 16);
+	ASSERT_EQ(total, read_all(fd, buf, total));
+	for (i = 0; i < total && buf[i] == pattern(i); i++)
+		;
+	EXPECT_EQ(total, i);
+	/* and it goes on */
+	put_text(&vm, "next");
+	EXPECT_EQ(4, SBI(SBI_DBCN, DBCN_WRITE, { 4, FREE }).value);
+	rest = read_all(fd, buf, 4);
+	ASSERT_EQ(4, rest);
+	EXPECT_EQ(0, memcmp(buf, "next", 4));
+}
+
+/* While nobody has it open nothing waits, and the newest output is what is kept. */
+TEST(nobody_is_there)
+{
+	static char buf[65536];
+	size_t i, n, total = 0;
+	struct rvcpu vcpu;
+	struct rvm vm;
+	uint32_t index;
+	int fd;
+
+	SKIP_ON_KVM(NO_CONSOLES);
+	start_with(_metadata, &vm, &vcpu, RVHV_CONSOLE_TTY, &index);
+	while (total < 50000) {
+		for (int j = 0; j < 1000; j++)
+			guest_mem(&vm)[j] = pattern(total + j);
+		ASSERT_EQ(1000, SBI(SBI_DBCN, DBCN_WRITE, { 1000, FREE }).value);
+		total += 1000;
+	}
+	EXPECT_EQ(0, SBI(SBI_DBCN, DBCN_WRITE_BYTE, { pattern(total) }).error);
+	total++;
+	fd = open_tty(index, O_RDWR);
+	ASSERT_LE(0, fd);
+	n = read_all(fd, buf, 16384);
+	ASSERT_EQ(16384, n);
+	for (i = 0; i < n && buf[i] == pattern(total - n + i); i++)
+		;
+	EXPECT_EQ(n, i);
+}
+
+/* write_byte waits for the reader, and a signal ends the wait, not the call. */
+TEST(write_byte_waits)
+{
+	struct vcpu_thread thread;
+	struct guest_shared *s;
+	struct rvcpu vcpu;
+	struct rvm vm;
+	uint32_t index;
+	size_t total;
+	char *buf;
+	int fd;
+
+	SKIP_ON_KVM(NO_CONSOLES);
+	catch_signal(SIGUSR1);
+	start_with(_metadata, &vm, &vcpu, RVHV_CONSOLE_TTY, &index);
+	fd = open_tty(index, O_RDWR);
+	ASSERT_LE(0, fd);
+	total = fill(_metadata, &vm, &vcpu);
+	s = rvm_shared(&vm);
+	s->val[1] = DBCN_WRITE_BYTE;
+	s->val[2] = 'z';
+	s->val[10] = 55;
+	vcpu_thread_start(&thread, &vcpu);
+	usleep(200000);
+	EXPECT_EQ(1, thread.ret);
+	vcpu.run->immediate_exit = 1;
+	pthread_kill(thread.thread, SIGUSR1);
+	EXPECT_EQ(-EINTR, vcpu_thread_join(&thread));
+	vcpu.run->immediate_exit = 0;
+	EXPECT_EQ(55, s->val[10]);
+
+	vcpu_thread_start(&thread, &vcpu);
+	usleep(200000);
+	EXPECT_EQ(1, thread.ret);
+	buf = malloc(total + 1);
+	EXPECT_EQ(total + 1, read_all(fd, buf, total + 1));
+	EXPECT_EQ('z', buf[total]);
+	EXPECT_EQ(0, vcpu_thread_join(&thread));
+	EXPECT_EQ(0, s->val[10]);
+	EXPECT_EQ(0, s->val[11]);
+}
+
+/* Closing the tty is room as well: what comes then is kept instead of what is old. */
+TEST(write_byte_ends_at_close)
+{
+	struct vcpu_thread thread;
+	struct guest_shared *s;
+	struct rvcpu vcpu;
+	struct rvm vm;
+	uint32_t index;
+	int fd;
+
+	SKIP_ON_KVM(NO_CONSOLES);
+	start_with(_metadata, &vm, &vcpu, RVHV_CONSOLE_TTY, &index);
+	fd = open_tty(index, O_RDWR);
+	ASSERT_LE(0, fd);
+	fill(_metadata, &vm, &vcpu);
+	s = rvm_shared(&vm);
+	s->val[1] = DBCN_WRITE_BYTE;
+	vcpu_thread_start(&thread, &vcpu);
+	usleep(100000);
+	EXPECT_EQ(1, thread.ret);
+	close(fd);
+	EXPECT_EQ(0, vcpu_thread_join(&thread));
+	EXPECT_EQ(0, s->val[10]);
+}
+
+TEST(input_flow)
+{
+	static char buf[8192];
+	struct rvcpu vcpu;
+	struct rvm vm;
+	uint32_t index;
+	ssize_t n;
+	int fd;
+
+	SKIP_ON_KVM(NO_CONSOLES);
+	start_with(_metadata, &vm, &vcpu, RVHV_CONSOLE_TTY, &index);
+	fd = open_tty(index, O_RDWR | O_NONBLOCK);
+	ASSERT_LE(0, fd);
+	/* The host's output stands still */
+	ASSERT_EQ(0, tcflow(fd, TCOOFF));
+	ASSERT_EQ(1, write(fd, "x", 1));
+	EXPECT_EQ(0, SBI(SBI_DBCN, DBCN_READ, { 1, FREE }).value);
+	EXPECT_EQ(-1, SBI(LEGACY_GETCHAR, 0).error);
+	ASSERT_EQ(0, tcflow(fd, TCOON));
+	EXPECT_EQ(1, SBI(SBI_DBCN, DBCN_READ, { 1, FREE }).value);
+	/* The guest does not read */
+	memset(buf, 'i', sizeof(buf));
+	n = write(fd, buf, sizeof(buf));
+	EXPECT_EQ(4096, n);
+	EXPECT_EQ(-1, write(fd, buf, 1));
+	EXPECT_EQ(EAGAIN, errno);
+	EXPECT_EQ(100, SBI(SBI_DBCN, DBCN_READ, { 100, FREE }).value);
+	EXPECT_EQ(100, write(fd, buf, sizeof(buf)));
+	ASSERT_EQ(0, tcflush(fd, TCOFLUSH));
+	EXPECT_EQ(0, SBI(SBI_DBCN, DBCN_READ, { 100, FREE }).value);
+	/* What was typed before a close arrives */
+	ASSERT_EQ(3, write(fd, "bye", 3));
+	close(fd);
+	EXPECT_EQ(3, SBI(SBI_DBCN, DBCN_READ, { 100, FREE }).value);
+}
+
+/* ---- several at once ---- */
+
+#define CHUNK	100
+#define CHUNKS	300
+
+/* Write one letter often, in calls that may do less than asked. */
+static __guest void guest_writer(unsigned long addr, unsigned long letter)
+{
+	struct sbiret ret;
+
+	for (unsigned long i = 0; i < CHUNKS; i++) {
+		for (unsigned long done = 0; done < CHUNK; done += ret.value) {
+			ret = guest_ecall(SBI_DBCN, DBCN_WRITE, CHUNK - done, addr, 0, 0, 0);
+			GUEST_ASSERT_EQ(ret.error, 0);
+		}
+		if (i % 3 == 0)
+			guest_ecall(SBI_DBCN, DBCN_WRITE_BYTE, letter, 0, 0, 0, 0);
+	}
+	guest_done(0);
+}
+
+TEST(two_vcpus)
+{
+	size_t count[2] = {}, want = CHUNK * CHUNKS + CHUNKS / 3;
+	struct vcpu_thread thread[2];
+	struct rvcpu vcpu[2];
+	char buf[1000];
+	struct rvm vm;
+	uint32_t index;
+	int fd;
+
+	SKIP_ON_KVM(NO_CONSOLES);
+	start_with(_metadata, &vm, &vcpu[0], RVHV_CONSOLE_TTY, &index);
+	rvcpu_create(&vm, 1, &vcpu[1]);
+	fd = open_tty(index, O_RDWR);
+	ASSERT_LE(0, fd);
+	for (int i = 0; i < 2; i++) {
+		struct kvm_mp_state runnable = { KVM_MP_STATE_RUNNABLE };
+
+		memset(guest_mem(&vm) + i * RVM_PAGE, 'a' + i, CHUNK);
+		ASSERT_EQ(0, IOCTL(vcpu[i].fd, KVM_SET_MP_STATE, &runnable));
+		rvcpu_start_at(&vcpu[i], guest_writer, FREE + i * RVM_PAGE, 'a' + i);
+		vcpu_thread_start(&thread[i], &vcpu[i]);
+	}
+	while (count[0] + count[1] < 2 * want) {
+		size_t n, rest = 2 * want - count[0] - count[1];
+
+		n = read_all(fd, buf, rest < sizeof(buf) ? rest : sizeof(buf));
+		if (!n)
+			break;
+		for (size_t i = 0; i < n; i++)
+			count[buf[i] == 'b']++;
+	}
+	EXPECT_EQ(want, count[0]);
+	EXPECT_EQ(want, count[1]);
+	for (int i = 0; i < 2; i++) {
+		EXPECT_EQ(0, vcpu_thread_join(&thread[i]));
+		EXPECT_TRUE(is_guest_call(&vcpu[i], GUEST_DONE));
+	}
+}
+
+TEST(two_vms)
+{
+	struct call two = { SBI_DBCN, DBCN_WRITE_BYTE, { '2' } };
+	struct rvcpu vcpu, other;
+	struct rvm vm, vm2;
+	uint32_t index, index2;
+	char buf[8] = "";
+	int fd, fd2;
+
+	SKIP_ON_KVM(NO_CONSOLES);
+	start_with(_metadata, &vm, &vcpu, RVHV_CONSOLE_TTY, &index);
+	start_with(_metadata, &vm2, &other, RVHV_CONSOLE_TTY, &index2);
+	ASSERT_NE(index, index2);
+	fd = open_tty(index, O_RDWR);
+	fd2 = open_tty(index2, O_RDWR);
+	ASSERT_LE(0, fd);
+	ASSERT_LE(0, fd2);
+	EXPECT_EQ(0, SBI(SBI_DBCN, DBCN_WRITE_BYTE, { '1' }).error);
+	ASSERT_EQ(1, write(fd, "i", 1));
+	ASSERT_EQ(1, write(fd2, "I", 1));
+	EXPECT_EQ(0, sbi(_metadata, &other, two).error);
+	EXPECT_EQ(1, read_all(fd, buf, 1));
+	EXPECT_EQ(1, read_all(fd2, buf + 1, 1));
+	EXPECT_STREQ("12", buf);
+	EXPECT_EQ('i', SBI(LEGACY_GETCHAR, 0).error);
+	/* One goes, the other stays */
+	end(&vm2, &other);
+	EXPECT_EQ(0, read(fd2, buf, 1));
+	EXPECT_EQ(0, SBI(SBI_DBCN, DBCN_WRITE_BYTE, { '3' }).error);
+	EXPECT_EQ(1, read_all(fd, buf, 1));
+	EXPECT_EQ('3', buf[0]);
+}
+
+/* ---- the end of a VM ---- */
+
+/* Who reads gets the last words, then the end; who writes an error; nobody can open it any more. */
+TEST(hangup)
+{
+	struct pollfd pfd = { .events = POLLIN };
+	char buf[8192];
+	struct rvcpu vcpu;
+	struct rvm vm, vm2;
+	uint32_t index, again;
+	int fd, fd2;
+
+	SKIP_ON_KVM(NO_CONSOLES);
+	start_with(_metadata, &vm, &vcpu, RVHV_CONSOLE_TTY, &index);
+	fd = open_tty(index, O_RDWR);
+	fd2 = open_tty(index, O_RDWR);
+	ASSERT_LE(0, fd);
+	ASSERT_LE(0, fd2);
+	memset(guest_mem(&vm), 'w', 4096);
+	EXPECT_EQ(4096, SBI(SBI_DBCN, DBCN_WRITE, { 4096, FREE }).value);
+	EXPECT_EQ(4096, SBI(SBI_DBCN, DBCN_WRITE, { 4096, FREE }).value);
+	end(&vm, &vcpu);
+	EXPECT_EQ(-ENOENT, open_tty(index, O_RDWR));
+	EXPECT_EQ(-1, write(fd, "x", 1));
+	EXPECT_EQ(EIO, errno);
+	EXPECT_EQ(8192, read_all(fd, buf, 8192));
+	EXPECT_EQ(0, read(fd, buf, 1));
+	EXPECT_EQ(0, read(fd2, buf, 1));
+	pfd.fd = fd;
+	EXPECT_EQ(1, poll(&pfd, 1, 0));
+	EXPECT_TRUE(pfd.revents & POLLHUP);
+	EXPECT_EQ(-1, write(fd, "x", 1));
+	EXPECT_EQ(EIO, errno);
+
+	/* As long as it is open it is not given away */
+	rvm_create_bare(&vm2);
+	again = index;
+	EXPECT_EQ(-EBUSY, set_console(&vm2, RVHV_CONSOLE_TTY, &again));
+	close(fd);
+	close(fd2);
+	EXPECT_EQ(0, set_tty_soon(&vm2, index));
+	EXPECT_TRUE(tty_is_there(index));
+}
+
+static void *reader(void *arg)
+{
+	char byte;
+
+	return (void *)(long)read(*(int *)arg, &byte, 1);
+}
+
+static void *writer(void *arg)
+{
+	static char buf[16384];
+	ssize_t n;
+
+	while ((n = write(*(int *)arg, buf, sizeof(buf))) > 0)
+		;
+	return (void *)(long)(n < 0 ? -errno : n);
+}
+
+/* The same for threads that wait; and a stalled reader has some time, not for ever. */
+TEST(hangup_wakes)
+{
+	pthread_t threads[2];
+	struct rvcpu vcpu;
+	void *result[2];
+	struct rvm vm;
+	uint32_t index;
+	char byte;
+	int fd;
+
+	SKIP_ON_KVM(NO_CONSOLES);
+	start_with(_metadata, &vm, &vcpu, RVHV_CONSOLE_TTY, &index);
+	fd = open_tty(index, O_RDWR);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, pthread_create(&threads[0], NULL, reader, &fd));
+	ASSERT_EQ(0, pthread_create(&threads[1], NULL, writer, &fd));
+	usleep(200000);
+	end(&vm, &vcpu);
+	for (int i = 0; i < 2; i++)
+		pthread_join(threads[i], &result[i]);
+	EXPECT_EQ(0, (long)result[0]);
+	EXPECT_EQ(-EIO, (long)result[1]);
+	close(fd);
+
+	start_with(_metadata, &vm, &vcpu, RVHV_CONSOLE_TTY, &index);
+	fd = open_tty(index, O_RDWR);
+	ASSERT_LE(0, fd);
+	fill(_metadata, &vm, &vcpu);
+	end(&vm, &vcpu);
+	usleep(3500000);
+	EXPECT_EQ(0, read(fd, &byte, 1));
+}
+
+struct opener {
+	uint32_t index;
+	volatile bool stop;
+	unsigned long opens;
+};
+
+static void *opener(void *arg)
+{
+	struct opener *o = arg;
+	char byte;
+
+	while (!o->stop) {
+		int fd = open_tty(o->index, O_RDWR | O_NONBLOCK);
+
+		if (fd < 0)
+			continue;
+		o->opens++;
+		(void)!write(fd, "x", 1);
+		(void)!read(fd, &byte, 1);
+		close(fd);
+	}
+	return NULL;
+}
+
+/* The tty is opened and closed all the time while VMs come, write and go. */
+TEST(open_while_vms_end)
+{
+	struct opener o = { .index = 5 };
+	pthread_t threads[2];
+	int vms = 0;
+
+	SKIP_ON_KVM(NO_CONSOLES);
+	for (int i = 0; i < 2; i++)
+		ASSERT_EQ(0, pthread_create(&threads[i], NULL, opener, &o));
+	for (int i = 0; i < 40; i++) {
+		struct rvcpu vcpu;
+		struct rvm vm;
+
+		rvm_create(&vm);
+		ASSERT_EQ(0, set_tty_soon(&vm, 5));
+		rvcpu_create(&vm, 0, &vcpu);
+		rvcpu_start_at(&vcpu, guest_call, 0, 0);
+		for (int j = 0; j < 3; j++)
+			EXPECT_EQ(0, SBI(SBI_DBCN, DBCN_WRITE, { 4096, FREE }).error);
+		end(&vm, &vcpu);
+		vms++;
+	}
+	o.stop = true;
+	for (int i = 0; i < 2; i++)
+		pthread_join(threads[i], NULL);
+	EXPECT_EQ(40, vms);
+	EXPECT_LT(0, o.opens);
+}
+
+/* ---- the host's log ---- */
+
+static int open_log(void)
+{
+	int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd >= 0)
+		lseek(fd, 0, SEEK_END);
+	return fd;
+}
+
+/* Find text in what the log has got since; what stands before it is passed. */
+static bool log_has(int fd, const char *text)
+{
+	char record[8192];
+	ssize_t n;
+
+	while ((n = read(fd, record, sizeof(record) - 1)) > 0 || (n < 0 && errno == EPIPE)) {
+		if (n < 0)
+			continue;
+		record[n] = 0;
+		if (strstr(record, text))
+			return true;
+	}
+	return false;
+}
+
+/* A backslash is \x5c in /dev/kmsg. */
+TEST(printk_lines)
+{
+	static const char text[] = "hello \033[31mred\r\n\none\ttwo\n%s%n\nunfinished \001";
+	char prefix[64], line[128];
+	struct rvcpu vcpu;
+	struct rvm vm;
+	uint32_t index;
+	int fd;
+
+	SKIP_ON_KVM(NO_CONSOLES);
+	start_with(_metadata, &vm, &vcpu, RVHV_CONSOLE_PRINTK, &index);
+	fd = open_log();
+	ASSERT_LE(0, fd);
+	put_text(&vm, text);
+	EXPECT_EQ(strlen(text), SBI(SBI_DBCN, DBCN_WRITE, { strlen(text), FREE }).value);
+	snprintf(prefix, sizeof(prefix), "(pid %d): ", getpid());
+	snprintf(line, sizeof(line), "%shello \\x5ce[31mred\n", prefix);
+	EXPECT_TRUE(log_has(fd, line));
+	snprintf(line, sizeof(line), "%s\n", prefix);
+	EXPECT_TRUE(log_has(fd, line));
+	snprintf(line, sizeof(line), "%sone\\x5cttwo\n", prefix);
+	EXPECT_TRUE(log_has(fd, line));
+	snprintf(line, sizeof(line), "%s%%s%%n\n", prefix);
+	EXPECT_TRUE(log_has(fd, line));
+	EXPECT_FALSE(log_has(fd, "unfinished"));
+	EXPECT_EQ(0, SBI(SBI_DBCN, DBCN_READ, { 1, FREE }).value);
+	EXPECT_EQ(-1, SBI(LEGACY_GETCHAR, 0).error);
+	EXPECT_EQ(0, SBI(SBI_DBCN, DBCN_WRITE_BYTE, { '!' }).error);
+	end(&vm, &vcpu);
+	snprintf(line, sizeof(line), "%sunfinished \\x5c001!\n", prefix);
+	EXPECT_TRUE(log_has(fd, line));
+}
+
+TEST(printk_limit)
+{
+	struct rvcpu vcpu;
+	struct rvm vm;
+	uint32_t index;
+	int fd;
+
+	SKIP_ON_KVM(NO_CONSOLES);
+	start_with(_metadata, &vm, &vcpu, RVHV_CONSOLE_PRINTK, &index);
+	fd = open_log();
+	ASSERT_LE(0, fd);
+	memset(guest_mem(&vm), '\n', 4096);
+	EXPECT_EQ(4096, SBI(SBI_DBCN, DBCN_WRITE, { 4096, FREE }).value);
+	end(&vm, &vcpu);
+	EXPECT_TRUE(log_has(fd, "lines suppressed]"));
+}
+
+/* ---- the default ---- */
+
+#define PARAMETER	"/sys/module/rvhv/parameters/console"
+
+static long set_default(const char *value)
+{
+	int fd = open(PARAMETER, O_WRONLY | O_CLOEXEC);
+	long ret = write(fd, value, strlen(value)) < 0 ? -errno : 0;
+
+	close(fd);
+	return ret;
+}
+
+TEST(default_console)
+{
+	struct rvcpu vcpu;
+	uint32_t index;
+	struct rvm vm;
+	int fd;
+
+	SKIP_ON_KVM(NO_CONSOLES);
+	EXPECT_EQ(-EINVAL, set_default("teletype"));
+	EXPECT_EQ(-EINVAL, set_default("\n"));
+	ASSERT_EQ(0, set_default("tty\n"));
+	rvm_create(&vm);
+	/* What this VM has already */
+	index = RVHV_CONSOLE_ANY;
+	EXPECT_EQ(0, set_console(&vm, RVHV_CONSOLE_TTY, &index));
+	EXPECT_EQ(0, set_default("user"));
+	rvcpu_create(&vm, 0, &vcpu);
+	rvcpu_start_at(&vcpu, guest_call, 0, 0);
+	fd = open_tty(index, O_RDWR);
+	ASSERT_LE(0, fd);
+	EXPECT_EQ(0, SBI(SBI_DBCN, DBCN_WRITE_BYTE, { 'd' }).error);
+	rvcpu_destroy(&vcpu);
+	rvm_destroy(&vm);
+
+	rvm_create(&vm);
+	rvcpu_create(&vm, 0, &vcpu);
+	EXPECT_EQ(0, rvcpu_get(&vcpu, RVM_REG_SBI(KVM_RISCV_SBI_EXT_DBCN)));
+}
+
+TEST_HARNESS_MAIN
