@@ -133,6 +133,37 @@ static bool fake_load_word(struct rvhv_vcpu *vcpu, unsigned long gva, unsigned l
 	return true;
 }
 
+static bool fake_check_mem(struct rvhv_vcpu *vcpu, u64 gpa, u64 len, bool write)
+{
+	struct sbi_fake_vm *vm = hart_of(vcpu)->vm;
+	u64 start = gpa - SBI_FAKE_MEM_GPA;
+
+	not_atomic(hart_of(vcpu), "check_mem with interrupts off");
+	if (start > sizeof(vm->mem) || len > sizeof(vm->mem) - start)
+		return false;
+	return !write || !vm->mem_readonly;
+}
+
+static int fake_read_mem(struct rvhv_vcpu *vcpu, void *dst, u64 gpa, size_t len)
+{
+	struct sbi_fake_vm *vm = hart_of(vcpu)->vm;
+
+	if (!fake_check_mem(vcpu, gpa, len, false) || vm->mem_faults)
+		return -EFAULT;
+	memcpy(dst, vm->mem + (gpa - SBI_FAKE_MEM_GPA), len);
+	return 0;
+}
+
+static int fake_write_mem(struct rvhv_vcpu *vcpu, u64 gpa, const void *src, size_t len)
+{
+	struct sbi_fake_vm *vm = hart_of(vcpu)->vm;
+
+	if (!fake_check_mem(vcpu, gpa, len, true) || vm->mem_faults)
+		return -EFAULT;
+	memcpy(vm->mem + (gpa - SBI_FAKE_MEM_GPA), src, len);
+	return 0;
+}
+
 static int fake_hart_start(struct rvhv_vcpu *target, unsigned long addr, unsigned long opaque)
 {
 	struct sbi_event *event;
@@ -181,6 +212,9 @@ static const struct rvhv_sbi_ops fake_ops = {
 	.fence_post = fake_fence_post,
 	.fence_wait = fake_fence_wait,
 	.load_word = fake_load_word,
+	.check_mem = fake_check_mem,
+	.read_mem = fake_read_mem,
+	.write_mem = fake_write_mem,
 	.hart_start = fake_hart_start,
 	.hart_stop = fake_hart_stop,
 	.hart_suspend = fake_hart_suspend,

@@ -13,6 +13,10 @@
 #define SBI_FAKE_HARTS	8
 #define SBI_FAKE_EVENTS	32
 
+/* The guest's memory */
+#define SBI_FAKE_MEM_GPA	0x80000000UL
+#define SBI_FAKE_MEM_SIZE	0x2000UL
+
 enum sbi_event_kind {
 	SBI_EV_TIMER,
 	SBI_EV_IPI,
@@ -65,6 +69,9 @@ struct sbi_fake_hart {
  * @mask: words in the guest's memory
  * @mask_words: how many of them can be read
  * @loads: words read
+ * @mem: the guest's memory, at SBI_FAKE_MEM_GPA
+ * @mem_readonly: of a slot that cannot be written
+ * @mem_faults: there is nothing behind the slot
  * @nr_events: effects of the last call
  * @event: the effects
  * @misuse: what SBI did that the operations do not allow, or NULL
@@ -80,6 +87,9 @@ struct sbi_fake_vm {
 	unsigned long mask[BITS_TO_LONGS(RVHV_MAX_VCPUS)];
 	unsigned int mask_words;
 	unsigned int loads;
+	u8 mem[SBI_FAKE_MEM_SIZE];
+	bool mem_readonly;
+	bool mem_faults;
 	unsigned int nr_events;
 	struct sbi_event event[SBI_FAKE_EVENTS];
 	const char *misuse;
