@@ -9,9 +9,10 @@
 
 kernel=${1:-stock}
 [ $# -eq 0 ] || shift
-[ $# -gt 0 ] || set -- smp overcommit two huge thp swap vmids hotplug exclusive
+[ $# -gt 0 ] || set -- smp overcommit two huge thp swap channel vmids hotplug exclusive
 
 "$LAB/module" "$kernel"
+[ "$kernel" = stock ] || "$LAB/module" stock	# the guest's
 step "building rvhv-run" inroot make -s -C "$PROJECT/tools" O="$OUT/tools" SUBDIRS=rvhv-run
 
 # boot CPU TEST...
@@ -19,7 +20,8 @@ boot() {
 	local cpu=$1
 	shift
 	"$LAB/host" -k "$kernel" -c "$cpu" -t 2400 -o "$OUT/guests" -f "$OUT/$kernel/rvhv.ko" \
-		-f "$OUT/tools/rvhv-run" -g stock -G "$LAB/guest-memory" "$LAB/guests-host" "$@"
+		-f "$OUT/tools/rvhv-run" -g stock -G "$LAB/guest-memory" \
+		-G "$LAB/guest-channel" -G "$OUT/stock/host_comm.ko" "$LAB/guests-host" "$@"
 }
 
 log=$(mktemp)

@@ -3,8 +3,8 @@
  * The host channel: two queues of messages between a guest and whoever holds the channel's file
  * descriptor. The file's end may wait; the guest's never does, but for its own other vCPUs.
  *
- * The channel outlives both: the VM has a reference and so has the file. The file has none to the VM,
- * or its reader would never see the VM's end.
+ * The channel outlives both: the VM has a reference and so has the file. The file has none to the
+ * VM, or its reader would never see the VM's end.
  */
 #include <linux/err.h>
 #include <linux/errno.h>
@@ -31,8 +31,8 @@
  * @take_buf: a message on its way out
  * @memory: of @fifo
  *
- * Bytes pass through a buffer, so that the fifo sees whole messages only: where a copy faults there is
- * nothing to undo.
+ * Bytes pass through a buffer, so that the fifo sees whole messages only: where a copy faults there
+ * is nothing to undo.
  */
 struct queue {
 	struct kfifo_rec_ptr_2 fifo;
@@ -47,8 +47,8 @@ struct queue {
 /**
  * struct rvhv_host_comm - one channel
  * @rcu: for freeing: rvhv_host_comm_get() may look at @ref meanwhile
- * @ref: one reference of the VM, as long as it points here, one of the file, and one of each call of
- *	the guest in progress
+ * @ref: one reference of the VM, as long as it points here, one of the file, and one of each call
+ *	of the guest in progress
  * @lock: guards @vm
  * @vm: whose channel it is; NULL once one of both ends is closed
  * @vm_gone: the VM has ended: no message comes any more
@@ -127,7 +127,7 @@ static ssize_t queue_take_locked(struct queue *queue, size_t size, rvhv_host_com
 	lockdep_assert_held(&queue->take_lock);
 	if (!queue_has_message(queue))
 		return -EAGAIN;
-	/* The message after the index that tells of it: kfifo_in() has the other half of the pair. */
+	/* The message after the index that tells of it; pairs with the barrier in kfifo_in() */
 	smp_rmb();
 	if (kfifo_peek_len(&queue->fifo) > size)
 		return -EMSGSIZE;
@@ -139,7 +139,7 @@ static ssize_t queue_take_locked(struct queue *queue, size_t size, rvhv_host_com
 	return len;
 }
 
-/* Bytes of the message; -EAGAIN: empty; -EMSGSIZE: @size is too small; -EINTR; what @copy returns */
+/* Bytes of the message; -EAGAIN: empty; -EMSGSIZE: larger than @size; -EINTR; what @copy returns */
 static ssize_t queue_take(struct queue *queue, size_t size, rvhv_host_comm_copy copy, void *end)
 {
 	ssize_t ret = mutex_lock_interruptible(&queue->take_lock);
@@ -285,7 +285,7 @@ void rvhv_host_comm_vm_gone(struct rvhv_sbi_vm *vm)
 	if (!comm)
 		return;
 	comm_detach(comm);
-	/* The last message before it; pairs with smp_load_acquire() in rvhv_host_comm_read() */
+	/* After the last message; pairs with vm_is_gone() */
 	smp_store_release(&comm->vm_gone, true);
 	wake_up_interruptible_poll(&comm->to_host.wait, EPOLLHUP | EPOLLRDHUP);
 	wake_up_interruptible_poll(&comm->to_guest.wait, EPOLLHUP | EPOLLRDHUP);
@@ -322,8 +322,8 @@ int rvhv_host_comm_send(struct rvhv_host_comm *comm, size_t len, rvhv_host_comm_
  * @end: for @copy
  *
  * Context: process context, may sleep.
- * Return: bytes of the message; -EAGAIN: there is none; -EMSGSIZE: it is larger than @size and stays;
- * -EINTR: a signal came first; what @copy returns, and the message stays.
+ * Return: bytes of the message; -EAGAIN: there is none; -EMSGSIZE: it is larger than @size and
+ * stays; -EINTR: a signal came first; what @copy returns, and the message stays.
  */
 ssize_t rvhv_host_comm_receive(struct rvhv_host_comm *comm, size_t size, rvhv_host_comm_copy copy,
 			       void *end)
@@ -336,6 +336,13 @@ ssize_t rvhv_host_comm_receive(struct rvhv_host_comm *comm, size_t size, rvhv_ho
 }
 
 /* ---- the file's end ---- */
+
+/* Who looks at the queue of messages afterwards sees the last one. */
+static bool vm_is_gone(const struct rvhv_host_comm *comm)
+{
+	/* Pairs with rvhv_host_comm_vm_gone() */
+	return smp_load_acquire(&comm->vm_gone);
+}
 
 /**
  * rvhv_host_comm_read - take the guest's next message
@@ -358,7 +365,7 @@ ssize_t rvhv_host_comm_read(struct rvhv_host_comm *comm, size_t size, rvhv_host_
 	bool gone;
 
 	for (;;) {
-		gone = smp_load_acquire(&comm->vm_gone);
+		gone = vm_is_gone(comm);
 		ret = queue_take(queue, size, copy, end);
 		if (ret == -EINTR)
 			return -ERESTARTSYS;
@@ -368,8 +375,8 @@ ssize_t rvhv_host_comm_read(struct rvhv_host_comm *comm, size_t size, rvhv_host_
 			return 0;
 		if (!block)
 			return -EAGAIN;
-		ret = wait_event_interruptible(queue->wait, queue_has_message(queue) ||
-							    READ_ONCE(comm->vm_gone));
+		ret = wait_event_interruptible(queue->wait,
+					       queue_has_message(queue) || vm_is_gone(comm));
 		if (ret)
 			return ret;
 	}
@@ -384,8 +391,8 @@ ssize_t rvhv_host_comm_read(struct rvhv_host_comm *comm, size_t size, rvhv_host_
  * @block: wait for room
  *
  * Context: process context, may sleep.
- * Return: @len; -EINVAL: an empty message; -EMSGSIZE: one that is too large; -EPIPE: the VM has ended;
- * -EAGAIN: the queue is full; -ERESTARTSYS: a signal came first; what @copy returns.
+ * Return: @len; -EINVAL: an empty message; -EMSGSIZE: one that is too large; -EPIPE: the VM has
+ * ended; -EAGAIN: the queue is full; -ERESTARTSYS: a signal came first; what @copy returns.
  */
 ssize_t rvhv_host_comm_write(struct rvhv_host_comm *comm, size_t len, rvhv_host_comm_copy copy,
 			     void *end, bool block)
@@ -398,7 +405,7 @@ ssize_t rvhv_host_comm_write(struct rvhv_host_comm *comm, size_t len, rvhv_host_
 	if (len > RVHV_MESSAGE_MAX)
 		return -EMSGSIZE;
 	for (;;) {
-		if (READ_ONCE(comm->vm_gone))
+		if (vm_is_gone(comm))
 			return -EPIPE;
 		ret = queue_put(queue, len, copy, end);
 		if (!ret)
@@ -407,8 +414,8 @@ ssize_t rvhv_host_comm_write(struct rvhv_host_comm *comm, size_t len, rvhv_host_
 			return -ERESTARTSYS;
 		if (ret != -EAGAIN || !block)
 			return ret;
-		ret = wait_event_interruptible(queue->wait, queue_has_room(queue, len) ||
-							    READ_ONCE(comm->vm_gone));
+		ret = wait_event_interruptible(queue->wait,
+					       queue_has_room(queue, len) || vm_is_gone(comm));
 		if (ret)
 			return ret;
 	}
@@ -421,8 +428,8 @@ ssize_t rvhv_host_comm_write(struct rvhv_host_comm *comm, size_t len, rvhv_host_
  * @wait: where to wait for a change, as poll's
  *
  * Context: process context.
- * Return: EPOLLIN: there is a message; EPOLLOUT: there is room for the largest; EPOLLHUP and EPOLLRDHUP:
- * the VM has ended.
+ * Return: EPOLLIN: there is a message; EPOLLOUT: there is room for the largest; EPOLLHUP and
+ * EPOLLRDHUP: the VM has ended.
  */
 __poll_t rvhv_host_comm_poll(struct rvhv_host_comm *comm, struct file *file, poll_table *wait)
 {
@@ -430,7 +437,7 @@ __poll_t rvhv_host_comm_poll(struct rvhv_host_comm *comm, struct file *file, pol
 
 	poll_wait(file, &comm->to_host.wait, wait);
 	poll_wait(file, &comm->to_guest.wait, wait);
-	if (smp_load_acquire(&comm->vm_gone))
+	if (vm_is_gone(comm))
 		events |= EPOLLHUP | EPOLLRDHUP;
 	else if (queue_has_room(&comm->to_guest, RVHV_MESSAGE_MAX))
 		events |= EPOLLOUT | EPOLLWRNORM;

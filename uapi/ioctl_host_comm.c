@@ -37,8 +37,8 @@ static ssize_t host_comm_read(struct kiocb *iocb, struct iov_iter *to)
 
 static ssize_t host_comm_write(struct kiocb *iocb, struct iov_iter *from)
 {
-	return rvhv_host_comm_write(iocb->ki_filp->private_data, iov_iter_count(from), copy_in, from,
-				    may_block(iocb));
+	return rvhv_host_comm_write(iocb->ki_filp->private_data, iov_iter_count(from), copy_in,
+				    from, may_block(iocb));
 }
 
 static __poll_t host_comm_poll(struct file *file, poll_table *wait)

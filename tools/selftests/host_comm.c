@@ -99,7 +99,6 @@ TEST_F(host_comm, disabled)
 	EXPECT_EQ(1, rvcpu_get(&other, RVM_REG_SBI(RVHV_SBI_EXT_HOST_COMM)));
 	rvcpu_set(&other, RVM_REG_SBI(RVHV_SBI_EXT_HOST_COMM), 0);
 	rvcpu_start_at(&other, guest_call, 0, 0);
-	rvcpu_set(&other, RVM_REG_CORE(regs.pc), rvm_guest_addr((const void *)guest_call));
 	ASSERT_EQ(0, IOCTL(other.fd, KVM_SET_MP_STATE,
 			   &(struct kvm_mp_state){ KVM_MP_STATE_RUNNABLE }));
 	EXPECT_EQ(SBI_ERR_NOT_SUPPORTED,
