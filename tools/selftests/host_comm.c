@@ -240,11 +240,11 @@ TEST_F(host_comm, faults_keep_messages)
 	munmap(page + RVM_PAGE, RVM_PAGE);
 	memcpy(BUF(&self->vm), "message", 8);
 	SEND_OK(8);
-	EXPECT_EQ(-EFAULT, SYS(read(self->fd, (void *)8, 100)));
+	EXPECT_EQ(-EFAULT, SYS(read(self->fd, page + RVM_PAGE, 100)));
 	EXPECT_EQ(-EFAULT, SYS(read(self->fd, page + RVM_PAGE - 4, 100)));
 	EXPECT_EQ(8, SYS(read(self->fd, buf, 8)));
 	EXPECT_EQ(0, memcmp(buf, "message", 8));
-	EXPECT_EQ(-EFAULT, SYS(write(self->fd, (void *)8, 8)));
+	EXPECT_EQ(-EFAULT, SYS(write(self->fd, page + RVM_PAGE, 8)));
 	EXPECT_EQ(-EFAULT, SYS(write(self->fd, page + RVM_PAGE - 4, 8)));
 	EXPECT_EQ(SBI_ERR_FAILED, CALL(RECEIVE, { MAX, BUF_GPA }).error);
 	/* In pieces, it is one message all the same. */
@@ -578,8 +578,8 @@ TEST_F_TIMEOUT(host_comm, nothing_stays_behind, 120)
 /* ---- many messages both ways at once ---- */
 
 /*
- * A message is a row of words that follow from its first: who sends it, and which of the sender's it is.
- * Its length follows from that too, so that whoever knows the first word knows it all.
+ * A message is a row of words that follow from its first: who sends it, and which of the sender's
+ * it is. Its length follows from that too, so that whoever knows the first word knows it all.
  */
 #define STEP		0x9e3779b97f4a7c15UL
 #define SENDER_HOST	2
