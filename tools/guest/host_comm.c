@@ -3,8 +3,8 @@
  * The guest's end of rvhv's host channel as a device file: what is written to /dev/host_comm is a
  * message to the host, a read takes the host's next one.
  *
- * This is an example of how a guest calls the SBI extension HOST. The extension has no interrupt, so
- * who waits here looks again and again, ever more seldom.
+ * This is an example of how a guest calls the SBI extension HOST. The extension has no interrupt,
+ * so who waits here looks again and again, ever more seldom.
  */
 #include <linux/delay.h>
 #include <linux/errno.h>
@@ -47,7 +47,8 @@ static bool channel_is_open(void)
 /* The result, or -EAGAIN, -ENXIO: the host has closed its end. */
 static long call_host(unsigned long fid, const void *message, size_t len)
 {
-	struct sbiret ret = sbi_ecall(EID_HOST, fid, len, virt_to_phys((void *)message), 0, 0, 0, 0);
+	unsigned long gpa = virt_to_phys((void *)message);
+	struct sbiret ret = sbi_ecall(EID_HOST, fid, len, gpa, 0, 0, 0, 0);
 
 	switch (ret.error) {
 	case SBI_SUCCESS:
