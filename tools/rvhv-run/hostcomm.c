@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The host channel, on a socket or on standard input and output. Nothing is kept here but a message in
- * each direction: who does not take its messages makes the other side wait.
+ * The host channel, on a socket or on standard input and output. Nothing is kept here but a message
+ * in each direction: who does not take its messages makes the other side wait.
  */
 #include "machine.h"
 
@@ -121,7 +121,7 @@ static void listen_at(const char *path)
 
 	if (!*path || strlen(path) >= sizeof(addr.sun_path))
 		errx(EXIT_USAGE, "bad path of a socket: %s", path);
-	strcpy(addr.sun_path, path);
+	memcpy(addr.sun_path, path, strlen(path));
 	comm.path = path;
 	comm.listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	/* One that was left there, by a guest that was started again or killed */
@@ -181,7 +181,7 @@ static void from_guest(void)
 		err(EXIT_GUEST_DIED, "host channel: read");
 }
 
-/* For poll(): an fd that nothing is wanted of is left out, or its hanging up would be reported for ever. */
+/* For poll(): what nothing is wanted of is left out, or its hanging up would wake us for ever. */
 static struct pollfd wanted(int fd, bool in, bool out)
 {
 	return (struct pollfd){
@@ -250,7 +250,7 @@ static void start(void *(*serve)(void *arg))
 
 	errno = pthread_create(&thread, NULL, serve, NULL);
 	if (errno)
-		err(EXIT_SETUP, "cannot start a thread of the host channel");
+		err(EXIT_SETUP, "no thread for the host channel");
 }
 
 void hostcomm_start(void)

@@ -83,7 +83,7 @@ void devtree_build(void);
 void dump_death(struct vcpu *vcpu, int err);
 void sbi_handle_call(struct kvm_run *run);
 
-/* The host channel, if there is to be one; on standard input and output, the console has neither. */
+/* The host channel, if there is to be one. Where it has stdin and stdout, the console has stderr */
 void hostcomm_open(void);
 void hostcomm_start(void);
 void hostcomm_finish(void);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * seqpacket PATH [COUNT]: a client of --host-comm unix:PATH. Each line of standard input is a packet, each
- * packet that comes a line of standard output. Ends after COUNT of them, or when the socket is closed.
+ * seqpacket PATH [COUNT]: a client of --host-comm unix:PATH. Each line of standard input is a
+ * packet, each packet that comes a line of standard output. Ends after COUNT of them, or when the
+ * socket is closed.
  */
 #include <poll.h>
 #include <stdio.h>
