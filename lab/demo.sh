@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# lab/demo.sh [stock|7.2|debug]: boot a host, load rvhv.ko, boot Linux as a guest with rvhv-run.
+# lab/demo.sh [stock|7.2|debug]: boot a host, load rvhv.ko, boot Linux as a guest with rvhv-run; guest and
+# host say hello to each other through the host channel.
 
 . "$(dirname "$0")/common.sh"
 
@@ -10,4 +11,5 @@ kernel=${1:-stock}
 step "building rvhv-run" inroot make -s -C "$PROJECT/tools" O="$OUT/tools" SUBDIRS=rvhv-run
 say "booting the host ($kernel), then the guest in it: half a minute to a minute"
 "$LAB/host" -k "$kernel" -t 300 -f "$OUT/$kernel/rvhv.ko" -f "$OUT/tools/rvhv-run" -g "$kernel" \
+	-G "$OUT/$kernel/host_comm.ko" -G "$LAB/guest-channel" \
 	"$LAB/demo-host" /dev/rvhv
