@@ -3,8 +3,11 @@
  * The host channel: queues, both ends and their closing, and a guest's calls.
  */
 #include <kunit/test.h>
+#include <linux/completion.h>
 #include <linux/err.h>
+#include <linux/kthread.h>
 #include <linux/prandom.h>
+#include <linux/thread_info.h>
 
 #include "../sbi/host_comm.h"
 #include "../sbi/sbi_errors.h"
@@ -372,6 +375,70 @@ static void functions(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, guest_probe(f), 0);
 }
 
+/* ---- a call that waits for another ---- */
+
+/**
+ * struct slow - a send that does not come to its end
+ * @comm: the channel
+ * @begun: it has the queue
+ * @go: it may end
+ * @done: it has ended
+ */
+struct slow {
+	struct rvhv_host_comm *comm;
+	struct completion begun;
+	struct completion go;
+	struct completion done;
+};
+
+static int slow_copy(void *end, void *buf, size_t len)
+{
+	struct slow *slow = end;
+
+	complete(&slow->begun);
+	wait_for_completion(&slow->go);
+	return -EFAULT;
+}
+
+static int slow_send(void *arg)
+{
+	struct slow *slow = arg;
+
+	rvhv_host_comm_send(slow->comm, 1, slow_copy, slow);
+	complete(&slow->done);
+	return 0;
+}
+
+static void signals_end_waiting(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct slow *slow = kunit_kzalloc(test, sizeof(*slow), GFP_KERNEL);
+	enum rvhv_sbi_result result;
+
+	KUNIT_ASSERT_NOT_NULL(test, slow);
+	slow->comm = f->comm;
+	init_completion(&slow->begun);
+	init_completion(&slow->go);
+	init_completion(&slow->done);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(kthread_run(slow_send, slow, "rvhv-slow-send")));
+	wait_for_completion(&slow->begun);
+
+	/* What a signal leaves behind, as far as a mutex can tell */
+	set_thread_flag(TIF_SIGPENDING);
+	result = sbi_fake_call(&f->vm, false, RVHV_EID_HOST_COMM, RVHV_FID_SEND, 1, MEM, 0, 0, 0);
+	clear_thread_flag(TIF_SIGPENDING);
+	KUNIT_EXPECT_EQ(test, result, RVHV_SBI_HOST_ERROR);
+	KUNIT_EXPECT_EQ(test, f->vm.call.host_error, -EINTR);
+	/* The other direction has locks of its own. */
+	KUNIT_EXPECT_EQ(test, host_write(f, 1), 1);
+	KUNIT_EXPECT_EQ(test, guest_receive(f, 1), 0);
+
+	complete(&slow->go);
+	wait_for_completion(&slow->done);
+	KUNIT_EXPECT_EQ(test, guest_send(f, 1), 0);
+	KUNIT_EXPECT_EQ(test, host_read(f, 1), 1);
+}
+
 /* ---- against a model ---- */
 
 #define MODEL_MOST	256
@@ -485,6 +552,7 @@ static struct kunit_case host_comm_cases[] = {
 	KUNIT_CASE(opened_again_it_is_empty),
 	KUNIT_CASE(calls_in_progress),
 	KUNIT_CASE(functions),
+	KUNIT_CASE(signals_end_waiting),
 	KUNIT_CASE(random_messages),
 	{}
 };
