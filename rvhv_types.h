@@ -6,6 +6,8 @@
  *
  *	vcpu->mutex
  *	  vm->lock
+ *	    vm->sbi.lock
+ *	    put_lock, take_lock of a host channel's queues
  *	    mem->slots_lock
  *	      mem->srcu (read side)
  *	        mm->mmap_lock

@@ -305,14 +305,19 @@ static const struct rvhv_console_ops fake_console_ops = {
 	.wait_room = fake_console_wait_room,
 };
 
+void sbi_fake_add_memory(struct kunit *test, struct sbi_fake_vm *vm)
+{
+	vm->mem = kunit_kzalloc(test, SBI_FAKE_MEM_SIZE, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, vm->mem);
+	vm->mem_behind = SBI_FAKE_MEM_SIZE;
+}
+
 void sbi_fake_add_console(struct kunit *test, struct sbi_fake_vm *vm)
 {
 	struct sbi_fake_console *fc = kunit_kzalloc(test, sizeof(*fc), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, fc);
-	vm->mem = kunit_kzalloc(test, SBI_FAKE_MEM_SIZE, GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, vm->mem);
-	vm->mem_behind = SBI_FAKE_MEM_SIZE;
+	sbi_fake_add_memory(test, vm);
 	fc->console.sink = RVHV_SINK_PRINTK;
 	fc->console.ops = &fake_console_ops;
 	fc->room = SIZE_MAX;

@@ -14,6 +14,8 @@
 #define SBI_FAKE_HARTS	8
 #define SBI_FAKE_EVENTS	32
 
+/* The guest's memory */
+
 enum sbi_event_kind {
 	SBI_EV_TIMER,
 	SBI_EV_IPI,
@@ -142,6 +144,8 @@ unsigned long sbi_fake_effects(const struct sbi_fake_vm *vm, enum sbi_event_kind
 /* Hart ids are @ids, rising; the caller is @ids[@self]; every extension is on. */
 void sbi_fake_init(struct sbi_fake_vm *vm, const unsigned long *ids, unsigned int nr,
 		   unsigned int self);
+/* Give the guest memory. */
+void sbi_fake_add_memory(struct kunit *test, struct sbi_fake_vm *vm);
 /* Give the guest memory and a console with room for all, and its vCPU what it begins with then. */
 void sbi_fake_add_console(struct kunit *test, struct sbi_fake_vm *vm);
 /* The caller calls with vm->call.{eid,fid,args}; what it records is of this call alone. */

@@ -7,6 +7,7 @@
 #include <kunit/test.h>
 #include <linux/prandom.h>
 
+#include "../sbi/host_comm.h"
 #include "../sbi/sbi_errors.h"
 #include "../sbi/sbi_ids.h"
 #include "sbi_fake.h"
@@ -204,6 +205,8 @@ static const char *call_both(struct sbi_fake_vm *vm, struct sbi_fake_vm *atomic)
  * @rnd: chooses arguments
  * @vm: takes calls with interrupts on
  * @atomic: its twin, for interrupts off
+ * @comm: host channel of @vm, or NULL
+ * @messages: messages of the guest that came out of it
  * @calls: how many calls were made
  * @failed: the test has failed
  */
@@ -212,9 +215,24 @@ struct walk {
 	struct rnd_state rnd;
 	struct sbi_fake_vm *vm;
 	struct sbi_fake_vm *atomic;
+	struct rvhv_host_comm *comm;
+	unsigned long messages;
 	unsigned long calls;
 	bool failed;
 };
+
+static int no_copy(void *end, void *buf, size_t len)
+{
+	return 0;
+}
+
+/* The channel has a message for the guest, and room for one from it. */
+static void serve_channel(struct walk *walk)
+{
+	while (rvhv_host_comm_read(walk->comm, RVHV_MESSAGE_MAX, no_copy, NULL, false) > 0)
+		walk->messages++;
+	rvhv_host_comm_write(walk->comm, 8, no_copy, NULL);
+}
 
 static void one_call(struct walk *walk)
 {
@@ -222,6 +240,8 @@ static void one_call(struct walk *walk)
 	const char *bad = call_both(walk->vm, walk->atomic);
 
 	walk->calls++;
+	if (walk->comm)
+		serve_channel(walk);
 	if (!bad || walk->failed)
 		return;
 	/* The first is enough: there may be a million. */
@@ -262,11 +282,11 @@ static void walk_eid(struct walk *walk, unsigned long eid)
 		walk_function(walk, eid, fids[i]);
 }
 
-static void walk_table(struct kunit *test, const unsigned long *ids, unsigned int nr,
-		       unsigned int self, unsigned int mask_words, bool console)
+static struct walk *new_walk(struct kunit *test, const unsigned long *ids, unsigned int nr,
+			     unsigned int self, unsigned int mask_words)
 {
 	struct walk *walk = kunit_kzalloc(test, sizeof(*walk), GFP_KERNEL);
-	unsigned int row, i;
+	unsigned int i;
 
 	KUNIT_ASSERT_NOT_NULL(test, walk);
 	walk->test = test;
@@ -281,10 +301,12 @@ static void walk_table(struct kunit *test, const unsigned long *ids, unsigned in
 	for (i = 0; i < mask_words; i++)
 		walk->vm->mask[i] = -1UL;
 	sbi_fake_init(walk->atomic, ids, nr, self);
-	if (console) {
-		sbi_fake_add_console(test, walk->vm);
-		sbi_fake_add_console(test, walk->atomic);
-	}
+	return walk;
+}
+
+static void walk_rows(struct walk *walk)
+{
+	unsigned int row;
 
 	for (row = 0; row < rvhv_sbi_table_size; row++) {
 		const struct rvhv_sbi_ext *ext = &rvhv_sbi_table[row];
@@ -295,28 +317,57 @@ static void walk_table(struct kunit *test, const unsigned long *ids, unsigned in
 		if (last != ext->last)
 			walk_eid(walk, ext->last);
 	}
-	kunit_info(test, "%lu calls", walk->calls);
+	kunit_info(walk->test, "%lu calls", walk->calls);
+}
+
+static void walk_table(struct kunit *test, const unsigned long *ids, unsigned int nr,
+		       unsigned int self, unsigned int mask_words)
+{
+	walk_rows(new_walk(test, ids, nr, self, mask_words));
 }
 
 static void walk_all_mask_readable(struct kunit *test)
 {
-	walk_table(test, sparse, ARRAY_SIZE(sparse), 1, BITS_TO_LONGS(RVHV_MAX_VCPUS), false);
+	walk_table(test, sparse, ARRAY_SIZE(sparse), 1, BITS_TO_LONGS(RVHV_MAX_VCPUS));
 }
 
 static void walk_all_mask_faults(struct kunit *test)
 {
-	walk_table(test, sparse, ARRAY_SIZE(sparse), 6, 15, false);
+	walk_table(test, sparse, ARRAY_SIZE(sparse), 6, 15);
 }
 
 static void walk_all_one_hart(struct kunit *test)
 {
-	walk_table(test, alone, ARRAY_SIZE(alone), 0, 1, false);
+	walk_table(test, alone, ARRAY_SIZE(alone), 0, 1);
 }
 
 /* The fake guest's memory is where its mask is. */
 static void walk_all_console(struct kunit *test)
 {
-	walk_table(test, sparse, ARRAY_SIZE(sparse), 1, BITS_TO_LONGS(RVHV_MAX_VCPUS), true);
+	struct walk *walk = new_walk(test, sparse, ARRAY_SIZE(sparse), 1,
+				     BITS_TO_LONGS(RVHV_MAX_VCPUS));
+
+	sbi_fake_add_console(test, walk->vm);
+	sbi_fake_add_console(test, walk->atomic);
+	walk_rows(walk);
+}
+
+static void walk_all_channel_open(struct kunit *test)
+{
+	struct walk *walk = new_walk(test, alone, ARRAY_SIZE(alone), 0, 1);
+	struct rvhv_host_comm *twin = rvhv_host_comm_open(&walk->atomic->sbi);
+
+	sbi_fake_add_memory(test, walk->vm);
+	sbi_fake_add_memory(test, walk->atomic);
+	walk->comm = rvhv_host_comm_open(&walk->vm->sbi);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(twin));
+	KUNIT_ASSERT_FALSE(test, IS_ERR(walk->comm));
+	serve_channel(walk);
+	walk_rows(walk);
+	/* Of all these addresses two are in the guest's memory */
+	KUNIT_EXPECT_GE(test, walk->messages, 2);
+	rvhv_host_comm_close(walk->comm);
+	rvhv_host_comm_close(twin);
 }
 
 static void unknown_eids(struct kunit *test)
@@ -376,6 +427,7 @@ static struct kunit_case sbi_walk_cases[] = {
 	KUNIT_CASE_SLOW(walk_all_mask_faults),
 	KUNIT_CASE_SLOW(walk_all_one_hart),
 	KUNIT_CASE_SLOW(walk_all_console),
+	KUNIT_CASE_SLOW(walk_all_channel_open),
 	KUNIT_CASE(unknown_eids),
 	KUNIT_CASE(disabled_extensions),
 	{}

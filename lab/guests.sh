@@ -9,9 +9,10 @@
 
 kernel=${1:-stock}
 [ $# -eq 0 ] || shift
-[ $# -gt 0 ] || set -- smp overcommit two huge thp swap vmids hotplug console exclusive
+[ $# -gt 0 ] || set -- smp overcommit two huge thp swap channel vmids hotplug console exclusive
 
 "$LAB/module" "$kernel"
+[ "$kernel" = stock ] || "$LAB/module" stock	# the guest's
 step "building rvhv-run" inroot make -s -C "$PROJECT/tools" O="$OUT/tools" SUBDIRS=rvhv-run
 
 # The guest whose only console is the SBI's
@@ -25,7 +26,8 @@ boot() {
 	local cpu=$1
 	shift
 	"$LAB/host" -k "$kernel" -c "$cpu" -t 2400 -o "$OUT/guests" -f "$OUT/$kernel/rvhv.ko" \
-		-f "$OUT/tools/rvhv-run" ${files[@]+"${files[@]}"} -g stock -G "$LAB/guest-memory" "$LAB/guests-host" "$@"
+		-f "$OUT/tools/rvhv-run" ${files[@]+"${files[@]}"} -g stock -G "$LAB/guest-memory" \
+		-G "$LAB/guest-channel" -G "$OUT/stock/host_comm.ko" "$LAB/guests-host" "$@"
 }
 
 log=$(mktemp)

@@ -32,6 +32,7 @@ step_vmm() {
 	inroot make -s -C "$PROJECT/tools" O="$OUT/tools" SUBDIRS=rvhv-run
 	"$LAB/host" -k "$kernel" -t 600 -o "$OUT/vmm" -f "$OUT/$kernel/rvhv.ko" \
 		-f "$OUT/tools/rvhv-run" -f "$OUT/tools/rvhv-run-guest" -f "$OUT/tools/rvhv-run-pty" \
+		-f "$OUT/tools/rvhv-run-seqpacket" \
 		-f "$PROJECT/tools/rvhv-run/tests/run:/rvhv/vmm-tests" "$LAB/vmm-host"
 }
 step_guests() { "$LAB/guests.sh" "$kernel"; }

@@ -5,10 +5,43 @@
 #ifndef _RVHV_HOST_COMM_H
 #define _RVHV_HOST_COMM_H
 
+#include <linux/poll.h>
 #include <linux/types.h>
 
+struct rvhv_host_comm;
 struct rvhv_sbi_vm;
 
+/* Bytes of a queue's memory; a message takes two more than it has */
+#define RVHV_HOST_COMM_QUEUE	65536
+
+/**
+ * typedef rvhv_host_comm_copy - copy a message's bytes from or to one end of the channel
+ * @end: which memory, as the caller of the channel said
+ * @buf: the channel's buffer
+ * @len: bytes
+ *
+ * Context: process context; may sleep.
+ * Return: 0, or a negative errno, with which the message stays where it was.
+ */
+typedef int (*rvhv_host_comm_copy)(void *end, void *buf, size_t len);
+
+/* The file's end */
+struct rvhv_host_comm *rvhv_host_comm_open(struct rvhv_sbi_vm *vm);
+void rvhv_host_comm_close(struct rvhv_host_comm *comm);
+ssize_t rvhv_host_comm_read(struct rvhv_host_comm *comm, size_t size, rvhv_host_comm_copy copy,
+			    void *end, bool block);
+ssize_t rvhv_host_comm_write(struct rvhv_host_comm *comm, size_t len, rvhv_host_comm_copy copy,
+			     void *end, bool block);
+__poll_t rvhv_host_comm_poll(struct rvhv_host_comm *comm, struct file *file, poll_table *wait);
+
+/* The guest's end */
+bool rvhv_host_comm_present(const struct rvhv_sbi_vm *vm);
+struct rvhv_host_comm *rvhv_host_comm_get(struct rvhv_sbi_vm *vm);
+void rvhv_host_comm_put(struct rvhv_host_comm *comm);
+int rvhv_host_comm_send(struct rvhv_host_comm *comm, size_t len, rvhv_host_comm_copy copy,
+			void *end);
+ssize_t rvhv_host_comm_receive(struct rvhv_host_comm *comm, size_t size, rvhv_host_comm_copy copy,
+			       void *end);
 void rvhv_host_comm_vm_gone(struct rvhv_sbi_vm *vm);
 
 #endif /* _RVHV_HOST_COMM_H */

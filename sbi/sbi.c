@@ -67,6 +67,13 @@ const struct rvhv_sbi_ext rvhv_sbi_table[] = {
 		.handle = rvhv_sbi_dbcn,
 	},
 	{
+		.name = "HOST",
+		.first = RVHV_EID_HOST_COMM,
+		.last = RVHV_EID_HOST_COMM,
+		.probe = rvhv_sbi_host_probe,
+		.handle = rvhv_sbi_host,
+	},
+	{
 		.name = "RFENCE",
 		.first = SBI_EXT_RFENCE,
 		.last = SBI_EXT_RFENCE,

@@ -25,6 +25,7 @@ RVHV_SBI_HANDLER(rvhv_sbi_dbcn);
 RVHV_SBI_HANDLER(rvhv_sbi_forward);
 
 RVHV_SBI_HANDLER(rvhv_sbi_hvc);
+RVHV_SBI_HANDLER(rvhv_sbi_host);
 /* Not rows of the table: EIDs without a row, or with one that is disabled */
 RVHV_SBI_HANDLER(rvhv_sbi_registered);
 
@@ -49,6 +50,8 @@ static inline bool rvhv_sbi_maybe_registered(unsigned long eid)
 
 enum rvhv_sbi_result rvhv_sbi_put_byte(const struct rvhv_sbi_state *state,
 				       struct rvhv_sbi_call *call, enum rvhv_sbi_result done);
+long rvhv_sbi_host_probe(const struct rvhv_sbi_state *state);
+
 bool rvhv_sbi_forwarded(const struct rvhv_sbi_vm *vm, unsigned long eid);
 enum rvhv_sbi_result rvhv_sbi_registered_probe(struct rvhv_vcpu *vcpu,
 					       const struct rvhv_sbi_ops *ops,

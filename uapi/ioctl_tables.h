@@ -26,6 +26,7 @@ long rvhv_ioctl_enable_cap(struct rvhv_ioctl_call *call);
 long rvhv_ioctl_sbi_forward(struct rvhv_ioctl_call *call);
 long rvhv_ioctl_get_sbi_ext(struct rvhv_ioctl_call *call);
 long rvhv_ioctl_set_console(struct rvhv_ioctl_call *call);
+long rvhv_ioctl_create_host_comm(struct rvhv_ioctl_call *call);
 long rvhv_ioctl_vm_stats(struct rvhv_ioctl_call *call);
 long rvhv_ioctl_vcpu_stats(struct rvhv_ioctl_call *call);
 

@@ -208,6 +208,7 @@ static const struct rvhv_ioctl rows[] = {
 			  rvhv_ioctl_get_sbi_ext),
 	RVHV_IOCTL_STRUCT(RVHV_SET_CONSOLE, RVHV_IOCTL_INOUT, struct rvhv_console_config,
 			  rvhv_ioctl_set_console),
+	RVHV_IOCTL(RVHV_CREATE_HOST_COMM, RVHV_IOCTL_NONE, rvhv_ioctl_create_host_comm),
 	RVHV_IOCTL_STRUCT(KVM_IRQ_LINE, RVHV_IOCTL_IN, struct kvm_irq_level, irq_line),
 	RVHV_IOCTL_STRUCT(KVM_IRQ_LINE_STATUS, RVHV_IOCTL_INOUT, struct kvm_irq_level, irq_line),
 };

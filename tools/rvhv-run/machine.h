@@ -47,6 +47,7 @@ extern struct vm {
 	/* As the command line has it. */
 	char **argv;
 	const char *dev, *kernel, *initrd, *append;
+	const char *host_comm;		/* NULL: none */
 	unsigned int nr_cpus;
 	uint64_t ram_size;
 	unsigned int hugepage_shift;	/* 0: ordinary pages */
@@ -85,9 +86,16 @@ void devtree_build(void);
 void dump_death(struct vcpu *vcpu, int err);
 void sbi_handle_call(struct kvm_run *run);
 
+/* The host channel, if there is to be one. Where it has stdin and stdout, the console has stderr */
+void hostcomm_open(void);
+void hostcomm_start(void);
+void hostcomm_finish(void);
+bool hostcomm_has_stdio(void);
+
 void term_open(void);
 void term_restore(void);
 void __noreturn term_serve_input(void);
+void write_fully(int fd, const void *data, size_t len);
 void term_write(const void *data, size_t len);
 bool term_has_input(void);
 size_t term_read(void *data, size_t len);

@@ -27,6 +27,7 @@ static const char usage[] =
 	"  --append STRING      more kernel parameters\n"
 	"  --hugepages[=SIZE]   guest memory in huge pages: 2M (default), 1G or thp\n"
 	"  --console WHERE      debug console: user (here), printk, tty or tty:N\n"
+	"  --host-comm WHERE    messages with the guest: stdio or unix:PATH\n"
 	"  --help               show this and exit\n"
 	"  --version            show the version and exit\n"
 	"\n"
@@ -41,6 +42,7 @@ static const struct option long_options[] = {
 	{ "append", required_argument, NULL, 'a' },
 	{ "hugepages", optional_argument, NULL, 'p' },
 	{ "console", required_argument, NULL, 'o' },
+	{ "host-comm", required_argument, NULL, 'H' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'v' },
 	{ 0 }
@@ -105,6 +107,9 @@ static void parse_option(int opt, const char *arg)
 	case 'o':
 		console_choose(arg);
 		break;
+	case 'H':
+		vm.host_comm = arg;
+		break;
 	case 'h':
 		fputs(usage, stdout);
 		exit(0);
@@ -132,9 +137,11 @@ int main(int argc, char **argv)
 		errx(EXIT_USAGE, "the size of memory is not a multiple of the page size");
 
 	vm_create();
+	hostcomm_open();
 	loader_load();
 	devtree_build();
 	term_open();
+	hostcomm_start();
 	for (i = 0; i < vm.nr_cpus; i++)
 		vcpu_start(&vm.vcpus[i]);
 	term_serve_input();

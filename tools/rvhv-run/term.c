@@ -13,7 +13,8 @@
 #define ESCAPE		0x01	/* Ctrl-A */
 
 static struct {
-	bool is_raw, is_background;
+	bool is_raw, has_no_input;
+	int out_fd;
 	struct termios saved;
 
 	/* The input that the guest has not taken; vm.device_lock protects it. */
@@ -43,11 +44,15 @@ void term_open(void)
 	struct termios raw;
 	unsigned int i;
 
+	term.has_no_input = hostcomm_has_stdio();
+	term.out_fd = hostcomm_has_stdio() ? STDERR_FILENO : STDOUT_FILENO;
+	if (term.has_no_input)
+		return;
 	if (tcgetattr(STDIN_FILENO, &term.saved))
 		return;
 	/* A background job must not touch its terminal. */
-	term.is_background = tcgetpgrp(STDIN_FILENO) != getpgrp();
-	if (term.is_background)
+	term.has_no_input = tcgetpgrp(STDIN_FILENO) != getpgrp();
+	if (term.has_no_input)
 		return;
 	for (i = 0; i < ARRAY_SIZE(deadly); i++)
 		signal(deadly[i], die_by_signal);
@@ -60,13 +65,13 @@ void term_open(void)
 }
 
 /* At once, byte by byte if it comes so: no output is ever held back, nor lost. */
-void term_write(const void *data, size_t len)
+void write_fully(int fd, const void *data, size_t len)
 {
-	struct pollfd pfd = { .fd = STDOUT_FILENO, .events = POLLOUT };
+	struct pollfd pfd = { .fd = fd, .events = POLLOUT };
 	ssize_t n;
 
 	while (len) {
-		n = write(STDOUT_FILENO, data, len);
+		n = write(fd, data, len);
 		if (n >= 0) {
 			data += n;
 			len -= n;
@@ -76,6 +81,11 @@ void term_write(const void *data, size_t len)
 			return;
 		}
 	}
+}
+
+void term_write(const void *data, size_t len)
+{
+	write_fully(term.out_fd, data, len);
 }
 
 /* Returns false for what the guest does not get. Only a terminal has escapes; pipes are clean. */
@@ -105,7 +115,7 @@ static void take_byte(unsigned char byte)
 /* What the main thread does while the guest runs. */
 void term_serve_input(void)
 {
-	struct pollfd pfd = { .fd = term.is_background ? -1 : STDIN_FILENO, .events = POLLIN };
+	struct pollfd pfd = { .fd = term.has_no_input ? -1 : STDIN_FILENO, .events = POLLIN };
 	unsigned char buf[256];
 	ssize_t i, n;
 

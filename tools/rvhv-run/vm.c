@@ -92,6 +92,7 @@ void vm_win_the_end(void)
 void vm_end(int status)
 {
 	vm_win_the_end();
+	hostcomm_finish();
 	exit(status);
 }
 

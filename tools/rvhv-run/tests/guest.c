@@ -13,7 +13,9 @@ typedef unsigned long ulong;
 #define EID_DBCN	0x4442434eUL
 #define EID_SRST	0x53525354UL
 #define EID_HSM		0x48534dUL
+#define EID_HOST	0x484f5354UL
 #define EID_UNKNOWN	0x0a0b0c0dUL
+#define ERR_FAILED	-1UL
 #define SIE_SEIE	0x200UL
 
 struct sbi_ret {
@@ -160,6 +162,31 @@ static void dbcn_read(void)
 	print("\n");
 }
 
+static void channel_send(void)
+{
+	static const char text[] = "hello by HOST";
+	struct sbi_ret ret;
+
+	do {
+		ret = sbi(EID_HOST, 0, sizeof(text) - 1, (ulong)text, 0);
+	} while (ret.error == ERR_FAILED);
+	print_ret("send", ret);
+}
+
+static void channel_receive(void)
+{
+	static char buf[4097];
+	struct sbi_ret ret;
+
+	do {
+		ret = sbi(EID_HOST, 1, sizeof(buf) - 1, (ulong)buf, 0);
+	} while (ret.error == ERR_FAILED);
+	buf[ret.value] = '\0';
+	print("received: ");
+	print(buf);
+	print("\n");
+}
+
 void second_main(void)
 {
 	second_runs = 1;
@@ -266,6 +293,8 @@ static const struct {
 	{ 'q', finish_fail },
 	{ 'd', dbcn },
 	{ 'g', dbcn_read },
+	{ 'c', channel_send },
+	{ 'v', channel_receive },
 	{ 'h', start_second },
 	{ 'i', interrupts },
 	{ 'm', stray },
