@@ -129,7 +129,7 @@ static void boundaries_are_kept(struct kunit *test)
 		KUNIT_EXPECT_NULL(test, memchr_inv(f->buf, i + 1, sizes[i]));
 		KUNIT_EXPECT_EQ(test, f->buf[sizes[i]], 0);
 
-		memset(f->vm.mem, 0, sizeof(f->vm.mem));
+		memset(f->vm.mem, 0, SBI_FAKE_MEM_SIZE);
 		KUNIT_EXPECT_EQ(test, guest_receive(f, RVHV_MESSAGE_MAX), 0);
 		KUNIT_EXPECT_EQ(test, f->vm.call.value, sizes[i]);
 		KUNIT_EXPECT_NULL(test, memchr_inv(f->vm.mem, i + 101, sizes[i]));

@@ -318,12 +318,12 @@ static void slots_run_out(struct kunit *test)
 	vm = new_guest(test);
 	for (i = 0; i < RVHV_SBI_MAX_SLOTS; i++) {
 		KUNIT_EXPECT_EQ(test, call_error(test, EID + i), 0);
-		KUNIT_EXPECT_EQ(test, rvhv_sbi_slot_info(&vm->sbi, i, &info), 0);
+		KUNIT_EXPECT_EQ(test, rvhv_sbi_slot_describe(&vm->sbi, i, &info), 0);
 		KUNIT_EXPECT_STREQ(test, info.name, "many");
 		KUNIT_EXPECT_TRUE(test, info.available && info.present);
 	}
-	KUNIT_EXPECT_EQ(test, rvhv_sbi_slot_info(&vm->sbi, RVHV_SBI_MAX_SLOTS, &info), -ENOENT);
-	KUNIT_EXPECT_EQ(test, rvhv_sbi_slot_info(&vm->sbi, -1U, &info), -ENOENT);
+	KUNIT_EXPECT_EQ(test, rvhv_sbi_slot_describe(&vm->sbi, RVHV_SBI_MAX_SLOTS, &info), -ENOENT);
+	KUNIT_EXPECT_EQ(test, rvhv_sbi_slot_describe(&vm->sbi, -1U, &info), -ENOENT);
 
 	rvhv_sbi_unregister(&ext[3]);
 	rvhv_sbi_unregister(&ext[5]);
@@ -335,7 +335,7 @@ static void slots_run_out(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rvhv_sbi_register(&ext[3]), -ENOSPC);
 
 	for (i = 0; i < RVHV_SBI_MAX_SLOTS; i++) {
-		KUNIT_EXPECT_EQ(test, rvhv_sbi_slot_info(&vm->sbi, i, &info), 0);
+		KUNIT_EXPECT_EQ(test, rvhv_sbi_slot_describe(&vm->sbi, i, &info), 0);
 		if (info.first == extra.first) {
 			KUNIT_EXPECT_FALSE(test, info.available);
 			given++;

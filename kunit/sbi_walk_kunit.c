@@ -231,7 +231,7 @@ static void serve_channel(struct walk *walk)
 {
 	while (rvhv_host_comm_read(walk->comm, RVHV_MESSAGE_MAX, no_copy, NULL, false) > 0)
 		walk->messages++;
-	rvhv_host_comm_write(walk->comm, 8, no_copy, NULL);
+	rvhv_host_comm_write(walk->comm, 8, no_copy, NULL, false);
 }
 
 static void one_call(struct walk *walk)

@@ -226,7 +226,7 @@ struct rvhv_sbi_slot_info {
 	bool present;
 };
 
-int rvhv_sbi_slot_info(const struct rvhv_sbi_vm *vm, unsigned int slot,
+int rvhv_sbi_slot_describe(const struct rvhv_sbi_vm *vm, unsigned int slot,
 		       struct rvhv_sbi_slot_info *info);
 int rvhv_sbi_slot_get(const struct rvhv_sbi_state *state, unsigned int slot, bool *on);
 int rvhv_sbi_slot_set(struct rvhv_sbi_state *state, unsigned int slot, bool on);

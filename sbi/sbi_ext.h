@@ -47,7 +47,6 @@ static inline bool rvhv_sbi_maybe_registered(unsigned long eid)
 	       eid <= READ_ONCE(rvhv_sbi_registered_bounds.highest);
 }
 
-
 enum rvhv_sbi_result rvhv_sbi_put_byte(const struct rvhv_sbi_state *state,
 				       struct rvhv_sbi_call *call, enum rvhv_sbi_result done);
 long rvhv_sbi_host_probe(const struct rvhv_sbi_state *state);

@@ -342,7 +342,7 @@ u64 rvhv_sbi_registry_defaults(const struct rvhv_sbi_vm *vm)
 }
 
 /**
- * rvhv_sbi_slot_info - describe a registered extension to a VMM
+ * rvhv_sbi_slot_describe - describe a registered extension to a VMM
  * @vm: of its VM
  * @slot: which
  * @info: filled
@@ -350,7 +350,7 @@ u64 rvhv_sbi_registry_defaults(const struct rvhv_sbi_vm *vm)
  * Context: process context, may sleep.
  * Return: 0, or -ENOENT if there is and was none.
  */
-int rvhv_sbi_slot_info(const struct rvhv_sbi_vm *vm, unsigned int slot,
+int rvhv_sbi_slot_describe(const struct rvhv_sbi_vm *vm, unsigned int slot,
 		       struct rvhv_sbi_slot_info *info)
 {
 	int ret = -ENOENT;

@@ -67,7 +67,7 @@ long rvhv_ioctl_get_sbi_ext(struct rvhv_ioctl_call *call)
 	u32 index = args->index;
 	int ret;
 
-	ret = rvhv_sbi_slot_info(&vm->sbi, index, &info);
+	ret = rvhv_sbi_slot_describe(&vm->sbi, index, &info);
 	if (ret)
 		return ret;
 	*args = (struct rvhv_sbi_ext_info) {

@@ -146,9 +146,9 @@ struct rvhv_console_config {
 /* EBUSY: there are vCPUs already, or the tty is taken; ENOSPC: all are */
 #define RVHV_SET_CONSOLE	_IOWR(RVHVIO, 0x02, struct rvhv_console_config)
 /*
- * The host's end of RVHV_SBI_EID_HOST_COMM, a file descriptor: read and write take one message each.
- * It does not keep the VM: after the VM's end read gives what is left, then 0, and write EPIPE. The
- * guest has the extension as long as it is open. EBUSY: it is open already.
+ * The host's end of RVHV_SBI_EID_HOST_COMM, a file descriptor: read and write take one message
+ * each. It does not keep the VM: after the VM's end read gives what is left, then 0, and write
+ * EPIPE. The guest has the extension as long as it is open. EBUSY: it is open already.
  */
 #define RVHV_CREATE_HOST_COMM	_IO(RVHVIO, 0x03)
 
