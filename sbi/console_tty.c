@@ -16,7 +16,7 @@
  *
  * Locks, outermost first:
  *
- *	tty_mutex, tty->legacy_mutex, port->mutex (the tty layer's)
+ *	vm->lock (while a console is made), or tty_mutex, tty->legacy_mutex, port->mutex
  *	  table_lock
  *	    tc->lock (interrupts off: the tty layer may call with interrupts off)
  *	      tc->room's, the flip buffer's, the workqueue's
@@ -195,7 +195,7 @@ static size_t tty_console_read(struct rvhv_console *console, u8 *buf, size_t len
 	size_t n = 0;
 
 	/* tcflow(TCOOFF) on the host's side */
-	if (!tty || !tty->flow.stopped) {
+	if (!tty || !READ_ONCE(tty->flow.stopped)) {
 		spin_lock_irqsave(&tc->lock, flags);
 		n = kfifo_out(&tc->in, buf, len);
 		spin_unlock_irqrestore(&tc->lock, flags);
