@@ -8,4 +8,4 @@
 . "$(dirname "$0")/common.sh"
 
 exec "$LAB/selftests.sh" -k "${1:-stock}" -t 7200 -- RVHV_CYCLES=1000 RVHV_CALLS=10000000 \
-	RVHV_MESSAGES=1000000 sample sbi_fuzz host_comm
+	RVHV_MESSAGES=1000000 sample sbi_fuzz host_messages

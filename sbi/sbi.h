@@ -227,7 +227,7 @@ struct rvhv_sbi_slot_info {
 };
 
 int rvhv_sbi_slot_describe(const struct rvhv_sbi_vm *vm, unsigned int slot,
-		       struct rvhv_sbi_slot_info *info);
+			   struct rvhv_sbi_slot_info *info);
 int rvhv_sbi_slot_get(const struct rvhv_sbi_state *state, unsigned int slot, bool *on);
 int rvhv_sbi_slot_set(struct rvhv_sbi_state *state, unsigned int slot, bool on);
 

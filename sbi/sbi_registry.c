@@ -351,7 +351,7 @@ u64 rvhv_sbi_registry_defaults(const struct rvhv_sbi_vm *vm)
  * Return: 0, or -ENOENT if there is and was none.
  */
 int rvhv_sbi_slot_describe(const struct rvhv_sbi_vm *vm, unsigned int slot,
-		       struct rvhv_sbi_slot_info *info)
+			   struct rvhv_sbi_slot_info *info)
 {
 	int ret = -ENOENT;
 

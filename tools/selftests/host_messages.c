@@ -286,10 +286,7 @@ static void *run_guest(void *arg)
 {
 	struct runner *r = arg;
 
-	/*
-	 * Nothing to send or to receive: what is in the queues lasts the others for longer than
-	 * this.
-	 */
+	/* Nothing to do: what is in the queues lasts the others for longer than this. */
 	while (!rvcpu_run(r->vcpu) && is_guest_call(r->vcpu, GUEST_SYNC))
 		usleep(300);
 	r->done = is_guest_call(r->vcpu, GUEST_DONE);

@@ -4,7 +4,10 @@
  * values, boundaries and noise. Whatever they do, host and guest go on, and no answer is one that
  * the specification does not know. RVHV_CALLS says how many, RVHV_SEED where to begin.
  */
+#include <fcntl.h>
 #include <linux/rvhv.h>
+#include <poll.h>
+#include <sys/syscall.h>
 
 #include "lib/check.h"
 
@@ -236,9 +239,10 @@ static unsigned long number_from(const char *name, unsigned long standard)
 	return env ? strtoul(env, NULL, 0) : standard;
 }
 
-static void fuzz(struct __test_metadata *_metadata, struct rvm *vm)
+static void fuzz(struct __test_metadata *_metadata, struct rvm *vm, unsigned int share)
 {
-	unsigned long want = number_from("RVHV_CALLS", 200000), seed = number_from("RVHV_SEED", 1);
+	unsigned long want = number_from("RVHV_CALLS", 200000) * share / 100;
+	unsigned long seed = number_from("RVHV_SEED", 1);
 	unsigned long seen[NR_VCPUS] = {}, total = 0, revived = 0, to_user = 0;
 	unsigned int still[NR_VCPUS] = {};
 	struct worker w[NR_VCPUS] = {};
@@ -288,25 +292,134 @@ static void fuzz(struct __test_metadata *_metadata, struct rvm *vm)
 	       seed, to_user, revived);
 }
 
+/* ---- what may answer ---- */
+
+/* Another module's extension is there too, if the lab put it here. */
+static int sample(bool load)
+{
+	int fd, ret;
+
+	if (!load)
+		return syscall(SYS_delete_module, "rvhv_sample", O_NONBLOCK);
+	fd = open("./rvhv_sample.ko", O_RDONLY | O_CLOEXEC);
+	ret = fd < 0 ? -1 : syscall(SYS_finit_module, fd, "", 0);
+	close(fd);
+	return ret;
+}
+
+/* The other end of a console or of the channel: takes what comes, and has something to say itself. */
+struct peer {
+	int fd;
+	pthread_t thread;
+	volatile bool stop;
+	unsigned long got;
+};
+
+static void *peer_work(void *arg)
+{
+	struct pollfd pfd = { .events = POLLIN };
+	static const char noise[64] = "noise\n";
+	struct peer *peer = arg;
+	char buf[4096];
+	ssize_t n;
+
+	pfd.fd = peer->fd;
+	while (!peer->stop) {
+		poll(&pfd, 1, 10);
+		n = read(peer->fd, buf, sizeof(buf));
+		if (n > 0)
+			peer->got += n;
+		if (write(peer->fd, noise, 1 + peer->got % sizeof(noise)) < 0 && errno != EAGAIN)
+			break;
+	}
+	return NULL;
+}
+
+static void peer_start(struct peer *peer, int fd)
+{
+	peer->fd = fd;
+	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+	if (pthread_create(&peer->thread, NULL, peer_work, peer))
+		rvm_die("pthread_create");
+}
+
+static void peer_end(struct peer *peer)
+{
+	peer->stop = true;
+	pthread_join(peer->thread, NULL);
+	close(peer->fd);
+}
+
 FIXTURE(guest)
 {
 	struct rvm vm;
 };
 
+FIXTURE_VARIANT(guest)
+{
+	uint32_t sink;
+	unsigned int share;	/* of all calls, in percent */
+};
+
+FIXTURE_VARIANT_ADD(guest, user)
+{
+	.sink = RVHV_CONSOLE_USER,
+	.share = 60,
+};
+
+FIXTURE_VARIANT_ADD(guest, tty)
+{
+	.sink = RVHV_CONSOLE_TTY,
+	.share = 30,
+};
+
+FIXTURE_VARIANT_ADD(guest, printk)
+{
+	.sink = RVHV_CONSOLE_PRINTK,
+	.share = 10,
+};
+
 FIXTURE_SETUP(guest)
 {
+	if (!rvm_is_kvm())
+		sample(true);
 	rvm_create(&self->vm);
 }
 
 FIXTURE_TEARDOWN(guest)
 {
 	rvm_destroy(&self->vm);
+	if (!rvm_is_kvm())
+		sample(false);
 }
 
 TEST_F_TIMEOUT(guest, random_calls, 3000)
 {
+	struct rvhv_console_config config = { .sink = variant->sink };
+	struct peer channel = {}, console = {};
+	char path[32];
+	int fd;
+
 	SKIP_ON_KVM("faults of its own that this finds");
-	fuzz(_metadata, &self->vm);
+	if (config.sink == RVHV_CONSOLE_TTY)
+		config.index = RVHV_CONSOLE_ANY;
+	ASSERT_EQ(0, IOCTL(self->vm.fd, RVHV_SET_CONSOLE, &config));
+	fd = ioctl(self->vm.fd, RVHV_CREATE_HOST_COMM, 0);
+	ASSERT_LE(0, fd);
+	peer_start(&channel, fd);
+	if (config.sink == RVHV_CONSOLE_TTY) {
+		snprintf(path, sizeof(path), "/dev/ttyRVHV%u", config.index);
+		fd = open(path, O_RDWR | O_NOCTTY | O_CLOEXEC);
+		ASSERT_LE(0, fd);
+		peer_start(&console, fd);
+	}
+	fuzz(_metadata, &self->vm, variant->share);
+	if (config.sink == RVHV_CONSOLE_TTY) {
+		peer_end(&console);
+		EXPECT_LT(0, console.got);
+	}
+	peer_end(&channel);
+	EXPECT_LT(0, channel.got);
 }
 
 TEST_HARNESS_MAIN
