@@ -40,25 +40,35 @@ static __guest unsigned long guest_number(unsigned long r, unsigned long hart)
 
 	switch (r & 15) {
 	case 0: case 1:
-		return n & 7;
+		v = n & 7;
+		break;
 	case 2:
-		return 1UL << (n & 63);
+		v = 1UL << (n & 63);
+		break;
 	case 3:
-		return (1UL << (n & 63)) - 1;
+		v = (1UL << (n & 63)) - 1;
+		break;
 	case 4:
-		return -(n & 0x1fff);
+		v = -(n & 0x1fff);
+		break;
 	case 5: case 6: case 7:
-		return free + (n & 0xfffff);
+		v = free + (n & 0xfffff);
+		break;
 	case 8:
-		return end - (n & 31);
+		v = end - (n & 31);
+		break;
 	case 9:
-		return (free + (n & 0xfffff)) & ~0xfffUL;
+		v = (free + (n & 0xfffff)) & ~0xfffUL;
+		break;
 	case 10:
-		return n & 0x1fff;
+		v = n & 0x1fff;
+		break;
 	case 11:
-		return 0;
+		v = 0;
+		break;
 	case 12:
-		return RVM_MMIO + (n & 0xfff);
+		v = RVM_MMIO + (n & 0xfff);
+		break;
 	case 13:
 		v = n & 0xffffffff;
 		break;
