@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The debug console in the kernel: the end of a VM whose tty is open, the console in the host's log,
- * and what VMs have whose VMM does not choose.
+ * The debug console in the kernel: the end of a VM whose tty is open, the console in the host's
+ * log, and what VMs have whose VMM does not choose.
  */
 #include "console.h"
 

@@ -91,7 +91,7 @@ static inline size_t read_all(int fd, char *buf, size_t len)
 }
 
 static inline void start_with(struct __test_metadata *_metadata, struct rvm *vm, struct rvcpu *vcpu,
-		       uint32_t sink, uint32_t *index)
+			      uint32_t sink, uint32_t *index)
 {
 	rvm_create(vm);
 	*index = sink == RVHV_CONSOLE_TTY ? RVHV_CONSOLE_ANY : 0;
