@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The HS mode of a guest that is a hypervisor: its CSRs as data, the way of traps into it and of SRET
+ * out of it. Pure: no hardware is touched here.
+ *
+ * L1 is the guest, L2 its own guest. Privileged specification, "H" Extension for Hypervisor Support.
+ */
+#ifndef _RVHV_NESTED_HS_H
+#define _RVHV_NESTED_HS_H
+
+#include "../../rvhv_types.h"
+
+/**
+ * struct rvhv_hs_cfg - what the L1's hart has; fixed once the vCPU runs
+ * @hedeleg: bits of hedeleg that can be set
+ * @henvcfg: bits of henvcfg that can be set; CBIE is a field, all of it or none
+ * @hstateen0: bits of hstateen0 that can be set; 0 without Smstateen
+ * @hcounteren: bits of hcounteren that can be set
+ * @vsstatus: bits of vsstatus that can be set, without SD and UXL
+ * @smstateen: hstateen0 to 3 exist
+ * @sstc: vstimecmp exists
+ * @gstage_levels: largest mode of hgatp: 3 for Sv39x4, 4 for Sv48x4, 5 for Sv57x4
+ * @vs_levels: largest mode of vsatp, in the same way
+ * @vmid_bits: implemented bits of hgatp.VMID
+ */
+struct rvhv_hs_cfg {
+	unsigned long hedeleg;
+	unsigned long henvcfg;
+	unsigned long hstateen0;
+	unsigned long hcounteren;
+	unsigned long vsstatus;
+	bool smstateen;
+	bool sstc;
+	unsigned int gstage_levels;
+	unsigned int vs_levels;
+	unsigned int vmid_bits;
+};
+
+/**
+ * struct rvhv_hs_state - the L1's hypervisor CSRs, and the VS CSRs of its L2
+ * @hstatus: as the L1 reads it
+ * @hedeleg: as the L1 reads it
+ * @hideleg: VS interrupts, bits 2, 6, 10
+ * @hvip: VSSIP, VSTIP, VSEIP, bits 2, 6, 10
+ * @hie: bits 2, 6, 10, 12; vsie is a view of it
+ * @hcounteren: as the L1 reads it
+ * @htimedelta: as the L1 reads it
+ * @htval: as the L1 reads it
+ * @htinst: as the L1 reads it
+ * @henvcfg: as the L1 reads it
+ * @hstateen: hstateen0 to hstateen3
+ * @hgatp: as the L1 reads it
+ * @vsstatus: of the L2, as are all that follow; the hart has them while the L2 runs
+ * @vstvec: see @vsstatus
+ * @vsscratch: see @vsstatus
+ * @vsepc: see @vsstatus
+ * @vscause: see @vsstatus
+ * @vstval: see @vsstatus
+ * @vsatp: see @vsstatus
+ * @vstimecmp: see @vsstatus
+ */
+struct rvhv_hs_state {
+	unsigned long hstatus;
+	unsigned long hedeleg;
+	unsigned long hideleg;
+	unsigned long hvip;
+	unsigned long hie;
+	unsigned long hcounteren;
+	u64 htimedelta;
+	unsigned long htval;
+	unsigned long htinst;
+	unsigned long henvcfg;
+	unsigned long hstateen[4];
+	unsigned long hgatp;
+
+	unsigned long vsstatus;
+	unsigned long vstvec;
+	unsigned long vsscratch;
+	unsigned long vsepc;
+	unsigned long vscause;
+	unsigned long vstval;
+	unsigned long vsatp;
+	u64 vstimecmp;
+};
+
+/* What a write of a CSR is to be followed by */
+#define RVHV_HS_EFFECT_HSTATUS	BIT(0)	/* SPV has changed: which SRET traps */
+#define RVHV_HS_EFFECT_IRQ	BIT(1)	/* an interrupt may be pending for the L1 or the L2 */
+#define RVHV_HS_EFFECT_HGATP	BIT(2)	/* another G-stage */
+
+/**
+ * struct rvhv_hs_csr - one row of the table of CSRs
+ * @csr: number
+ * @name: the specification's
+ * @offset: of the field in struct rvhv_hs_state; -1 if only @read and @write know
+ * @effects: RVHV_HS_EFFECT_*, of any write
+ * @exists: NULL for always
+ * @mask: bits that a write changes; NULL for all
+ * @read: the value; NULL: the field. @time is the L1's
+ * @write: called with the new value, merged and masked; NULL: the field is written
+ */
+struct rvhv_hs_csr {
+	u16 csr;
+	const char *name;
+	int offset;
+	unsigned int effects;
+	bool (*exists)(const struct rvhv_hs_cfg *cfg, const struct rvhv_hs_state *hs);
+	unsigned long (*mask)(const struct rvhv_hs_cfg *cfg, const struct rvhv_hs_state *hs);
+	unsigned long (*read)(const struct rvhv_hs_cfg *cfg, const struct rvhv_hs_state *hs, u64 time);
+	void (*write)(const struct rvhv_hs_cfg *cfg, struct rvhv_hs_state *hs, unsigned long val);
+};
+
+/* csr_table.c: sorted by number */
+extern const struct rvhv_hs_csr rvhv_hs_csrs[];
+extern const unsigned int rvhv_hs_nr_csrs;
+
+void rvhv_hs_reset(const struct rvhv_hs_cfg *cfg, struct rvhv_hs_state *hs);
+/* -ENOENT: the L1's hart has no such CSR */
+int rvhv_hs_csr_read(const struct rvhv_hs_cfg *cfg, const struct rvhv_hs_state *hs, unsigned int csr,
+		     u64 time, unsigned long *val);
+/* @val under @wmask, as CSRRW, CSRRS and CSRRC make them; effects, or -ENOENT */
+int rvhv_hs_csr_write(const struct rvhv_hs_cfg *cfg, struct rvhv_hs_state *hs, unsigned int csr,
+		      unsigned long val, unsigned long wmask);
+/* hip as the L1 reads it: pending VS interrupts and SGEIP; @time is the L1's */
+unsigned long rvhv_hs_hip(const struct rvhv_hs_cfg *cfg, const struct rvhv_hs_state *hs, u64 time);
+
+/* ---- trap.c ---- */
+
+/* Privilege modes that a trap can come from */
+enum rvhv_mode {
+	RVHV_MODE_U,	/* of the L1 */
+	RVHV_MODE_HS,
+	RVHV_MODE_VU,	/* of the L2 */
+	RVHV_MODE_VS,
+};
+
+/**
+ * struct rvhv_s_regs - the L1's supervisor registers that traps and SRET change
+ * @sstatus: SIE, SPIE, SPP and the rest
+ * @sepc: see the specification
+ * @scause: see the specification
+ * @stval: see the specification
+ * @stvec: see the specification
+ */
+struct rvhv_s_regs {
+	unsigned long sstatus;
+	unsigned long sepc;
+	unsigned long scause;
+	unsigned long stval;
+	unsigned long stvec;
+};
+
+/* Where an exception or interrupt of an L2 goes by the L1's delegation */
+enum rvhv_trap_level {
+	RVHV_TRAP_TO_L2,	/* delegated: to the L2's own VS mode */
+	RVHV_TRAP_TO_L1,	/* to the L1's HS mode */
+};
+
+enum rvhv_trap_level rvhv_hs_trap_level(const struct rvhv_hs_state *hs, unsigned long scause);
+/* Take @trap from @mode into the L1's HS mode; returns the new pc */
+unsigned long rvhv_hs_take_trap(struct rvhv_hs_state *hs, struct rvhv_s_regs *regs,
+				enum rvhv_mode mode, const struct rvhv_trap *trap);
+/* Does stval of this exception hold a guest virtual address (hstatus.GVA)? */
+bool rvhv_hs_trap_gva(unsigned long scause, enum rvhv_mode mode);
+/* SRET in HS mode: the mode it goes to; the new pc is @regs->sepc */
+enum rvhv_mode rvhv_hs_sret(struct rvhv_hs_state *hs, struct rvhv_s_regs *regs);
+
+/* Instructions of the H extension and others that trap for a guest that is a hypervisor */
+enum rvhv_hs_insn {
+	RVHV_HS_CSR,		/* a CSR that the L1 has, number given, any access that is not read-only */
+	RVHV_HS_SRET,
+	RVHV_HS_WFI,
+	RVHV_HS_SFENCE,		/* SFENCE.VMA, SINVAL.VMA, satp */
+	RVHV_HS_HFENCE,		/* HFENCE and HINVAL, V and G */
+	RVHV_HS_HLSV,		/* HLV, HLVX, HSV */
+};
+
+/*
+ * What becomes of it in @mode: 0: it is carried out; EXC_INST_ILLEGAL or EXC_VIRTUAL_INST_FAULT: the
+ * exception that the L1 (in any mode) takes, or for an L2 that its hart raises, to be routed by the
+ * L1's delegation.
+ */
+unsigned long rvhv_hs_insn_check(const struct rvhv_hs_state *hs, enum rvhv_mode mode,
+				 enum rvhv_hs_insn insn, unsigned int csr);
+
+#endif /* _RVHV_NESTED_HS_H */

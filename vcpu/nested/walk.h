@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The L1's G-stage tables, which translate the guest physical addresses of its L2 into its own. Pure:
+ * entries are read by the caller's function, each once.
+ *
+ * Privileged specification, "Two-Stage Address Translation".
+ */
+#ifndef _RVHV_NESTED_WALK_H
+#define _RVHV_NESTED_WALK_H
+
+#include "../../rvhv_types.h"
+
+enum rvhv_access {
+	RVHV_ACCESS_LOAD,
+	RVHV_ACCESS_STORE,
+	RVHV_ACCESS_FETCH,
+};
+
+/**
+ * struct rvhv_walk_result - a translation
+ * @gpa: the L1's guest physical address
+ * @size_shift: log2 of the leaf's size: 12, 21, 30, 39
+ * @read: the leaf lets the L2 read
+ * @write: the leaf lets the L2 write: W and D
+ * @exec: the leaf lets the L2 fetch
+ * @pbmt: page-based memory type, in its place in a PTE
+ */
+struct rvhv_walk_result {
+	u64 gpa;
+	unsigned int size_shift;
+	bool read;
+	bool write;
+	bool exec;
+	u64 pbmt;
+};
+
+/* Read 8 bytes of the L1's memory at @gpa: 0, 1: it has none there; or a negative errno. */
+typedef int (*rvhv_read_pte_fn)(void *arg, u64 gpa, u64 *pte);
+
+/* Results above zero: the L1 is to take a fault of this kind */
+#define RVHV_WALK_PAGE_FAULT	1	/* guest page fault at the L2's address */
+#define RVHV_WALK_ACCESS_FAULT	2	/* a table is not in the L1's memory */
+
+int rvhv_gstage_walk(unsigned long hgatp, bool pbmte, u64 l2_gpa, enum rvhv_access access,
+		     rvhv_read_pte_fn read_pte, void *arg, struct rvhv_walk_result *res);
+
+#endif /* _RVHV_NESTED_WALK_H */
