@@ -14,6 +14,7 @@
 #include "exit_registry.h"
 #include "insn.h"
 #include "internal.h"
+#include "nested/nested.h"
 
 struct exit_row {
 	enum rvhv_next (*fast)(struct rvhv_vcpu *vcpu);
@@ -104,6 +105,8 @@ enum rvhv_next rvhv_exit_fast(struct rvhv_vcpu *vcpu)
 {
 	const struct exit_row *row = exit_row(vcpu->sw.scause);
 
+	if (rvhv_nested_virt(vcpu))
+		return rvhv_nested_exit_fast(vcpu);
 	return row->fast ? row->fast(vcpu) : RVHV_SLOW;
 }
 
@@ -182,6 +185,8 @@ int rvhv_exit_slow(struct rvhv_vcpu *vcpu)
 {
 	const struct exit_row *row = exit_row(vcpu->sw.scause);
 
+	if (rvhv_nested_virt(vcpu))
+		return rvhv_nested_exit_slow(vcpu);
 	return row->slow ? row->slow(vcpu) : registered_slow(vcpu);
 }
 

@@ -33,8 +33,18 @@ int rvhv_exit_complete(struct rvhv_vcpu *vcpu);
 void rvhv_vcpu_load(struct rvhv_vcpu *vcpu, int cpu);
 void rvhv_vcpu_put(struct rvhv_vcpu *vcpu, bool to_user);
 void rvhv_vcpu_setup_cfg(struct rvhv_vcpu *vcpu);
+/* The CSRs of vcpu->cfg into the hart */
+void rvhv_vcpu_load_cfg(const struct rvhv_vcpu *vcpu);
+
+/* hcounteren of every guest: the time. Everything else that counts traps. */
+#define RVHV_HCOUNTEREN	BIT(1)
 
 /* Exceptions that the guest's own kernel takes without us, unless a module wants to see them */
+/* sstatus.MXR, which the kernel has no use for (privileged specification, "Memory Privilege") */
+#ifndef SR_MXR
+#define SR_MXR	BIT(19)
+#endif
+
 #define RVHV_HEDELEG_DEFAULT								\
 	(BIT(EXC_INST_MISALIGNED) | BIT(EXC_BREAKPOINT) | BIT(EXC_SYSCALL) |		\
 	 BIT(EXC_INST_PAGE_FAULT) | BIT(EXC_LOAD_PAGE_FAULT) | BIT(EXC_STORE_PAGE_FAULT))
@@ -63,6 +73,9 @@ void rvhv_timer_load(struct rvhv_vcpu *vcpu);
 void rvhv_timer_put(struct rvhv_vcpu *vcpu);
 void rvhv_timer_block(struct rvhv_vcpu *vcpu);
 void rvhv_timer_unblock(struct rvhv_vcpu *vcpu);
+/* The comparator is the L2's from here on, and the L1's an hrtimer; or the L1's again. Loaded. */
+void rvhv_timer_to_l2(struct rvhv_vcpu *vcpu);
+void rvhv_timer_to_l1(struct rvhv_vcpu *vcpu);
 
 /* trap.c: give @trap to the guest; loaded, preemption off */
 void rvhv_trap_redirect(struct rvhv_vcpu *vcpu, const struct rvhv_trap *trap);
@@ -73,6 +86,9 @@ void rvhv_trap_last(const struct rvhv_vcpu *vcpu, struct rvhv_trap *trap);
 unsigned long rvhv_unpriv_hstatus(const struct rvhv_vcpu *vcpu);
 /* Read the instruction of the last exit; false: @trap is the fault of doing so */
 bool rvhv_fetch_insn(struct rvhv_vcpu *vcpu, u32 *insn, struct rvhv_trap *trap);
+
+/* htinst of a fault that a read of a VS-stage page-table entry met */
+#define RVHV_HTINST_PTE_READ	0x3000
 
 /*
  * run.c: make this CPU's TLB fit for HLV, HLVX and HSV as this vCPU, or for entering the guest;

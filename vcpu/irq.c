@@ -7,6 +7,7 @@
  * entry.
  */
 #include "internal.h"
+#include "nested/nested.h"
 
 #define VS_IRQS	(BIT(IRQ_VS_SOFT) | BIT(IRQ_VS_TIMER) | BIT(IRQ_VS_EXT))
 
@@ -61,6 +62,12 @@ void rvhv_irq_flush(struct rvhv_vcpu *vcpu)
 	WRITE_ONCE(vcpu->irq.changed, 0);
 	raw_spin_unlock(&vcpu->irq.lock);
 
+	if (rvhv_nested_virt(vcpu)) {
+		struct rvhv_vcpu_csr *l1 = &vcpu->nested->l1;
+
+		l1->hvip = (l1->hvip & ~changed) | (level & changed);
+		return;
+	}
 	csr_set(CSR_HVIP, changed & level);
 	csr_clear(CSR_HVIP, changed & ~level);
 }

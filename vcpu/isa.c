@@ -2,14 +2,20 @@
 /*
  * Extensions that guests of this host have.
  */
+#include <linux/moduleparam.h>
 #include <asm/cpufeature.h>
 #include <asm/vector.h>
 
 #include "../include/compat.h"
 #include "internal.h"
 
+static bool nested = true;
+module_param(nested, bool, 0444);
+MODULE_PARM_DESC(nested, "Let VMMs give guests the H extension");
+
 /* What may become of a host's extension in a guest */
 #define CAN_DISABLE	BIT(0)	/* the hart can be told to take it away */
+#define OFF_BY_DEFAULT	BIT(2)	/* the VMM has to ask for it */
 #define NEEDS_VECTOR	BIT(1)	/* offered only if the kernel lets user programs have vectors */
 
 struct isa_row {
@@ -25,6 +31,7 @@ static const struct isa_row isa_table[] = {
 	{ RISCV_ISA_EXT_a }, { RISCV_ISA_EXT_c }, { RISCV_ISA_EXT_i }, { RISCV_ISA_EXT_m },
 	{ RISCV_ISA_EXT_d, CAN_DISABLE }, { RISCV_ISA_EXT_f, CAN_DISABLE },
 	{ RISCV_ISA_EXT_v, CAN_DISABLE | NEEDS_VECTOR },
+	{ RISCV_ISA_EXT_h, CAN_DISABLE | OFF_BY_DEFAULT },
 	{ RISCV_ISA_EXT_SMSTATEEN, CAN_DISABLE },
 	{ RISCV_ISA_EXT_SSTC }, { RISCV_ISA_EXT_SVINVAL }, { RISCV_ISA_EXT_SVNAPOT },
 	{ RISCV_ISA_EXT_SVPBMT, CAN_DISABLE },
@@ -70,6 +77,8 @@ bool rvhv_isa_available(unsigned int ext)
 {
 	const struct isa_row *row = isa_row(ext);
 
+	if (ext == RISCV_ISA_EXT_h && !nested)
+		return false;
 	if (!row || !__riscv_isa_extension_available(NULL, ext))
 		return false;
 	return !(row->flags & NEEDS_VECTOR) || riscv_v_vstate_ctrl_user_allowed();
@@ -94,6 +103,6 @@ void rvhv_isa_init(struct rvhv_vcpu *vcpu)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(isa_table); i++)
-		if (rvhv_isa_available(isa_table[i].ext))
+		if (!(isa_table[i].flags & OFF_BY_DEFAULT) && rvhv_isa_available(isa_table[i].ext))
 			__set_bit(isa_table[i].ext, vcpu->isa);
 }

@@ -7,6 +7,7 @@
 
 #include "exit_registry.h"
 #include "internal.h"
+#include "nested/nested.h"
 
 /**
  * rvhv_vcpu_setup_cfg - derive the CSRs that depend on the vCPU's extensions
@@ -49,6 +50,14 @@ static void swap_user_csrs(struct rvhv_vcpu *vcpu)
 		vcpu->csr.sstateen0 = csr_swap(CSR_SSTATEEN0, vcpu->csr.sstateen0);
 }
 
+void rvhv_vcpu_load_cfg(const struct rvhv_vcpu *vcpu)
+{
+	csr_write(CSR_HEDELEG, vcpu->cfg.hedeleg);
+	csr_write(CSR_HENVCFG, vcpu->cfg.henvcfg);
+	if (rvhv_isa_available(RISCV_ISA_EXT_SMSTATEEN))
+		csr_write(CSR_HSTATEEN0, vcpu->cfg.hstateen0);
+}
+
 /**
  * rvhv_vcpu_load - make this CPU's hart hold the vCPU
  * @vcpu: the vCPU
@@ -69,10 +78,10 @@ void rvhv_vcpu_load(struct rvhv_vcpu *vcpu, int cpu)
 	csr_write(CSR_VSTVAL, csr->vstval);
 	csr_write(CSR_HVIP, csr->hvip);
 	csr_write(CSR_VSATP, csr->vsatp);
-	csr_write(CSR_HEDELEG, vcpu->cfg.hedeleg);
-	csr_write(CSR_HENVCFG, vcpu->cfg.henvcfg);
-	if (rvhv_isa_available(RISCV_ISA_EXT_SMSTATEEN))
-		csr_write(CSR_HSTATEEN0, vcpu->cfg.hstateen0);
+	if (rvhv_nested_virt(vcpu))
+		rvhv_nested_load_cfg(vcpu);
+	else
+		rvhv_vcpu_load_cfg(vcpu);
 	swap_user_csrs(vcpu);
 	vcpu->host_hstatus = csr_read(CSR_HSTATUS) & ~HSTATUS_SPV;
 
@@ -121,6 +130,8 @@ void rvhv_vcpu_put(struct rvhv_vcpu *vcpu, bool to_user)
 	csr->hvip = csr_swap(CSR_HVIP, 0);
 	csr->vsatp = csr_swap(CSR_VSATP, 0);
 	swap_user_csrs(vcpu);
+	if (rvhv_nested_virt(vcpu))
+		csr_write(CSR_HCOUNTEREN, RVHV_HCOUNTEREN);
 	/* The table that hgatp points to may be gone before this CPU runs a guest again */
 	csr_write(CSR_HGATP, 0);
 }

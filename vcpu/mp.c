@@ -5,6 +5,7 @@
 #include <asm/vector.h>
 
 #include "internal.h"
+#include "nested/nested.h"
 
 enum rvhv_hsm_state rvhv_vcpu_hsm_state(const struct rvhv_vcpu *vcpu)
 {
@@ -145,6 +146,7 @@ void rvhv_vcpu_reset(struct rvhv_vcpu *vcpu, bool resume)
 	hvip = vcpu->csr.hvip;
 	vsie = vcpu->csr.vsie;
 	rvhv_vcpu_reset_state(vcpu);
+	rvhv_nested_reset(vcpu);
 	if (resume) {
 		vcpu->csr.hvip = hvip;
 		vcpu->csr.vsie = vsie;

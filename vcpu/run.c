@@ -16,6 +16,7 @@
 #include "exit_registry.h"
 #include "guest_state.h"
 #include "internal.h"
+#include "nested/nested.h"
 
 /* What made the inner loop end */
 enum inner_end {
@@ -36,6 +37,9 @@ static enum inner_end run_inner(struct rvhv_vcpu *vcpu)
 
 	do {
 		rvhv_irq_flush(vcpu);
+		if (rvhv_nested_virt(vcpu) && rvhv_nested_interrupt(vcpu) &&
+		    !rvhv_vcpu_tlb_ready(vcpu))
+			return INNER_IRQ;
 		trace_rvhv_entry(vcpu);
 		enter_guest(vcpu);
 		trace_rvhv_exit(vcpu);
@@ -59,6 +63,8 @@ bool rvhv_vcpu_tlb_ready(struct rvhv_vcpu *vcpu)
 	struct rvhv_mem *mem = &vcpu->vm->mem;
 
 	lockdep_assert_irqs_disabled();
+	if (unlikely(vcpu->nested))
+		return rvhv_nested_tlb_ready(vcpu);
 	if (unlikely(!rvhv_vmid_current(mem)))
 		return false;
 	if (vcpu->hgatp != mem->hgatp) {
@@ -86,6 +92,8 @@ static int enter_once(struct rvhv_vcpu *vcpu)
 	preempt_disable();
 	if (unlikely(!rvhv_vmid_current(mem)))
 		rvhv_vmid_update(mem);
+	if (unlikely(vcpu->nested))
+		rvhv_nested_tlb_update(vcpu);
 
 	local_irq_disable();
 	WRITE_ONCE(vcpu->mode, RVHV_IN_GUEST);
@@ -219,6 +227,9 @@ int rvhv_vcpu_run(struct rvhv_vcpu *vcpu, bool immediate_exit)
 
 	if (unlikely(!vcpu->ran)) {
 		rvhv_vcpu_setup_cfg(vcpu);
+		ret = rvhv_nested_create(vcpu);
+		if (ret)
+			return ret;
 		vcpu->ran = true;
 	}
 	if (vcpu->exit_pending) {

@@ -12,6 +12,7 @@
 
 #include "../include/compat.h"
 #include "internal.h"
+#include "nested/nested.h"
 
 /* Nothing is further away than this: keeps the arithmetic from overflowing */
 #define FAR_FUTURE_S	(365ULL * 24 * 3600)
@@ -50,7 +51,10 @@ static enum hrtimer_restart timer_expired(struct hrtimer *hrt)
 		return HRTIMER_RESTART;
 	}
 
-	if (vcpu->timer.sstc)
+	/* An L2 has the comparator: the L1's interrupt takes it out */
+	if (vcpu->timer.sstc && vcpu->nested)
+		rvhv_vcpu_kick(vcpu);
+	else if (vcpu->timer.sstc)
 		rvhv_vcpu_wake(vcpu);
 	else
 		rvhv_vcpu_set_irq(vcpu, IRQ_VS_TIMER, true);
@@ -69,8 +73,53 @@ void rvhv_timer_destroy(struct rvhv_vcpu *vcpu)
 	hrtimer_cancel(&vcpu->timer.hrt);
 }
 
+static void load_l2_timer(const struct rvhv_vcpu *vcpu)
+{
+	const struct rvhv_hs_state *hs = &vcpu->nested->hs;
+
+	csr_write(CSR_HTIMEDELTA, vcpu->vm->time_delta + hs->htimedelta);
+	if (vcpu->timer.sstc)
+		csr_write(CSR_VSTIMECMP, hs->henvcfg & ENVCFG_STCE ? hs->vstimecmp : ~0UL);
+}
+
+static void save_l2_timer(struct rvhv_vcpu *vcpu)
+{
+	struct rvhv_hs_state *hs = &vcpu->nested->hs;
+
+	if (vcpu->timer.sstc && (hs->henvcfg & ENVCFG_STCE))
+		hs->vstimecmp = csr_read(CSR_VSTIMECMP);
+}
+
+void rvhv_timer_to_l2(struct rvhv_vcpu *vcpu)
+{
+	struct rvhv_nested *n = vcpu->nested;
+
+	if (vcpu->timer.sstc) {
+		n->l1_timecmp = csr_read(CSR_VSTIMECMP);
+		if (n->l1_timecmp != n->armed) {
+			n->armed = n->l1_timecmp;
+			vcpu->timer.compare = n->l1_timecmp;
+			if (n->armed != ~0ULL)
+				start_hrtimer(vcpu);
+		}
+	}
+	load_l2_timer(vcpu);
+}
+
+void rvhv_timer_to_l1(struct rvhv_vcpu *vcpu)
+{
+	save_l2_timer(vcpu);
+	csr_write(CSR_HTIMEDELTA, vcpu->vm->time_delta);
+	if (vcpu->timer.sstc)
+		csr_write(CSR_VSTIMECMP, vcpu->nested->l1_timecmp);
+}
+
 void rvhv_timer_load(struct rvhv_vcpu *vcpu)
 {
+	if (rvhv_nested_virt(vcpu)) {
+		load_l2_timer(vcpu);
+		return;
+	}
 	csr_write(CSR_HTIMEDELTA, vcpu->vm->time_delta);
 	if (vcpu->timer.sstc)
 		csr_write(CSR_VSTIMECMP, vcpu->timer.compare);
@@ -80,7 +129,10 @@ void rvhv_timer_put(struct rvhv_vcpu *vcpu)
 {
 	if (!vcpu->timer.sstc)
 		return;
-	vcpu->timer.compare = csr_read(CSR_VSTIMECMP);
+	if (rvhv_nested_virt(vcpu))
+		save_l2_timer(vcpu);
+	else
+		vcpu->timer.compare = csr_read(CSR_VSTIMECMP);
 	/* Whoever runs a guest next on this hart has a comparator of its own */
 	csr_write(CSR_VSTIMECMP, ~0UL);
 }
@@ -104,6 +156,8 @@ void rvhv_timer_unblock(struct rvhv_vcpu *vcpu)
 {
 	if (vcpu->timer.sstc)
 		hrtimer_cancel(&vcpu->timer.hrt);
+	if (vcpu->nested)
+		vcpu->nested->armed = ~0ULL;
 }
 
 /**

@@ -3,6 +3,7 @@
  * Giving traps to the guest, and reading the instruction that trapped.
  */
 #include "internal.h"
+#include "nested/nested.h"
 
 void rvhv_trap_last(const struct rvhv_vcpu *vcpu, struct rvhv_trap *trap)
 {
@@ -45,6 +46,12 @@ static void enter_handler(struct rvhv_vcpu *vcpu, unsigned long vstvec)
  */
 void rvhv_trap_redirect(struct rvhv_vcpu *vcpu, const struct rvhv_trap *trap)
 {
+	/* Of a guest with HS mode, a trap changes more than that */
+	if (unlikely(vcpu->nested) && !vcpu->nested->virt) {
+		rvhv_nested_take_trap(vcpu, vcpu->sw.sstatus & SR_SPP ? RVHV_MODE_HS : RVHV_MODE_U,
+				      trap);
+		return;
+	}
 	csr_write(CSR_VSSTATUS, trapped_vsstatus(vcpu, csr_read(CSR_VSSTATUS)));
 	csr_write(CSR_VSCAUSE, trap->scause);
 	csr_write(CSR_VSTVAL, trap->stval);

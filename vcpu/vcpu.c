@@ -7,6 +7,7 @@
 #include <asm/sbi.h>
 
 #include "internal.h"
+#include "nested/nested.h"
 
 static_assert(offsetof(struct rvhv_vcpu, sw) == 0);
 static_assert(offsetof(struct rvhv_switch, gpr[31]) == RVHV_SW_GPR(31));
@@ -18,11 +19,6 @@ static_assert(offsetof(struct rvhv_switch, stval) == RVHV_SW_TRAP_STVAL);
 static_assert(offsetof(struct rvhv_switch, htval) == RVHV_SW_TRAP_HTVAL);
 static_assert(offsetof(struct rvhv_switch, htinst) == RVHV_SW_TRAP_HTINST);
 static_assert(offsetof(struct rvhv_switch, host_sp) == RVHV_SW_HOST_SP);
-
-/* sstatus.MXR, which the kernel has no use for (privileged specification, "Memory Privilege") */
-#ifndef SR_MXR
-#define SR_MXR	BIT(19)
-#endif
 
 static struct kmem_cache *vcpu_cache;
 
@@ -116,6 +112,7 @@ void rvhv_vcpu_destroy(struct rvhv_vcpu *vcpu)
 	if (xa_cmpxchg(&vcpu->vm->vcpus, vcpu->id, vcpu, NULL, 0) == vcpu)
 		vcpu->vm->nr_vcpus--;
 	rvhv_timer_destroy(vcpu);
+	rvhv_nested_destroy(vcpu);
 	rvhv_vector_destroy(vcpu);
 	rvhv_pt_cache_free(&vcpu->cache);
 	put_pid(rcu_access_pointer(vcpu->pid));

@@ -38,6 +38,8 @@ struct rvhv_vcpu_csr {
 	unsigned long sstateen0;
 };
 
+struct rvhv_nested;
+
 /* CSRs derived from the vCPU's extensions when it first runs */
 struct rvhv_vcpu_cfg {
 	unsigned long henvcfg;
@@ -69,6 +71,9 @@ struct rvhv_vcpu_stats {
 	u64 csr_exit_kernel;
 	u64 signal_exits;
 	u64 exits;
+	u64 nested_enter;
+	u64 nested_csr;
+	u64 nested_fault;
 };
 
 /**
@@ -162,6 +167,7 @@ enum rvhv_vcpu_mode {
  * @fp_loaded: the hart holds the guest's floating point registers
  * @v: guest vector CSRs; v.datap holds the registers (riscv_v_vsize bytes) or is NULL
  * @v_used: the guest has touched the vector unit
+ * @nested: what a guest that is a hypervisor has beyond others, or NULL
  * @sbi: extensions of this vCPU
  * @sbi_error: errno that reading the guest's memory for an SBI call met, or 0
  * @exit: record of the last exit, and the VMM's answer
@@ -222,6 +228,7 @@ struct rvhv_vcpu {
 	struct __riscv_v_ext_state v;
 	bool v_used;
 
+	struct rvhv_nested *nested;
 	struct rvhv_sbi_state sbi;
 	int sbi_error;
 	struct rvhv_exit exit;

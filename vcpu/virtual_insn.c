@@ -5,6 +5,7 @@
  */
 #include "insn.h"
 #include "internal.h"
+#include "nested/nested.h"
 
 /**
  * struct csr_row - a CSR that exists for guests although the hart does not give it to them
@@ -78,6 +79,8 @@ static int trapped_insn(struct rvhv_vcpu *vcpu, u32 *insn)
  */
 enum rvhv_next rvhv_virtual_insn_fast(struct rvhv_vcpu *vcpu)
 {
+	if (vcpu->nested && vcpu->sw.stval != RVHV_INSN_WFI)
+		return rvhv_nested_insn_fast(vcpu);
 	if (vcpu->sw.stval != RVHV_INSN_WFI || !(vcpu->sw.sstatus & SR_SPP) ||
 	    !rvhv_irq_pending(vcpu))
 		return RVHV_SLOW;
@@ -127,9 +130,16 @@ int rvhv_virtual_insn_slow(struct rvhv_vcpu *vcpu)
 {
 	struct rvhv_insn_system sys;
 	u32 insn;
+	int ret;
 
 	if (trapped_insn(vcpu, &insn))
 		return RVHV_RESUME;
+	if (vcpu->nested) {
+		vcpu->sw.stval = insn;
+		ret = rvhv_nested_insn_slow(vcpu);
+		if (ret != RVHV_SLOW)
+			return ret;
+	}
 	if (rvhv_insn_decode_system(insn, &sys)) {
 		illegal(vcpu, insn);
 		return RVHV_RESUME;

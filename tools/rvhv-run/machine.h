@@ -52,6 +52,7 @@ extern struct vm {
 	uint64_t ram_size;
 	unsigned int hugepage_shift;	/* 0: ordinary pages */
 	bool transparent_hugepages;
+	bool nested;
 
 	int fd;
 	size_t run_size;

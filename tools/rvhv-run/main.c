@@ -28,6 +28,7 @@ static const char usage[] =
 	"  --hugepages[=SIZE]   guest memory in huge pages: 2M (default), 1G or thp\n"
 	"  --console WHERE      debug console: user (here), printk, tty or tty:N\n"
 	"  --host-comm WHERE    messages with the guest: stdio or unix:PATH\n"
+	"  --nested             the guest may be a hypervisor itself\n"
 	"  --help               show this and exit\n"
 	"  --version            show the version and exit\n"
 	"\n"
@@ -43,6 +44,7 @@ static const struct option long_options[] = {
 	{ "hugepages", optional_argument, NULL, 'p' },
 	{ "console", required_argument, NULL, 'o' },
 	{ "host-comm", required_argument, NULL, 'H' },
+	{ "nested", no_argument, NULL, 'n' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'v' },
 	{ 0 }
@@ -109,6 +111,9 @@ static void parse_option(int opt, const char *arg)
 		break;
 	case 'H':
 		vm.host_comm = arg;
+		break;
+	case 'n':
+		vm.nested = true;
 		break;
 	case 'h':
 		fputs(usage, stdout);

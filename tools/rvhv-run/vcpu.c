@@ -47,6 +47,9 @@ void vcpu_create(struct vcpu *vcpu, unsigned int id)
 	vcpu->run = mmap(NULL, vm.run_size, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu->fd, 0);
 	if (vcpu->run == MAP_FAILED)
 		err(EXIT_SETUP, "cannot map the run structure of vCPU %u", id);
+	if (vm.nested && vcpu_set_reg(vcpu, KVM_REG_RISCV_ISA_EXT | KVM_REG_RISCV_ISA_SINGLE |
+				      KVM_RISCV_ISA_EXT_H, 1))
+		err(EXIT_SETUP, "%s gives guests no H extension", vm.dev);
 	/*
 	 * A device may refuse either. Without the debug console the guest still has its UART, and
 	 * an AIA that stays on is just not in the device tree.

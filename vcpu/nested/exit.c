@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Exits of an L2: to the L2 itself or to the L1 by the L1's delegation, or ours.
+ */
+#include "../insn.h"
+#include "../internal.h"
+#include "nested.h"
+#include "shadow.h"
+#include "walk.h"
+
+/* The trap goes where the L1's hedeleg says. */
+static void forward(struct rvhv_vcpu *vcpu, const struct rvhv_trap *trap)
+{
+	if (rvhv_hs_trap_level(&vcpu->nested->hs, trap->scause) == RVHV_TRAP_TO_L2)
+		rvhv_trap_redirect(vcpu, trap);
+	else
+		rvhv_nested_trap_to_l1(vcpu, trap);
+}
+
+static bool is_guest_page_fault(unsigned long cause)
+{
+	return cause >= EXC_INST_GUEST_PAGE_FAULT && cause <= EXC_STORE_GUEST_PAGE_FAULT &&
+	       cause != EXC_VIRTUAL_INST_FAULT;
+}
+
+/* A unit that both the L1 and the L2 have on, and we not yet */
+static bool enable_unit(struct rvhv_vcpu *vcpu)
+{
+	unsigned long l1 = vcpu->nested->l1.vsstatus;
+
+	return ((l1 & SR_FS) && rvhv_fp_enable(vcpu)) || ((l1 & SR_VS) && rvhv_vector_enable(vcpu));
+}
+
+/**
+ * rvhv_nested_exit_fast - serve an exit of the L2 with interrupts off
+ * @vcpu: the vCPU, loaded, its L2 running
+ *
+ * Context: interrupts off.
+ * Return: RVHV_RESUME, or RVHV_SLOW with nothing changed.
+ */
+enum rvhv_next rvhv_nested_exit_fast(struct rvhv_vcpu *vcpu)
+{
+	struct rvhv_trap trap;
+
+	if (is_guest_page_fault(vcpu->sw.scause))
+		return RVHV_SLOW;
+	if (vcpu->sw.scause == EXC_INST_ILLEGAL && enable_unit(vcpu))
+		return RVHV_RESUME;
+	rvhv_trap_last(vcpu, &trap);
+	forward(vcpu, &trap);
+	return rvhv_vcpu_tlb_ready(vcpu) ? RVHV_RESUME : RVHV_LEAVE;
+}
+
+static int read_pte(void *arg, u64 gpa, u64 *pte)
+{
+	struct rvhv_vcpu *vcpu = arg;
+
+	return rvhv_copy_from_guest(&vcpu->vm->mem, pte, gpa, sizeof(*pte)) ? 1 : 0;
+}
+
+static enum rvhv_access access_of(const struct rvhv_vcpu *vcpu)
+{
+	if (rvhv_insn_pseudo_write(vcpu->sw.htinst))
+		return RVHV_ACCESS_STORE;
+	switch (vcpu->sw.scause) {
+	case EXC_STORE_GUEST_PAGE_FAULT:
+		/* A read of the L2's own page table on behalf of a store */
+		return vcpu->sw.htinst == RVHV_HTINST_PTE_READ ? RVHV_ACCESS_LOAD :
+								 RVHV_ACCESS_STORE;
+	case EXC_INST_GUEST_PAGE_FAULT:
+		return vcpu->sw.htinst == RVHV_HTINST_PTE_READ ? RVHV_ACCESS_LOAD :
+								 RVHV_ACCESS_FETCH;
+	default:
+		return RVHV_ACCESS_LOAD;
+	}
+}
+
+/* The access fault that takes the place of a guest page fault */
+static unsigned long access_fault_of(unsigned long cause)
+{
+	switch (cause) {
+	case EXC_INST_GUEST_PAGE_FAULT:
+		return EXC_INST_ACCESS;
+	case EXC_LOAD_GUEST_PAGE_FAULT:
+		return EXC_LOAD_ACCESS;
+	default:
+		return EXC_STORE_ACCESS;
+	}
+}
+
+static int fault_to_l1(struct rvhv_vcpu *vcpu, bool access_fault)
+{
+	struct rvhv_trap trap;
+
+	rvhv_trap_last(vcpu, &trap);
+	preempt_disable();
+	if (access_fault) {
+		trap.scause = access_fault_of(trap.scause);
+		trap.htval = 0;
+		trap.htinst = 0;
+		forward(vcpu, &trap);
+	} else {
+		rvhv_nested_trap_to_l1(vcpu, &trap);
+	}
+	preempt_enable();
+	return RVHV_RESUME;
+}
+
+/**
+ * rvhv_nested_resolve - the L2 misses a translation
+ * @vcpu: the vCPU; n->shadow is the table of the L1's hgatp
+ * @l2_gpa: the L2's guest physical address
+ * @access: of which kind
+ * @access_fault: where 1 is returned: not a guest page fault
+ *
+ * Context: the vCPU's thread, may sleep.
+ * Return: 0: try again; 1: the L1's tables do not have it; RVHV_FAULT_MMIO + 1: nothing is behind the
+ * L1's address; or a negative errno.
+ */
+int rvhv_nested_resolve(struct rvhv_vcpu *vcpu, u64 l2_gpa, enum rvhv_access access,
+			bool *access_fault)
+{
+	struct rvhv_nested *n = vcpu->nested;
+	struct rvhv_walk_result res;
+	unsigned long seq;
+	int ret;
+
+	seq = rvhv_shadow_seq(n->shadow);
+	ret = rvhv_gstage_walk(n->hs.hgatp, n->hs.henvcfg & ENVCFG_PBMTE, l2_gpa, access, read_pte,
+			       vcpu, &res);
+	if (ret < 0)
+		return ret;
+	*access_fault = ret == RVHV_WALK_ACCESS_FAULT;
+	if (ret)
+		return 1;
+	vcpu->stats.nested_fault++;
+	ret = rvhv_shadow_map(n->shadow, seq, &vcpu->cache, l2_gpa, &res,
+			      access == RVHV_ACCESS_STORE);
+	return ret == RVHV_FAULT_MMIO ? RVHV_FAULT_MMIO + 1 : ret;
+}
+
+/* A guest page fault of the L2: the L1's, if its tables do not map the page; else ours. */
+static int fault_slow(struct rvhv_vcpu *vcpu)
+{
+	u64 l2_gpa = ((u64)vcpu->sw.htval << 2) | (vcpu->sw.stval & 3);
+	bool access_fault;
+	int ret;
+
+	ret = rvhv_nested_resolve(vcpu, l2_gpa, access_of(vcpu), &access_fault);
+	if (ret == 1)
+		return fault_to_l1(vcpu, access_fault);
+	/* A device of the L1's that it hands on: the L1 sees that it is not memory */
+	if (ret > 1)
+		return fault_to_l1(vcpu, true);
+	return ret ?: RVHV_RESUME;
+}
+
+/**
+ * rvhv_nested_exit_slow - serve an exit of the L2 where sleeping is allowed
+ * @vcpu: the vCPU, its L2 running
+ *
+ * Return: enum rvhv_next other than RVHV_SLOW, or a negative errno for KVM_RUN.
+ */
+int rvhv_nested_exit_slow(struct rvhv_vcpu *vcpu)
+{
+	if (is_guest_page_fault(vcpu->sw.scause))
+		return fault_slow(vcpu);
+	return rvhv_exit_unknown(vcpu);
+}

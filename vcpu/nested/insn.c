@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What an L1 does with the H extension: its instructions arrive as virtual instruction exceptions.
+ */
+#include "../insn.h"
+#include "../internal.h"
+#include "nested.h"
+#include "shadow.h"
+
+/* What the rules of hs.h call an instruction */
+static const s8 insn_class[] = {
+	[RVHV_SYS_CSR] = RVHV_HS_CSR,
+	[RVHV_SYS_ECALL] = -1,
+	[RVHV_SYS_EBREAK] = -1,
+	[RVHV_SYS_SRET] = RVHV_HS_SRET,
+	[RVHV_SYS_WFI] = -1,
+	[RVHV_SYS_WRS] = -1,
+	[RVHV_SYS_SFENCE_VMA] = -1,
+	[RVHV_SYS_SFENCE_W_INVAL] = -1,
+	[RVHV_SYS_SFENCE_INVAL_IR] = -1,
+	[RVHV_SYS_SINVAL_VMA] = -1,
+	[RVHV_SYS_HFENCE_VVMA] = RVHV_HS_HFENCE,
+	[RVHV_SYS_HFENCE_GVMA] = RVHV_HS_HFENCE,
+	[RVHV_SYS_HINVAL_VVMA] = RVHV_HS_HFENCE,
+	[RVHV_SYS_HINVAL_GVMA] = RVHV_HS_HFENCE,
+	[RVHV_SYS_HLV] = RVHV_HS_HLSV,
+	[RVHV_SYS_HLVX] = RVHV_HS_HLSV,
+	[RVHV_SYS_HSV] = RVHV_HS_HLSV,
+};
+
+static enum rvhv_mode l1_mode(const struct rvhv_vcpu *vcpu)
+{
+	return vcpu->sw.sstatus & SR_SPP ? RVHV_MODE_HS : RVHV_MODE_U;
+}
+
+static void refuse(struct rvhv_vcpu *vcpu, unsigned long cause)
+{
+	struct rvhv_trap trap = {
+		.sepc = vcpu->sw.sepc,
+		.scause = cause,
+		.stval = vcpu->sw.stval,
+	};
+
+	rvhv_nested_take_trap(vcpu, l1_mode(vcpu), &trap);
+}
+
+static enum rvhv_next csr_access(struct rvhv_vcpu *vcpu, const struct rvhv_insn_system *sys)
+{
+	struct rvhv_nested *n = vcpu->nested;
+	unsigned long src = sys->imm ? sys->rs1 : vcpu->sw.gpr[sys->rs1], old, new, mask;
+	/* A set or clear with x0 or a zero immediate writes nothing */
+	bool writes = sys->op == RVHV_CSR_RW || sys->rs1;
+	int effects;
+
+	if (rvhv_hs_csr_read(&n->cfg, &n->hs, sys->csr, rvhv_vcpu_time(vcpu), &old))
+		return RVHV_SLOW;
+	if (writes) {
+		new = sys->op == RVHV_CSR_RC ? 0 : src;
+		mask = sys->op == RVHV_CSR_RW ? ~0UL : src;
+		effects = rvhv_hs_csr_write(&n->cfg, &n->hs, sys->csr, new, mask);
+		if (effects & RVHV_HS_EFFECT_HSTATUS)
+			rvhv_nested_hstatus_changed(vcpu);
+	}
+	if (sys->rd)
+		vcpu->sw.gpr[sys->rd] = old;
+	vcpu->sw.sepc += 4;
+	vcpu->stats.nested_csr++;
+	return RVHV_RESUME;
+}
+
+/* The L1 leaves HS mode: for its own U mode or HS mode, or for its L2 */
+static void sret(struct rvhv_vcpu *vcpu)
+{
+	struct rvhv_nested *n = vcpu->nested;
+	struct rvhv_s_regs regs = { .sstatus = csr_read(CSR_VSSTATUS) };
+	unsigned long pc = csr_read(CSR_VSEPC);
+	enum rvhv_mode mode;
+
+	mode = rvhv_hs_sret(&n->hs, &regs);
+	csr_write(CSR_VSSTATUS, regs.sstatus);
+	if (mode == RVHV_MODE_VS || mode == RVHV_MODE_VU) {
+		rvhv_nested_enter_l2(vcpu, mode, pc);
+		return;
+	}
+	rvhv_nested_hstatus_changed(vcpu);
+	vcpu->sw.sepc = pc;
+	if (mode == RVHV_MODE_HS)
+		vcpu->sw.sstatus |= SR_SPP;
+	else
+		vcpu->sw.sstatus &= ~SR_SPP;
+}
+
+static bool sret_to_l2(const struct rvhv_vcpu *vcpu)
+{
+	return vcpu->nested->hs.hstatus & HSTATUS_SPV;
+}
+
+static bool has_shadow(const struct rvhv_vcpu *vcpu)
+{
+	const struct rvhv_nested *n = vcpu->nested;
+
+	return n->shadow && n->shadow_key == n->hs.hgatp;
+}
+
+/* Is it one of ours? Then *sys is the instruction, and a refusal has been given where it is due. */
+static bool decode(struct rvhv_vcpu *vcpu, struct rvhv_insn_system *sys, bool *refused)
+{
+	unsigned long cause;
+
+	*refused = false;
+	if (rvhv_insn_decode_system(vcpu->sw.stval, sys) || insn_class[sys->kind] < 0)
+		return false;
+	cause = rvhv_hs_insn_check(&vcpu->nested->hs, l1_mode(vcpu), insn_class[sys->kind], sys->csr);
+	if (cause) {
+		refuse(vcpu, cause);
+		*refused = true;
+	}
+	return true;
+}
+
+/**
+ * rvhv_nested_insn_fast - serve a virtual instruction exception of the L1 with interrupts off
+ * @vcpu: the vCPU, loaded, its L1 running
+ *
+ * Context: interrupts off.
+ * Return: RVHV_RESUME, or RVHV_SLOW with nothing changed.
+ */
+enum rvhv_next rvhv_nested_insn_fast(struct rvhv_vcpu *vcpu)
+{
+	struct rvhv_insn_system sys;
+	bool refused;
+
+	if (!decode(vcpu, &sys, &refused))
+		return RVHV_SLOW;
+	if (refused)
+		return RVHV_RESUME;
+	switch (sys.kind) {
+	case RVHV_SYS_CSR:
+		return csr_access(vcpu, &sys);
+	case RVHV_SYS_SRET:
+		if (sret_to_l2(vcpu) && !has_shadow(vcpu))
+			return RVHV_SLOW;
+		sret(vcpu);
+		return rvhv_vcpu_tlb_ready(vcpu) ? RVHV_RESUME : RVHV_LEAVE;
+	default:
+		return RVHV_SLOW;
+	}
+}
+
+/* The table of the L1's present hgatp; 0 or an errno */
+static int get_shadow(struct rvhv_vcpu *vcpu)
+{
+	struct rvhv_nested *n = vcpu->nested;
+	struct rvhv_shadow *shadow;
+
+	if (has_shadow(vcpu))
+		return 0;
+	shadow = rvhv_shadow_get(vcpu->vm, n->hs.hgatp);
+	if (IS_ERR(shadow))
+		return PTR_ERR(shadow);
+	if (n->shadow)
+		rvhv_shadow_put(n->shadow);
+	n->shadow = shadow;
+	n->shadow_key = n->hs.hgatp;
+	n->shadow_cpu = -1;
+	return 0;
+}
+
+static unsigned long reg(const struct rvhv_vcpu *vcpu, unsigned int nr)
+{
+	return vcpu->sw.gpr[nr];
+}
+
+/*
+ * HFENCE.VVMA and HINVAL.VVMA: nothing of this hart uses an L2's translations before it is entered, or
+ * read by HLV. Then all of its VS-stage goes, as it does of any other L2 that the hart comes to.
+ */
+static void hfence_vvma(struct rvhv_vcpu *vcpu)
+{
+	vcpu->nested->shadow_cpu = -1;
+}
+
+/* HFENCE.GVMA and HINVAL.GVMA: the L1 has changed its tables */
+static void hfence_gvma(struct rvhv_vcpu *vcpu, const struct rvhv_insn_system *sys)
+{
+	u64 gpa = ((u64)reg(vcpu, sys->rs1) << 2) & PAGE_MASK;
+	int vmid = RVHV_SHADOW_ALL_VMIDS;
+
+	if (sys->rs2)
+		vmid = reg(vcpu, sys->rs2) & (BIT(vcpu->nested->cfg.vmid_bits) - 1);
+	if (sys->rs1)
+		rvhv_shadow_unmap_vmid(vcpu->vm, vmid, gpa, PAGE_SIZE);
+	else
+		rvhv_shadow_unmap_vmid(vcpu->vm, vmid, 0, U64_MAX);
+}
+
+/* HLV, HLVX, HSV: as the L2 would, in the mode that hstatus.SPVP says */
+static int hypervisor_access(struct rvhv_vcpu *vcpu, const struct rvhv_insn_system *sys)
+{
+	bool write = sys->kind == RVHV_SYS_HSV;
+	struct rvhv_trap trap;
+	u64 val = write ? reg(vcpu, sys->rs2) : 0;
+	int ret;
+
+	ret = rvhv_nested_access(vcpu, reg(vcpu, sys->rs1), &val, sys->len, write,
+				 sys->kind == RVHV_SYS_HLVX, &trap);
+	if (ret < 0)
+		return ret;
+	if (ret) {
+		trap.sepc = vcpu->sw.sepc;
+		preempt_disable();
+		rvhv_nested_take_trap(vcpu, l1_mode(vcpu), &trap);
+		preempt_enable();
+		return RVHV_RESUME;
+	}
+	if (!write && sys->rd) {
+		if (sys->sign_extend)
+			val = sign_extend64(val, sys->len * 8 - 1);
+		vcpu->sw.gpr[sys->rd] = val;
+	}
+	vcpu->sw.sepc += 4;
+	return RVHV_RESUME;
+}
+
+/**
+ * rvhv_nested_insn_slow - serve a virtual instruction exception of the L1
+ * @vcpu: the vCPU, its L1 running
+ *
+ * Return: enum rvhv_next; RVHV_SLOW: nothing of the H extension; or a negative errno.
+ */
+int rvhv_nested_insn_slow(struct rvhv_vcpu *vcpu)
+{
+	struct rvhv_insn_system sys;
+	bool refused;
+	int ret;
+
+	preempt_disable();
+	ret = decode(vcpu, &sys, &refused);
+	preempt_enable();
+	if (!ret)
+		return RVHV_SLOW;
+	if (refused)
+		return RVHV_RESUME;
+
+	switch (sys.kind) {
+	case RVHV_SYS_SRET:
+		ret = get_shadow(vcpu);
+		if (ret)
+			return ret;
+		preempt_disable();
+		sret(vcpu);
+		preempt_enable();
+		return RVHV_RESUME;
+	case RVHV_SYS_HFENCE_VVMA:
+	case RVHV_SYS_HINVAL_VVMA:
+		hfence_vvma(vcpu);
+		break;
+	case RVHV_SYS_HFENCE_GVMA:
+	case RVHV_SYS_HINVAL_GVMA:
+		hfence_gvma(vcpu, &sys);
+		break;
+	case RVHV_SYS_HLV:
+	case RVHV_SYS_HLVX:
+	case RVHV_SYS_HSV:
+		ret = get_shadow(vcpu);
+		if (ret)
+			return ret;
+		return hypervisor_access(vcpu, &sys);
+	default:
+		return RVHV_SLOW;
+	}
+	vcpu->sw.sepc += 4;
+	return RVHV_RESUME;
+}

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The hypervisor side of a vCPU: its making, its reset, its end; and the L1's accesses to its L2's
+ * memory.
+ */
+#include <linux/slab.h>
+
+#include "../insn.h"
+#include "../internal.h"
+#include "nested.h"
+#include "shadow.h"
+
+/* Exceptions that an L1 can delegate (privileged specification, "Hypervisor Trap Delegation") */
+#define L1_HEDELEG								\
+	(GENMASK(EXC_SYSCALL, EXC_INST_MISALIGNED) | BIT(EXC_INST_PAGE_FAULT) |		\
+	 BIT(EXC_LOAD_PAGE_FAULT) | BIT(EXC_STORE_PAGE_FAULT))
+
+/* Levels of a mode of satp, as many as the host itself uses */
+static unsigned int vs_levels(void)
+{
+	if (pgtable_l5_enabled)
+		return 5;
+	return pgtable_l4_enabled ? 4 : 3;
+}
+
+static void fill_cfg(const struct rvhv_vcpu *vcpu, struct rvhv_hs_cfg *cfg)
+{
+	*cfg = (struct rvhv_hs_cfg) {
+		.hedeleg = L1_HEDELEG,
+		.henvcfg = vcpu->cfg.henvcfg | ENVCFG_FIOM,
+		.hstateen0 = vcpu->cfg.hstateen0,
+		.hcounteren = RVHV_HCOUNTEREN,
+		.vsstatus = rvhv_vsstatus_mask(vcpu) & ~(SR_SD | SR_UXL),
+		.smstateen = rvhv_vcpu_has_isa(vcpu, RISCV_ISA_EXT_SMSTATEEN),
+		.sstc = vcpu->timer.sstc,
+		.gstage_levels = rvhv_mem_host.levels,
+		.vs_levels = vs_levels(),
+		.vmid_bits = 14,
+	};
+}
+
+/**
+ * rvhv_nested_create - give a vCPU with the H extension its hypervisor state
+ * @vcpu: the vCPU, about to run for the first time; vcpu->cfg is set
+ *
+ * Context: the vCPU's thread, may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int rvhv_nested_create(struct rvhv_vcpu *vcpu)
+{
+	struct rvhv_nested *n;
+
+	if (!rvhv_vcpu_has_isa(vcpu, RISCV_ISA_EXT_h))
+		return 0;
+	n = kzalloc(sizeof(*n), GFP_KERNEL_ACCOUNT);
+	if (!n)
+		return -ENOMEM;
+	fill_cfg(vcpu, &n->cfg);
+	rvhv_hs_reset(&n->cfg, &n->hs);
+	n->armed = ~0ULL;
+	n->shadow_cpu = -1;
+	n->l1_cpu = -1;
+	vcpu->nested = n;
+	return 0;
+}
+
+/**
+ * rvhv_nested_reset - the hart was reset
+ * @vcpu: the vCPU, not loaded
+ */
+void rvhv_nested_reset(struct rvhv_vcpu *vcpu)
+{
+	struct rvhv_nested *n = vcpu->nested;
+
+	if (!n)
+		return;
+	n->virt = false;
+	rvhv_hs_reset(&n->cfg, &n->hs);
+}
+
+/**
+ * rvhv_nested_destroy - undo rvhv_nested_create()
+ * @vcpu: the vCPU
+ *
+ * Context: may sleep.
+ */
+void rvhv_nested_destroy(struct rvhv_vcpu *vcpu)
+{
+	struct rvhv_nested *n = vcpu->nested;
+
+	if (!n)
+		return;
+	if (n->shadow)
+		rvhv_shadow_put(n->shadow);
+	kfree(n);
+	vcpu->nested = NULL;
+}
+
+/* ---- translations ---- */
+
+/**
+ * rvhv_nested_tlb_ready - rvhv_vcpu_tlb_ready() for a vCPU with two G-stages
+ * @vcpu: the vCPU, loaded
+ *
+ * Context: interrupts off.
+ * Return: false if rvhv_nested_tlb_update() is due.
+ */
+bool rvhv_nested_tlb_ready(struct rvhv_vcpu *vcpu)
+{
+	struct rvhv_mem *mem = &vcpu->vm->mem;
+	struct rvhv_nested *n = vcpu->nested;
+	int cpu = smp_processor_id();
+	unsigned long hgatp;
+
+	lockdep_assert_irqs_disabled();
+	if (n->virt ? !rvhv_shadow_vmid_current(n->shadow) : !rvhv_vmid_current(mem))
+		return false;
+	hgatp = n->virt ? rvhv_shadow_hgatp(n->shadow) : mem->hgatp;
+	if (vcpu->hgatp != hgatp) {
+		vcpu->hgatp = hgatp;
+		csr_write(CSR_HGATP, hgatp);
+	}
+	if (vcpu->moved) {
+		n->shadow_cpu = -1;
+		n->l1_cpu = -1;
+	}
+	if (n->virt) {
+		rvhv_shadow_enter_cpu(n->shadow, vcpu->id, n->shadow_cpu != cpu);
+		n->shadow_cpu = cpu;
+	} else {
+		rvhv_mem_enter_cpu(mem, vcpu->id, n->l1_cpu != cpu);
+		n->l1_cpu = cpu;
+	}
+	return true;
+}
+
+/**
+ * rvhv_nested_tlb_update - take VMIDs of the present generation
+ * @vcpu: the vCPU
+ *
+ * Context: preemption off, interrupts on.
+ */
+void rvhv_nested_tlb_update(struct rvhv_vcpu *vcpu)
+{
+	struct rvhv_nested *n = vcpu->nested;
+
+	if (n->virt && !rvhv_shadow_vmid_current(n->shadow))
+		rvhv_shadow_vmid_update(n->shadow);
+}
+
+/* ---- HLV, HLVX and HSV of an L1 ---- */
+
+/* The hart translates as for the L2 during one access. */
+static bool access_as_l2(struct rvhv_vcpu *vcpu, unsigned long gva, u64 *val, unsigned int len,
+			 bool write, bool exec, bool *ready, struct rvhv_trap *trap)
+{
+	struct rvhv_nested *n = vcpu->nested;
+	unsigned long vsatp = csr_read(CSR_VSATP), vsstatus = csr_read(CSR_VSSTATUS);
+	unsigned long hstatus = vcpu->sw.hstatus & ~HSTATUS_SPVP;
+	bool done = false;
+	u32 insn;
+
+	hstatus |= n->hs.hstatus & HSTATUS_SPVP;
+	csr_write(CSR_VSATP, n->hs.vsatp);
+	/* MXR of the L1's own sstatus counts too */
+	csr_write(CSR_VSSTATUS, n->hs.vsstatus | (vsstatus & SR_MXR));
+	n->virt = true;
+	*ready = rvhv_nested_tlb_ready(vcpu);
+	if (*ready && exec) {
+		done = rvhv_fetch_guest_insn(hstatus, gva, &insn, trap);
+		if (done)
+			*val = len == 2 ? insn & 0xffff : insn;
+	} else if (*ready && write) {
+		done = rvhv_store_guest_virt(hstatus, gva, val, len, trap) == len;
+	} else if (*ready) {
+		done = rvhv_load_guest_virt(hstatus, val, gva, len, trap) == len;
+	}
+	n->virt = false;
+	csr_write(CSR_VSATP, vsatp);
+	csr_write(CSR_VSSTATUS, vsstatus);
+	return done;
+}
+
+static bool is_guest_page_fault(unsigned long cause)
+{
+	return cause == EXC_INST_GUEST_PAGE_FAULT || cause == EXC_LOAD_GUEST_PAGE_FAULT ||
+	       cause == EXC_STORE_GUEST_PAGE_FAULT;
+}
+
+/* After so many faults one after the other somebody takes the pages away */
+#define ACCESS_TRIES	64
+
+int rvhv_nested_access(struct rvhv_vcpu *vcpu, unsigned long gva, u64 *val, unsigned int len,
+		       bool write, bool exec, struct rvhv_trap *trap)
+{
+	bool ready, done, access_fault;
+	enum rvhv_access access;
+	unsigned int tries;
+	int ret;
+
+	for (tries = 0; tries < ACCESS_TRIES; tries++) {
+		local_irq_disable();
+		done = access_as_l2(vcpu, gva, val, len, write, exec, &ready, trap);
+		local_irq_enable();
+		if (done)
+			return 0;
+		if (!ready) {
+			preempt_disable();
+			rvhv_shadow_vmid_update(vcpu->nested->shadow);
+			preempt_enable();
+			continue;
+		}
+		if (!is_guest_page_fault(trap->scause))
+			return 1;
+		access = trap->scause == EXC_STORE_GUEST_PAGE_FAULT ||
+			 rvhv_insn_pseudo_write(trap->htinst) ? RVHV_ACCESS_STORE : RVHV_ACCESS_LOAD;
+		if (trap->scause == EXC_INST_GUEST_PAGE_FAULT)
+			access = RVHV_ACCESS_FETCH;
+		ret = rvhv_nested_resolve(vcpu, (u64)trap->htval << 2, access, &access_fault);
+		if (ret < 0)
+			return ret;
+		if (!ret)
+			continue;
+		if (ret == 1 && !access_fault)
+			return 1;
+		trap->scause = write ? EXC_STORE_ACCESS : EXC_LOAD_ACCESS;
+		trap->htval = 0;
+		trap->htinst = 0;
+		return 1;
+	}
+	return -EAGAIN;
+}

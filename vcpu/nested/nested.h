@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A guest (L1) that is a hypervisor with a guest of its own (L2): what the other files of vcpu/ call.
+ *
+ * The L1's HS mode runs in the hart's VS mode. While it runs, the VS CSRs of the hart are its
+ * supervisor CSRs, and everything of the H extension is memory (hs.h). While the L2 runs, the hart's
+ * VS CSRs are the L2's and the L1's are memory.
+ */
+#ifndef _RVHV_NESTED_H
+#define _RVHV_NESTED_H
+
+#include "../vcpu.h"
+#include "../internal.h"
+#include "hs.h"
+#include "walk.h"
+
+struct rvhv_shadow;
+
+/**
+ * struct rvhv_nested - the hypervisor side of a vCPU with the H extension
+ * @cfg: what the L1's hart has
+ * @hs: its hypervisor CSRs, and the L2's VS CSRs while the L2 does not run
+ * @virt: the L2 runs
+ * @l1: the L1's supervisor CSRs while @virt
+ * @l1_timecmp: the L1's stimecmp while @virt
+ * @armed: stimecmp for which the vCPU's hrtimer was last started
+ * @shadow: the table that the L2 runs on, or last ran on; or NULL
+ * @shadow_key: hgatp of the L1 that it stands for
+ * @shadow_cpu: CPU whose TLB has nothing of @shadow that is not to be used, or -1
+ * @l1_cpu: likewise, of the L1's own table
+ */
+struct rvhv_nested {
+	struct rvhv_hs_cfg cfg;
+	struct rvhv_hs_state hs;
+	bool virt;
+	struct rvhv_vcpu_csr l1;
+	u64 l1_timecmp;
+	u64 armed;
+	struct rvhv_shadow *shadow;
+	unsigned long shadow_key;
+	int shadow_cpu;
+	int l1_cpu;
+};
+
+static inline bool rvhv_nested_virt(const struct rvhv_vcpu *vcpu)
+{
+	return unlikely(vcpu->nested) && vcpu->nested->virt;
+}
+
+/* nested.c: at the first KVM_RUN of a vCPU with H, its reset, its end */
+int rvhv_nested_create(struct rvhv_vcpu *vcpu);
+void rvhv_nested_reset(struct rvhv_vcpu *vcpu);
+void rvhv_nested_destroy(struct rvhv_vcpu *vcpu);
+
+/* enter.c: the vCPU is loaded, preemption off */
+void rvhv_nested_enter_l2(struct rvhv_vcpu *vcpu, enum rvhv_mode mode, unsigned long pc);
+void rvhv_nested_load_cfg(struct rvhv_vcpu *vcpu);
+void rvhv_nested_hstatus_changed(struct rvhv_vcpu *vcpu);
+void rvhv_nested_take_trap(struct rvhv_vcpu *vcpu, enum rvhv_mode mode,
+			   const struct rvhv_trap *trap);
+void rvhv_nested_leave_l2(struct rvhv_vcpu *vcpu);
+void rvhv_nested_trap_to_l1(struct rvhv_vcpu *vcpu, const struct rvhv_trap *trap);
+/* An interrupt of the L1's takes its L2 out: true if it did. Interrupts off. */
+bool rvhv_nested_interrupt(struct rvhv_vcpu *vcpu);
+
+/* exit.c: exits of an L2 */
+enum rvhv_next rvhv_nested_exit_fast(struct rvhv_vcpu *vcpu);
+int rvhv_nested_exit_slow(struct rvhv_vcpu *vcpu);
+
+/*
+ * nested.c: rvhv_vcpu_tlb_ready() for a vCPU with H, and what to do with interrupts on where it says
+ * no
+ */
+bool rvhv_nested_tlb_ready(struct rvhv_vcpu *vcpu);
+void rvhv_nested_tlb_update(struct rvhv_vcpu *vcpu);
+/* nested.c: a load or store of the L1 by HLV, HLVX or HSV: 0; 1: @trap; or an errno. May sleep */
+int rvhv_nested_access(struct rvhv_vcpu *vcpu, unsigned long gva, u64 *val, unsigned int len,
+		       bool write, bool exec, struct rvhv_trap *trap);
+/* exit.c: the L2 misses a translation: 0: it is there; 1: a fault for the L1, an access fault if so */
+int rvhv_nested_resolve(struct rvhv_vcpu *vcpu, u64 l2_gpa, enum rvhv_access access,
+			bool *access_fault);
+
+/* insn.c: virtual instruction exceptions of an L1 */
+enum rvhv_next rvhv_nested_insn_fast(struct rvhv_vcpu *vcpu);
+int rvhv_nested_insn_slow(struct rvhv_vcpu *vcpu);
+
+#endif /* _RVHV_NESTED_H */
