@@ -1,17 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The HS mode of a guest that is a hypervisor: its CSRs as data, the way of traps into it and of SRET
- * out of it. Pure: no hardware is touched here.
+ * The HS mode of a guest that is a hypervisor: its CSRs as data, the way of traps into it and of
+ * SRET out of it. Pure: no hardware is touched here.
  *
- * L1 is the guest, L2 its own guest. Privileged specification, "H" Extension for Hypervisor Support.
+ * L1 is the guest, L2 its own guest. Privileged specification, "H" Extension for Hypervisor
+ * Support.
  */
 #ifndef _RVHV_NESTED_HS_H
 #define _RVHV_NESTED_HS_H
+
+#include <linux/bits.h>
 
 #include "../../rvhv_types.h"
 
 /**
  * struct rvhv_hs_cfg - what the L1's hart has; fixed once the vCPU runs
+ *
+ * Neither double traps (henvcfg.DTE, vsstatus.SDT) nor pointer masking (henvcfg.PMM) can be
+ * offered: their fields have rules that the table does not know.
+ *
  * @hedeleg: bits of hedeleg that can be set
  * @henvcfg: bits of henvcfg that can be set; CBIE is a field, all of it or none
  * @hstateen0: bits of hstateen0 that can be set; 0 without Smstateen
@@ -50,7 +57,8 @@ struct rvhv_hs_cfg {
  * @henvcfg: as the L1 reads it
  * @hstateen: hstateen0 to hstateen3
  * @hgatp: as the L1 reads it
- * @vsstatus: of the L2, as are all that follow; the hart has them while the L2 runs
+ * @vsstatus: of the L2, as are all that follow; the hart has them while the L2 runs. With SD and
+ *            UXL, so that it can be written to a hart as it is
  * @vstvec: see @vsstatus
  * @vsscratch: see @vsstatus
  * @vsepc: see @vsstatus
@@ -84,7 +92,7 @@ struct rvhv_hs_state {
 };
 
 /* What a write of a CSR is to be followed by */
-#define RVHV_HS_EFFECT_HSTATUS	BIT(0)	/* SPV has changed: which SRET traps */
+#define RVHV_HS_EFFECT_HSTATUS	BIT(0)	/* SPV may have changed: which SRET traps */
 #define RVHV_HS_EFFECT_IRQ	BIT(1)	/* an interrupt may be pending for the L1 or the L2 */
 #define RVHV_HS_EFFECT_HGATP	BIT(2)	/* another G-stage */
 
@@ -94,19 +102,23 @@ struct rvhv_hs_state {
  * @name: the specification's
  * @offset: of the field in struct rvhv_hs_state; -1 if only @read and @write know
  * @effects: RVHV_HS_EFFECT_*, of any write
+ * @mask: bits that a write changes
+ * @mask_of: those bits where they depend on the hart or on other CSRs; NULL: @mask
  * @exists: NULL for always
- * @mask: bits that a write changes; NULL for all
  * @read: the value; NULL: the field. @time is the L1's
- * @write: called with the new value, merged and masked; NULL: the field is written
+ * @write: called with the new value; its bits outside the mask mean nothing. NULL: the field is
+ *         written
  */
 struct rvhv_hs_csr {
 	u16 csr;
 	const char *name;
 	int offset;
 	unsigned int effects;
-	bool (*exists)(const struct rvhv_hs_cfg *cfg, const struct rvhv_hs_state *hs);
-	unsigned long (*mask)(const struct rvhv_hs_cfg *cfg, const struct rvhv_hs_state *hs);
-	unsigned long (*read)(const struct rvhv_hs_cfg *cfg, const struct rvhv_hs_state *hs, u64 time);
+	unsigned long mask;
+	unsigned long (*mask_of)(const struct rvhv_hs_cfg *cfg, const struct rvhv_hs_state *hs);
+	bool (*exists)(const struct rvhv_hs_cfg *cfg);
+	unsigned long (*read)(const struct rvhv_hs_cfg *cfg, const struct rvhv_hs_state *hs,
+			      u64 time);
 	void (*write)(const struct rvhv_hs_cfg *cfg, struct rvhv_hs_state *hs, unsigned long val);
 };
 
@@ -114,14 +126,11 @@ struct rvhv_hs_csr {
 extern const struct rvhv_hs_csr rvhv_hs_csrs[];
 extern const unsigned int rvhv_hs_nr_csrs;
 
-void rvhv_hs_reset(const struct rvhv_hs_cfg *cfg, struct rvhv_hs_state *hs);
-/* -ENOENT: the L1's hart has no such CSR */
-int rvhv_hs_csr_read(const struct rvhv_hs_cfg *cfg, const struct rvhv_hs_state *hs, unsigned int csr,
-		     u64 time, unsigned long *val);
-/* @val under @wmask, as CSRRW, CSRRS and CSRRC make them; effects, or -ENOENT */
+void rvhv_hs_reset(struct rvhv_hs_state *hs);
+int rvhv_hs_csr_read(const struct rvhv_hs_cfg *cfg, const struct rvhv_hs_state *hs,
+		     unsigned int csr, u64 time, unsigned long *val);
 int rvhv_hs_csr_write(const struct rvhv_hs_cfg *cfg, struct rvhv_hs_state *hs, unsigned int csr,
 		      unsigned long val, unsigned long wmask);
-/* hip as the L1 reads it: pending VS interrupts and SGEIP; @time is the L1's */
 unsigned long rvhv_hs_hip(const struct rvhv_hs_cfg *cfg, const struct rvhv_hs_state *hs, u64 time);
 
 /* ---- trap.c ---- */
@@ -157,17 +166,14 @@ enum rvhv_trap_level {
 };
 
 enum rvhv_trap_level rvhv_hs_trap_level(const struct rvhv_hs_state *hs, unsigned long scause);
-/* Take @trap from @mode into the L1's HS mode; returns the new pc */
 unsigned long rvhv_hs_take_trap(struct rvhv_hs_state *hs, struct rvhv_s_regs *regs,
-				enum rvhv_mode mode, const struct rvhv_trap *trap);
-/* Does stval of this exception hold a guest virtual address (hstatus.GVA)? */
-bool rvhv_hs_trap_gva(unsigned long scause, enum rvhv_mode mode);
-/* SRET in HS mode: the mode it goes to; the new pc is @regs->sepc */
+				enum rvhv_mode mode, const struct rvhv_trap *trap, bool hlsv);
+bool rvhv_hs_trap_gva(const struct rvhv_trap *trap, enum rvhv_mode mode, bool hlsv);
 enum rvhv_mode rvhv_hs_sret(struct rvhv_hs_state *hs, struct rvhv_s_regs *regs);
 
 /* Instructions of the H extension and others that trap for a guest that is a hypervisor */
 enum rvhv_hs_insn {
-	RVHV_HS_CSR,		/* a CSR that the L1 has, number given, any access that is not read-only */
+	RVHV_HS_CSR,		/* a CSR that the L1 has, an access that its HS mode may make */
 	RVHV_HS_SRET,
 	RVHV_HS_WFI,
 	RVHV_HS_SFENCE,		/* SFENCE.VMA, SINVAL.VMA, satp */
@@ -175,11 +181,6 @@ enum rvhv_hs_insn {
 	RVHV_HS_HLSV,		/* HLV, HLVX, HSV */
 };
 
-/*
- * What becomes of it in @mode: 0: it is carried out; EXC_INST_ILLEGAL or EXC_VIRTUAL_INST_FAULT: the
- * exception that the L1 (in any mode) takes, or for an L2 that its hart raises, to be routed by the
- * L1's delegation.
- */
 unsigned long rvhv_hs_insn_check(const struct rvhv_hs_state *hs, enum rvhv_mode mode,
 				 enum rvhv_hs_insn insn, unsigned int csr);
 

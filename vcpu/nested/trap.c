@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Traps into the HS mode of a guest that is a hypervisor, its SRET, and which instructions it and
+ * its L2 may execute.
+ */
+#include <linux/bits.h>
+
+#include "../../include/rvhv_arch.h"
+#include "hs.h"
+
+#define GUEST_PAGE_FAULTS \
+	(BIT(EXC_INST_GUEST_PAGE_FAULT) | BIT(EXC_LOAD_GUEST_PAGE_FAULT) | \
+	 BIT(EXC_STORE_GUEST_PAGE_FAULT))
+
+/* Exceptions of the memory access that a load, store or AMO makes */
+#define ACCESS_EXCEPTIONS \
+	(BIT(EXC_LOAD_MISALIGNED) | BIT(EXC_LOAD_ACCESS) | BIT(EXC_STORE_MISALIGNED) | \
+	 BIT(EXC_STORE_ACCESS) | BIT(EXC_LOAD_PAGE_FAULT) | BIT(EXC_STORE_PAGE_FAULT) | \
+	 BIT(EXC_LOAD_GUEST_PAGE_FAULT) | BIT(EXC_STORE_GUEST_PAGE_FAULT))
+
+/* Exceptions of the fetch of an instruction */
+#define FETCH_EXCEPTIONS \
+	(BIT(EXC_INST_MISALIGNED) | BIT(EXC_INST_ACCESS) | BIT(EXC_INST_PAGE_FAULT) | \
+	 BIT(EXC_INST_GUEST_PAGE_FAULT))
+
+#define CAUSES		64	/* that a register of delegation can name */
+
+static bool is_interrupt(unsigned long scause)
+{
+	return scause & CAUSE_IRQ_FLAG;
+}
+
+static bool is_one_of(unsigned long scause, unsigned long exceptions)
+{
+	return scause < CAUSES && exceptions & BIT(scause);
+}
+
+static bool is_virtual(enum rvhv_mode mode)
+{
+	return mode == RVHV_MODE_VU || mode == RVHV_MODE_VS;
+}
+
+/**
+ * rvhv_hs_trap_level - where a trap of an L2 goes by the L1's delegation
+ * @hs: the L1's state
+ * @scause: cause, as HS mode names it: VS-level interrupts are 2, 6 and 10
+ *
+ * Context: any; the caller owns @hs.
+ * Return: the level.
+ */
+enum rvhv_trap_level rvhv_hs_trap_level(const struct rvhv_hs_state *hs, unsigned long scause)
+{
+	unsigned long deleg = is_interrupt(scause) ? hs->hideleg : hs->hedeleg;
+
+	return is_one_of(scause & ~CAUSE_IRQ_FLAG, deleg) ? RVHV_TRAP_TO_L2 : RVHV_TRAP_TO_L1;
+}
+
+/**
+ * rvhv_hs_trap_gva - hstatus.GVA of a trap
+ * @trap: the trap
+ * @mode: the mode it comes from
+ * @hlsv: it is of the memory access that HLV, HLVX or HSV makes
+ *
+ * Context: any.
+ * Return: whether stval holds a guest virtual address.
+ */
+bool rvhv_hs_trap_gva(const struct rvhv_trap *trap, enum rvhv_mode mode, bool hlsv)
+{
+	/* A breakpoint may have no address: EBREAK on a hart that does not tell where. */
+	if (trap->scause == EXC_BREAKPOINT)
+		return trap->stval && (hlsv || is_virtual(mode));
+	if (is_virtual(mode))
+		return is_one_of(trap->scause, FETCH_EXCEPTIONS | ACCESS_EXCEPTIONS);
+	/* Without @hlsv, too: in HS and U mode nothing else has a second stage. */
+	return is_one_of(trap->scause, hlsv ? ACCESS_EXCEPTIONS :
+					      ACCESS_EXCEPTIONS & GUEST_PAGE_FAULTS);
+}
+
+/*
+ * The two lowest bits tell a transformed instruction (01, 11) from a pseudoinstruction (00). A hart
+ * that leaves the htinst of another trap in place is not believed.
+ */
+static unsigned long htinst_of(const struct rvhv_trap *trap)
+{
+	bool fits;
+
+	if (trap->htinst & 1)
+		fits = is_one_of(trap->scause, ACCESS_EXCEPTIONS);
+	else
+		fits = !(trap->htinst & 2) && is_one_of(trap->scause, GUEST_PAGE_FAULTS);
+	return fits ? trap->htinst : 0;
+}
+
+/**
+ * rvhv_hs_take_trap - take a trap into the L1's HS mode
+ * @hs: the L1's state
+ * @regs: its supervisor registers
+ * @mode: the mode the trap comes from
+ * @trap: the trap, its cause as HS mode names it
+ * @hlsv: it is of the memory access that HLV, HLVX or HSV makes
+ *
+ * Context: any; the caller owns @hs and @regs.
+ * Return: the new pc.
+ */
+unsigned long rvhv_hs_take_trap(struct rvhv_hs_state *hs, struct rvhv_s_regs *regs,
+				enum rvhv_mode mode, const struct rvhv_trap *trap, bool hlsv)
+{
+	bool super = mode == RVHV_MODE_HS || mode == RVHV_MODE_VS;
+	bool irq = is_interrupt(trap->scause);
+	unsigned long hstatus = hs->hstatus & ~(HSTATUS_SPV | HSTATUS_GVA);
+	unsigned long sstatus = regs->sstatus & ~(SR_SPP | SR_SPIE | SR_SIE);
+	unsigned long vector = regs->stvec & ~3UL;
+
+	if (is_virtual(mode)) {
+		hstatus = (hstatus & ~HSTATUS_SPVP) | HSTATUS_SPV;
+		if (super)
+			hstatus |= HSTATUS_SPVP;
+	}
+	if (rvhv_hs_trap_gva(trap, mode, hlsv))
+		hstatus |= HSTATUS_GVA;
+	hs->hstatus = hstatus;
+	hs->htval = is_one_of(trap->scause, GUEST_PAGE_FAULTS) ? trap->htval : 0;
+	hs->htinst = htinst_of(trap);
+
+	if (super)
+		sstatus |= SR_SPP;
+	if (regs->sstatus & SR_SIE)
+		sstatus |= SR_SPIE;
+	regs->sstatus = sstatus;
+	regs->sepc = trap->sepc;
+	regs->scause = trap->scause;
+	regs->stval = irq ? 0 : trap->stval;
+
+	if (irq && (regs->stvec & 3) == 1)
+		vector += 4 * (trap->scause & ~CAUSE_IRQ_FLAG);
+	return vector;
+}
+
+/**
+ * rvhv_hs_sret - SRET in the L1's HS mode
+ * @hs: the L1's state
+ * @regs: its supervisor registers; the new pc is their sepc
+ *
+ * Context: any; the caller owns @hs and @regs.
+ * Return: the mode that the hart is in afterwards.
+ */
+enum rvhv_mode rvhv_hs_sret(struct rvhv_hs_state *hs, struct rvhv_s_regs *regs)
+{
+	bool super = regs->sstatus & SR_SPP;
+	bool virt = hs->hstatus & HSTATUS_SPV;
+	unsigned long sstatus = regs->sstatus & ~(SR_SPP | SR_SIE);
+
+	if (sstatus & SR_SPIE)
+		sstatus |= SR_SIE;
+	regs->sstatus = sstatus | SR_SPIE;
+	hs->hstatus &= ~HSTATUS_SPV;
+	if (virt)
+		return super ? RVHV_MODE_VS : RVHV_MODE_VU;
+	return super ? RVHV_MODE_HS : RVHV_MODE_U;
+}
+
+#define ALWAYS	~0UL
+
+/* Bits of hstatus of which one makes an instruction trap in VS mode */
+static const unsigned long vs_traps[] = {
+	[RVHV_HS_SRET] = HSTATUS_VTSR,
+	[RVHV_HS_WFI] = HSTATUS_VTW,
+	[RVHV_HS_SFENCE] = HSTATUS_VTVM,
+	[RVHV_HS_HFENCE] = ALWAYS,
+	[RVHV_HS_HLSV] = ALWAYS,
+};
+
+/* The lowest privilege that may access a CSR is in its number: 0 for U, 1 S, 2 HS, 3 M. */
+static unsigned long csr_check(const struct rvhv_hs_state *hs, enum rvhv_mode mode,
+			       unsigned int csr)
+{
+	unsigned int needs = csr >> 8 & 3;
+
+	if (!needs)
+		return 0;
+	if (needs == 3)
+		return EXC_INST_ILLEGAL;
+	switch (mode) {
+	case RVHV_MODE_U:
+		return EXC_INST_ILLEGAL;
+	case RVHV_MODE_HS:
+		return 0;
+	case RVHV_MODE_VU:
+		return EXC_VIRTUAL_INST_FAULT;
+	case RVHV_MODE_VS:
+		break;
+	}
+	if (needs == 2 || (csr == CSR_SATP && hs->hstatus & HSTATUS_VTVM))
+		return EXC_VIRTUAL_INST_FAULT;
+	return 0;
+}
+
+/**
+ * rvhv_hs_insn_check - whether an instruction may be executed
+ * @hs: the L1's state
+ * @mode: the mode it is met in
+ * @insn: what it is
+ * @csr: for RVHV_HS_CSR: number of the CSR
+ *
+ * Of user-level CSRs nothing is known here; counters have enables of their own.
+ *
+ * Context: any; the caller owns @hs.
+ * Return: 0: it is carried out. EXC_INST_ILLEGAL or EXC_VIRTUAL_INST_FAULT: the exception that the
+ * hart raises, which for an L2 goes where the L1's delegation says.
+ */
+unsigned long rvhv_hs_insn_check(const struct rvhv_hs_state *hs, enum rvhv_mode mode,
+				 enum rvhv_hs_insn insn, unsigned int csr)
+{
+	unsigned long traps;
+
+	if (insn == RVHV_HS_CSR)
+		return csr_check(hs, mode, csr);
+	switch (mode) {
+	case RVHV_MODE_U:
+		return insn == RVHV_HS_HLSV && hs->hstatus & HSTATUS_HU ? 0 : EXC_INST_ILLEGAL;
+	case RVHV_MODE_HS:
+		return 0;
+	case RVHV_MODE_VU:
+		return EXC_VIRTUAL_INST_FAULT;
+	case RVHV_MODE_VS:
+		break;
+	}
+	traps = vs_traps[insn];
+	return traps == ALWAYS || hs->hstatus & traps ? EXC_VIRTUAL_INST_FAULT : 0;
+}
