@@ -89,8 +89,8 @@ long rvhv_ioctl_get_sbi_ext(struct rvhv_ioctl_call *call)
  * The old console stays where the new one cannot be had. A tty that the VM has already is its own.
  *
  * Context: process context, may sleep; takes vm->lock.
- * Return: 0; -EINVAL: no such sink or tty; -EPERM: the host's log, without CAP_SYSLOG; -EBUSY: there
- * are vCPUs, or the tty is taken; -ENOSPC: all are; -ENOMEM.
+ * Return: 0; -EINVAL: no such sink or tty; -EPERM: the host's log, without CAP_SYSLOG; -EBUSY:
+ * there are vCPUs, or the tty is taken; -ENOSPC: all are; -ENOMEM.
  */
 long rvhv_ioctl_set_console(struct rvhv_ioctl_call *call)
 {

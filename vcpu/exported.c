@@ -206,8 +206,9 @@ struct virt_access {
 };
 
 /*
- * Interrupts are off: may translations be used? Not while another hart waits for a fence of ours: it
- * was posted before this, and rvhv_fence_wait() waits for who is in here as for who is in the guest.
+ * Interrupts are off: may translations be used? Not while another hart waits for a fence of ours:
+ * it was posted before this, and rvhv_fence_wait() waits for who is in here as for who is in the
+ * guest.
  */
 static bool begin_access(struct rvhv_vcpu *vcpu)
 {
