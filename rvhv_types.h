@@ -21,6 +21,7 @@
 #define _RVHV_TYPES_H
 
 #include <linux/build_bug.h>
+#include <linux/errno.h>
 #include <linux/limits.h>
 #include <linux/types.h>
 
@@ -68,5 +69,26 @@ enum rvhv_hsm_state {
 	RVHV_HSM_STOPPED = 1,
 	RVHV_HSM_SUSPENDED = 4,
 };
+
+/**
+ * rvhv_handler_errno - what KVM_RUN is to give for what a handler of another module returned
+ * @ret: the handler's value; not negative, or a negative errno
+ *
+ * A signal is -EINTR, whatever name a wait has for it; what is no errno of user space is -EIO.
+ *
+ * Return: @ret or the errno.
+ */
+static inline int rvhv_handler_errno(int ret)
+{
+	switch (ret) {
+	case -ERESTARTSYS:
+	case -ERESTARTNOINTR:
+	case -ERESTARTNOHAND:
+	case -ERESTART_RESTARTBLOCK:
+		return -EINTR;
+	default:
+		return ret > -ERESTARTSYS ? ret : -EIO;
+	}
+}
 
 #endif /* _RVHV_TYPES_H */

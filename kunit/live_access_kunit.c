@@ -329,6 +329,34 @@ static void virtual_addresses(struct kunit *test)
 	run_in_handler(test, virt_body);
 }
 
+/* A fence that another hart asked for is in force before a handler stores anything. */
+static void fence_body(struct kunit *test, struct rvhv_vcpu *vcpu)
+{
+	const struct rvhv_fence all = { .kind = RVHV_FENCE_VVMA, .size = RVHV_FENCE_ALL };
+	unsigned long gva = VIRT + PG_RW * PAGE_SIZE;
+	struct rvhv_trap trap;
+	u64 val = 1, seen = 0;
+
+	csr_write(CSR_VSATP, SATP_MODE_39 | ROOT >> 12);
+	KUNIT_EXPECT_EQ(test, rvhv_vcpu_write_virt(vcpu, gva, &val, sizeof(val), &trap), 0);
+	write_gpa(test, LEAVES + 8 * PG_RW, PTE(FRAMES + 0x4000, V | R | W | AD));
+	rvhv_fence_post(vcpu, &all);
+	val = 2;
+	KUNIT_EXPECT_EQ(test, rvhv_vcpu_write_virt(vcpu, gva, &val, sizeof(val), &trap), 0);
+	KUNIT_EXPECT_FALSE(test, vcpu->requests & BIT(RVHV_REQ_FENCE));
+	KUNIT_EXPECT_EQ(test, vcpu->mode, RVHV_OUTSIDE_GUEST);
+	get_user(seen, (u64 __user *)live_hva(now.live, FRAMES));
+	KUNIT_EXPECT_EQ(test, seen, 1);
+	get_user(seen, (u64 __user *)live_hva(now.live, FRAMES + 0x4000));
+	KUNIT_EXPECT_EQ(test, seen, 2);
+	csr_write(CSR_VSATP, 0);
+}
+
+static void fences_come_first(struct kunit *test)
+{
+	run_in_handler(test, fence_body);
+}
+
 /* Tables that lead nowhere: outside memory, at their own root, at devices */
 static void hostile_body(struct kunit *test, struct rvhv_vcpu *vcpu)
 {
@@ -551,6 +579,7 @@ static void exit_causes(struct kunit *test)
 
 static struct kunit_case live_access_cases[] = {
 	KUNIT_CASE(virtual_addresses),
+	KUNIT_CASE(fences_come_first),
 	KUNIT_CASE(hostile_tables),
 	KUNIT_CASE(physical_addresses),
 	KUNIT_CASE(atomic_access),

@@ -138,7 +138,10 @@ static void errors_of_the_specification(struct kunit *test)
 static void failures_of_the_host(struct kunit *test)
 {
 	static const int rets[][2] = {
-		{ -EINTR, -EINTR }, { -ENOMEM, -ENOMEM }, { -MAX_ERRNO, -MAX_ERRNO },
+		{ -EINTR, -EINTR }, { -ENOMEM, -ENOMEM }, { -511, -511 }, { -MAX_ERRNO, -EIO },
+		/* However a wait calls a signal, the VMM hears of EINTR */
+		{ -ERESTARTSYS, -EINTR }, { -ERESTARTNOINTR, -EINTR }, { -ERESTARTNOHAND, -EINTR },
+		{ -ERESTART_RESTARTBLOCK, -EINTR }, { -ENOIOCTLCMD, -EIO },
 		{ 1, -EIO }, { INT_MAX, -EIO }, { -MAX_ERRNO - 1, -EIO }, { INT_MIN, -EIO },
 	};
 	struct rvhv_sbi_extension ext = ext_of(EID, EID, "test");
@@ -297,6 +300,21 @@ static void probing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, call_error(test, EID), SBI_ERR_NOT_SUPPORTED);
 	KUNIT_EXPECT_EQ(test, heard.calls, 0);
 	rvhv_sbi_unregister(&ext);
+}
+
+/* A module that is away for a moment does not turn on what was off. */
+static void off_while_away(struct kunit *test)
+{
+	struct rvhv_sbi_extension ext = ext_of(EID, EID, "test");
+	struct rvhv_sbi_state state;
+	struct sbi_fake_vm *vm;
+
+	ext.off_by_default = true;
+	KUNIT_ASSERT_EQ(test, rvhv_sbi_register(&ext), 0);
+	vm = new_guest(test);
+	rvhv_sbi_unregister(&ext);
+	rvhv_sbi_state_init(&state, &vm->sbi);
+	KUNIT_EXPECT_EQ(test, state.slots_enabled & vm->sbi.slots, 0);
 }
 
 /* All slots are used; those left behind are given away, oldest first, and old VMs lose them. */
@@ -509,6 +527,7 @@ static void exit_handlers(struct kunit *test)
 	static const int rets[][2] = {
 		{ RVHV_VERDICT_PASS, RVHV_VERDICT_PASS }, { RVHV_VERDICT_VMM, RVHV_VERDICT_VMM },
 		{ RVHV_VERDICT_VMM + 1, -EIO }, { -EINTR, -EINTR }, { -MAX_ERRNO - 1, -EIO },
+		{ -ERESTARTSYS, -EINTR },
 	};
 	unsigned int i;
 
@@ -551,6 +570,7 @@ static void exit_observers(struct kunit *test)
 	for (i = 0; i < RVHV_EXIT_OBSERVERS; i++)
 		KUNIT_ASSERT_EQ(test, rvhv_exit_registry_add(&observer[i], THIS_MODULE), 0);
 	KUNIT_EXPECT_EQ(test, rvhv_exit_registry_add(&observer[i], THIS_MODULE), -ENOSPC);
+	KUNIT_EXPECT_EQ(test, rvhv_exit_registry_add(&observer[2], THIS_MODULE), -EBUSY);
 	KUNIT_EXPECT_TRUE(test, static_key_enabled(&rvhv_exit_observed));
 	KUNIT_EXPECT_EQ(test, rvhv_exit_registry_causes(), BIT_ULL(10));
 
@@ -602,6 +622,7 @@ static struct kunit_case registry_cases[] = {
 	KUNIT_CASE(only_new_vms),
 	KUNIT_CASE(on_and_off),
 	KUNIT_CASE(probing),
+	KUNIT_CASE(off_while_away),
 	KUNIT_CASE(slots_run_out),
 	KUNIT_CASE(register_under_load),
 	KUNIT_CASE(forward),

@@ -7,6 +7,7 @@
  * only when no other is free, and then VMs that are older than that do not see it.
  */
 #include <linux/nospec.h>
+#include <linux/atomic.h>
 #include <linux/errno.h>
 #include <linux/export.h>
 #include <linux/limits.h>
@@ -14,6 +15,7 @@
 #include <linux/module.h>
 #include <linux/srcu.h>
 #include <linux/string.h>
+#include <linux/wait.h>
 #include <linux/xarray.h>
 
 #include "sbi_ext.h"
@@ -25,18 +27,24 @@
  * @last: last EID
  * @era: the registry's when the slot was first given to an extension of this name and range; VMs
  *	of an earlier era do not have it. 0: never used
+ * @off_by_default: of the extension, or of the last one
  * @ext: the extension; NULL: its module has gone. Guarded by registry_srcu
+ * @users: calls of @ext in progress
  */
 struct sbi_slot {
 	char name[RVHV_SBI_NAME_MAX + 1];
 	unsigned long first;
 	unsigned long last;
 	u64 era;
+	bool off_by_default;
 	struct rvhv_sbi_extension __rcu *ext;
+	atomic_t users;
 };
 
 static DEFINE_MUTEX(registry_lock);
+/* Around look-ups alone: a handler may sleep for long, and is no reason for others to wait */
 DEFINE_STATIC_SRCU(registry_srcu);
+static DECLARE_WAIT_QUEUE_HEAD(calls_over);
 static struct sbi_slot slots[RVHV_SBI_MAX_SLOTS];
 /* Slot + 1 of each EID of an extension that is there */
 static struct maple_tree by_eid = MTREE_INIT(by_eid, MT_FLAGS_USE_RCU);
@@ -116,6 +124,7 @@ static int register_locked(struct rvhv_sbi_extension *ext)
 		mtree_erase(&by_eid, ext->first);
 		return -ENOSPC;
 	}
+	slot->off_by_default = ext->off_by_default;
 	rcu_assign_pointer(slot->ext, ext);
 	ret = mtree_store_range(&by_eid, ext->first, ext->last, xa_mk_value(slot - slots + 1),
 				GFP_KERNEL);
@@ -177,8 +186,11 @@ void rvhv_sbi_unregister(struct rvhv_sbi_extension *ext)
 		update_bounds_locked();
 		break;
 	}
-	mutex_unlock(&registry_lock);
+	/* Still under the lock: the slot is nobody else's until the last call of it is over */
 	synchronize_srcu(&registry_srcu);
+	if (slot < slots + ARRAY_SIZE(slots))
+		wait_event(calls_over, !atomic_read(&slot->users));
+	mutex_unlock(&registry_lock);
 }
 EXPORT_SYMBOL_GPL(rvhv_sbi_unregister);
 
@@ -197,19 +209,43 @@ static int find_eid(const struct rvhv_sbi_state *state, unsigned long eid)
 	return state->slots_enabled & BIT_ULL(nr) ? nr : -ENOENT;
 }
 
-/*
- * The extension in a slot, with its module held, or NULL. The slot may have been given to another
- * extension since it was looked up, or since the VM was made. The caller is in registry_srcu.
- */
-static struct rvhv_sbi_extension *get_ext(const struct rvhv_sbi_state *state, int slot,
+/* May this call use the extension? The slot may have become another's since it was looked up. */
+static bool usable(const struct rvhv_sbi_state *state, const struct sbi_slot *slot,
+		   const struct rvhv_sbi_extension *ext, unsigned long eid)
+{
+	if (!ext || eid < ext->first || eid > ext->last)
+		return false;
+	/* The era is as new as the extension; pairs with rcu_assign_pointer() */
+	smp_rmb();
+	return READ_ONCE(slot->era) <= state->vm->era;
+}
+
+/* The extension in a slot, with its module held, until put_ext(); or NULL */
+static struct rvhv_sbi_extension *get_ext(const struct rvhv_sbi_state *state, int nr,
 					  unsigned long eid)
 {
-	struct rvhv_sbi_extension *ext = srcu_dereference(slots[slot].ext, &registry_srcu);
+	struct rvhv_sbi_extension *ext;
+	struct sbi_slot *slot = &slots[nr];
+	int idx;
 
-	if (ext && eid >= ext->first && eid <= ext->last &&
-	    READ_ONCE(slots[slot].era) <= state->vm->era && try_module_get(ext->owner))
-		return ext;
-	return NULL;
+	idx = srcu_read_lock(&registry_srcu);
+	ext = srcu_dereference(slot->ext, &registry_srcu);
+	if (usable(state, slot, ext, eid) && try_module_get(ext->owner))
+		atomic_inc(&slot->users);
+	else
+		ext = NULL;
+	srcu_read_unlock(&registry_srcu, idx);
+	return ext;
+}
+
+static void put_ext(struct rvhv_sbi_extension *ext, int nr)
+{
+	struct module *owner = ext->owner;
+
+	/* Not before the last look at @ext */
+	if (atomic_dec_and_test(&slots[nr].users))
+		wake_up(&calls_over);
+	module_put(owner);
 }
 
 static void call_ext(const struct rvhv_sbi_extension *ext, struct rvhv_vcpu *vcpu,
@@ -239,7 +275,7 @@ enum rvhv_sbi_result rvhv_sbi_registered(struct rvhv_vcpu *vcpu, const struct rv
 					 const struct rvhv_sbi_state *state,
 					 struct rvhv_sbi_call *call)
 {
-	int slot = find_eid(state, call->eid), idx;
+	int slot = find_eid(state, call->eid);
 	struct rvhv_sbi_extension *ext;
 
 	if (slot < 0)
@@ -248,16 +284,13 @@ enum rvhv_sbi_result rvhv_sbi_registered(struct rvhv_vcpu *vcpu, const struct rv
 		return RVHV_SBI_DEFER;
 	call->host_error = 0;
 	call->error = SBI_ERR_NOT_SUPPORTED;
-	idx = srcu_read_lock(&registry_srcu);
 	ext = get_ext(state, slot, call->eid);
 	if (ext) {
 		call_ext(ext, vcpu, ops->vm(vcpu), call);
-		module_put(ext->owner);
+		put_ext(ext, slot);
 	}
-	srcu_read_unlock(&registry_srcu, idx);
 	/* Anything but an errno is a mistake of the extension's that must not reach the VMM */
-	if (call->host_error > 0 || call->host_error < -MAX_ERRNO)
-		call->host_error = -EIO;
+	call->host_error = call->host_error > 0 ? -EIO : rvhv_handler_errno(call->host_error);
 	return call->host_error ? RVHV_SBI_HOST_ERROR : RVHV_SBI_DONE;
 }
 
@@ -275,20 +308,18 @@ enum rvhv_sbi_result rvhv_sbi_registered_probe(struct rvhv_vcpu *vcpu,
 					       const struct rvhv_sbi_state *state,
 					       struct rvhv_sbi_call *call)
 {
-	int slot = find_eid(state, call->args[0]), idx;
+	int slot = find_eid(state, call->args[0]);
 	struct rvhv_sbi_extension *ext;
 
 	if (slot < 0)
 		return RVHV_SBI_DONE;
 	if (call->atomic)
 		return RVHV_SBI_DEFER;
-	idx = srcu_read_lock(&registry_srcu);
 	ext = get_ext(state, slot, call->args[0]);
 	if (ext) {
 		call->value = ext->probe ? ext->probe(ops->vm(vcpu)) : 1;
-		module_put(ext->owner);
+		put_ext(ext, slot);
 	}
-	srcu_read_unlock(&registry_srcu, idx);
 	return RVHV_SBI_DONE;
 }
 
@@ -330,13 +361,9 @@ u64 rvhv_sbi_registry_defaults(const struct rvhv_sbi_vm *vm)
 	unsigned int i;
 
 	mutex_lock(&registry_lock);
-	for (i = 0; i < ARRAY_SIZE(slots); i++) {
-		const struct rvhv_sbi_extension *ext =
-			rcu_dereference_protected(slots[i].ext, lockdep_is_held(&registry_lock));
-
-		if (vm_has_slot_locked(vm, i) && (!ext || !ext->off_by_default))
+	for (i = 0; i < ARRAY_SIZE(slots); i++)
+		if (vm_has_slot_locked(vm, i) && !slots[i].off_by_default)
 			enabled |= BIT_ULL(i);
-	}
 	mutex_unlock(&registry_lock);
 	return enabled;
 }

@@ -2,6 +2,7 @@
 /*
  * ioctls of a VM that KVM does not have: who answers the guest's SBI calls.
  */
+#include <linux/capability.h>
 #include <linux/err.h>
 #include <linux/errno.h>
 #include <linux/mutex.h>
@@ -88,8 +89,8 @@ long rvhv_ioctl_get_sbi_ext(struct rvhv_ioctl_call *call)
  * The old console stays where the new one cannot be had. A tty that the VM has already is its own.
  *
  * Context: process context, may sleep; takes vm->lock.
- * Return: 0; -EINVAL: no such sink or tty; -EBUSY: there are vCPUs, or the tty is taken; -ENOSPC:
- * all are; -ENOMEM.
+ * Return: 0; -EINVAL: no such sink or tty; -EPERM: the host's log, without CAP_SYSLOG; -EBUSY:
+ * there are vCPUs, or the tty is taken; -ENOSPC: all are; -ENOMEM.
  */
 long rvhv_ioctl_set_console(struct rvhv_ioctl_call *call)
 {
@@ -98,6 +99,9 @@ long rvhv_ioctl_set_console(struct rvhv_ioctl_call *call)
 	struct rvhv_vm *vm = call->object;
 	int ret = 0;
 
+	/* The host's log is not every VMM's to fill */
+	if (args->sink == RVHV_CONSOLE_PRINTK && !capable(CAP_SYSLOG))
+		return -EPERM;
 	if (args->sink >= RVHV_NR_SINKS || (args->sink != RVHV_CONSOLE_TTY && args->index))
 		return -EINVAL;
 	mutex_lock(&vm->lock);

@@ -68,7 +68,7 @@ static long run(struct rvhv_ioctl_call *call)
 	 * Where nothing ran, the last exit stands: VMMs complete it so, and read it after that. So
 	 * it does where its answer was none.
 	 */
-	if (!immediate_exit && ret != -EINVAL)
+	if (!immediate_exit && !(ret == -EINVAL && vcpu->exit_pending))
 		rvhv_run_page_store(vcpu->run, &vcpu->exit, ret);
 	rvhv_compat_rseq_exit();
 	return ret;
@@ -105,9 +105,10 @@ static long get_reg_list(struct rvhv_ioctl_call *call)
 	if (room < n)
 		return -E2BIG;
 
-	ids = kvmalloc_array(n, sizeof(*ids), GFP_KERNEL);
+	ids = kvcalloc(n, sizeof(*ids), GFP_KERNEL);
 	if (!ids)
 		return -ENOMEM;
+	/* Other modules' extensions may have gone since they were counted: zeroes then */
 	rvhv_onereg_list(&rvhv_regs, call->object, ids, n);
 	if (copy_to_user(user->reg, ids, n * sizeof(*ids)))
 		ret = -EFAULT;

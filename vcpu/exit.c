@@ -110,6 +110,13 @@ enum rvhv_next rvhv_exit_fast(struct rvhv_vcpu *vcpu)
 	return row->fast ? row->fast(vcpu) : RVHV_SLOW;
 }
 
+static void redirect_slow(struct rvhv_vcpu *vcpu, const struct rvhv_trap *trap)
+{
+	preempt_disable();
+	rvhv_trap_redirect(vcpu, trap);
+	preempt_enable();
+}
+
 /*
  * Nobody wants the trap: the guest's if the hart would have given it to the guest, else the VMM's.
  */
@@ -117,9 +124,7 @@ static int nobodys(struct rvhv_vcpu *vcpu, const struct rvhv_trap *trap)
 {
 	if (trap->scause >= RVHV_EXIT_CAUSES || !(BIT(trap->scause) & RVHV_HEDELEG_DEFAULT))
 		return rvhv_exit_unknown(vcpu);
-	preempt_disable();
-	rvhv_trap_redirect(vcpu, trap);
-	preempt_enable();
+	redirect_slow(vcpu, trap);
 	return RVHV_RESUME;
 }
 
@@ -129,19 +134,27 @@ static bool injectable(unsigned long scause)
 	return scause < RVHV_EXIT_CAUSES;
 }
 
-/* Go on after the instruction that trapped; it is read for its length. */
+/*
+ * Go on after the instruction that trapped; it is read for its length, which another hart of the
+ * guest may prevent: then the guest has the fault. An ecall has 32 bits.
+ */
 static int skip_insn(struct rvhv_vcpu *vcpu)
 {
 	struct rvhv_trap fault;
 	u32 insn;
 	int ret;
 
+	if (vcpu->sw.scause == EXC_SYSCALL) {
+		vcpu->sw.sepc += 4;
+		return RVHV_RESUME;
+	}
 	ret = rvhv_vcpu_fetch_insn(vcpu, vcpu->sw.sepc, &insn, &fault);
 	if (ret < 0)
 		return ret;
 	if (ret)
-		return rvhv_exit_unknown(vcpu);
-	vcpu->sw.sepc += rvhv_insn_len(insn);
+		redirect_slow(vcpu, &fault);
+	else
+		vcpu->sw.sepc += rvhv_insn_len(insn);
 	return RVHV_RESUME;
 }
 
@@ -164,9 +177,7 @@ static int registered_slow(struct rvhv_vcpu *vcpu)
 	case RVHV_VERDICT_INJECT:
 		if (!injectable(trap.scause))
 			return -EIO;
-		preempt_disable();
-		rvhv_trap_redirect(vcpu, &trap);
-		preempt_enable();
+		redirect_slow(vcpu, &trap);
 		return RVHV_RESUME;
 	case RVHV_VERDICT_VMM:
 		return rvhv_exit_unknown(vcpu);

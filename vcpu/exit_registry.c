@@ -6,6 +6,7 @@
  * them by itself. Nothing of this is on the way of an exit while there are none: observers are
  * behind a static key, handlers where the core has nothing to do.
  */
+#include <linux/atomic.h>
 #include <linux/errno.h>
 #include <linux/err.h>
 #include <linux/export.h>
@@ -14,13 +15,18 @@
 #include <linux/nospec.h>
 #include <linux/rcupdate.h>
 #include <linux/srcu.h>
+#include <linux/wait.h>
 
 #include "exit_registry.h"
 
 DEFINE_STATIC_KEY_FALSE(rvhv_exit_observed);
 
 static DEFINE_MUTEX(registry_lock);
+/* Around look-ups alone: a handler may sleep for long, and is no reason for others to wait */
 DEFINE_STATIC_SRCU(handlers_srcu);
+static DECLARE_WAIT_QUEUE_HEAD(calls_over);
+/* Calls of the handler of each cause in progress */
+static atomic_t users[RVHV_EXIT_CAUSES];
 static struct rvhv_exit_handler __rcu *handlers[RVHV_EXIT_CAUSES];
 /* Lists by ->next */
 static struct rvhv_exit_handler __rcu *observers[RVHV_EXIT_CAUSES];
@@ -34,8 +40,11 @@ static int add_observer_locked(struct rvhv_exit_handler *handler)
 
 	lockdep_assert_held(&registry_lock);
 	head = locked_dereference(observers[handler->cause]);
-	for (other = head; other; other = other->next)
+	for (other = head; other; other = other->next) {
+		if (other == handler)
+			return -EBUSY;
 		nr++;
+	}
 	if (nr == RVHV_EXIT_OBSERVERS)
 		return -ENOSPC;
 	handler->next = head;
@@ -108,8 +117,11 @@ void rvhv_exit_registry_remove(struct rvhv_exit_handler *handler)
 		rcu_assign_pointer(handlers[handler->cause], NULL);
 	else
 		remove_observer_locked(handler);
-	mutex_unlock(&registry_lock);
+	/* Still under the lock: the cause is nobody else's until the last call is over */
 	synchronize_srcu(&handlers_srcu);
+	if (handler->handle)
+		wait_event(calls_over, !atomic_read(&users[handler->cause]));
+	mutex_unlock(&registry_lock);
 	synchronize_rcu();
 }
 
@@ -130,6 +142,32 @@ unsigned long rvhv_exit_registry_causes(void)
 	return causes;
 }
 
+/* The handler of a cause, with its module held until put_handler(); or NULL */
+static struct rvhv_exit_handler *get_handler(unsigned long cause)
+{
+	struct rvhv_exit_handler *handler;
+	int idx;
+
+	idx = srcu_read_lock(&handlers_srcu);
+	handler = srcu_dereference(handlers[cause], &handlers_srcu);
+	if (handler && try_module_get(handler->owner))
+		atomic_inc(&users[cause]);
+	else
+		handler = NULL;
+	srcu_read_unlock(&handlers_srcu, idx);
+	return handler;
+}
+
+static void put_handler(struct rvhv_exit_handler *handler, unsigned long cause)
+{
+	struct module *owner = handler->owner;
+
+	/* Not before the last look at @handler */
+	if (atomic_dec_and_test(&users[cause]))
+		wake_up(&calls_over);
+	module_put(owner);
+}
+
 /**
  * rvhv_exit_registry_call - let the handler of a trap deal with it
  * @vcpu: the vCPU
@@ -140,26 +178,20 @@ unsigned long rvhv_exit_registry_causes(void)
  */
 int rvhv_exit_registry_call(struct rvhv_vcpu *vcpu, struct rvhv_trap *trap)
 {
+	unsigned long cause = trap->scause;
 	struct rvhv_exit_handler *handler;
-	int ret = RVHV_VERDICT_PASS;
-	int idx;
+	int ret;
 
-	if (trap->scause >= RVHV_EXIT_CAUSES)
-		return ret;
-	idx = srcu_read_lock(&handlers_srcu);
-	handler = srcu_dereference(handlers[array_index_nospec(trap->scause, RVHV_EXIT_CAUSES)],
-				   &handlers_srcu);
-	if (handler && try_module_get(handler->owner)) {
-		ret = handler->handle(vcpu, trap);
-		module_put(handler->owner);
-		/*
-		 * What is neither a verdict nor an errno is a mistake that must not reach the VMM
-		 */
-		if (ret > RVHV_VERDICT_VMM || ret < -MAX_ERRNO)
-			ret = -EIO;
-	}
-	srcu_read_unlock(&handlers_srcu, idx);
-	return ret;
+	if (cause >= RVHV_EXIT_CAUSES)
+		return RVHV_VERDICT_PASS;
+	cause = array_index_nospec(cause, RVHV_EXIT_CAUSES);
+	handler = get_handler(cause);
+	if (!handler)
+		return RVHV_VERDICT_PASS;
+	ret = handler->handle(vcpu, trap);
+	put_handler(handler, cause);
+	/* What is neither a verdict nor an errno is a mistake that must not reach the VMM */
+	return ret > RVHV_VERDICT_VMM ? -EIO : rvhv_handler_errno(ret);
 }
 
 /**

@@ -205,6 +205,37 @@ struct virt_access {
 	size_t len;
 };
 
+/*
+ * Interrupts are off: may translations be used? Not while another hart waits for a fence of ours:
+ * it was posted before this, and rvhv_fence_wait() waits for who is in here as for who is in the
+ * guest.
+ */
+static bool begin_access(struct rvhv_vcpu *vcpu)
+{
+	WRITE_ONCE(vcpu->mode, RVHV_IN_GUEST);
+	/* Pairs with rvhv_fence_wait() */
+	smp_mb();
+	if (likely(!(READ_ONCE(vcpu->requests) & BIT(RVHV_REQ_FENCE)) && rvhv_vcpu_tlb_ready(vcpu)))
+		return true;
+	WRITE_ONCE(vcpu->mode, RVHV_OUTSIDE_GUEST);
+	return false;
+}
+
+static void end_access(struct rvhv_vcpu *vcpu)
+{
+	WRITE_ONCE(vcpu->mode, RVHV_OUTSIDE_GUEST);
+}
+
+/* What begin_access() missed: interrupts are on */
+static void prepare_access(struct rvhv_vcpu *vcpu)
+{
+	if (rvhv_vcpu_take_request(vcpu, RVHV_REQ_FENCE))
+		rvhv_fence_process(vcpu);
+	preempt_disable();
+	rvhv_vmid_update(&vcpu->vm->mem);
+	preempt_enable();
+}
+
 /* As much as is there, on one page. Returns the bytes done; fewer than asked for: @trap. */
 static size_t access_once(struct rvhv_vcpu *vcpu, const struct virt_access *a, size_t done,
 			  size_t chunk, struct rvhv_trap *trap)
@@ -273,14 +304,14 @@ static int access_virt(struct rvhv_vcpu *vcpu, const struct virt_access *a, stru
 		chunk = page_rest(a->gva + done, a->len - done);
 		got = 0;
 		local_irq_disable();
-		ready = rvhv_vcpu_tlb_ready(vcpu);
-		if (ready)
+		ready = begin_access(vcpu);
+		if (ready) {
 			got = access_once(vcpu, a, done, chunk, trap);
+			end_access(vcpu);
+		}
 		local_irq_enable();
 		if (!ready) {
-			preempt_disable();
-			rvhv_vmid_update(&vcpu->vm->mem);
-			preempt_enable();
+			prepare_access(vcpu);
 			continue;
 		}
 		done += got;

@@ -6,6 +6,7 @@
 #include <linux/slab.h>
 #include <asm/sbi.h>
 
+#include "exit_registry.h"
 #include "internal.h"
 #include "nested/nested.h"
 
@@ -127,7 +128,7 @@ void rvhv_vcpu_set_guest_debug(struct rvhv_vcpu *vcpu, bool on)
 	vcpu->guest_debug = on;
 	if (on)
 		vcpu->cfg.hedeleg &= ~BIT(EXC_BREAKPOINT);
-	else if (vcpu->ran)
+	else if (vcpu->ran && !(rvhv_exit_registry_causes() & BIT(EXC_BREAKPOINT)))
 		vcpu->cfg.hedeleg |= BIT(EXC_BREAKPOINT);
 }
 

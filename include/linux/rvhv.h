@@ -119,8 +119,8 @@ enum rvhv_verdict {
  * struct rvhv_exit_handler - a handler, or an observer, of one cause of exits
  * @cause: exception code, below 64
  * @handle: deal with an exit of @cause, of which the core has no handler. Returns enum
- *	rvhv_verdict, or a negative errno for KVM_RUN. @trap is a copy. Runs in the vCPU's thread,
- *	interrupts on; may sleep.
+ *	rvhv_verdict, or a negative errno for KVM_RUN, and then is called again when the vCPU next
+ *	runs. @trap is a copy. Runs in the vCPU's thread, interrupts on; may sleep.
  * @observe: see an exit of @cause, whoever handles it, before it is handled. Runs in the vCPU's
  *	thread with interrupts off; must not sleep or change the vCPU.
  *

@@ -138,6 +138,13 @@ static void accept_client(void)
 	comm.client_takes = comm.client >= 0;
 }
 
+static bool client_has_gone(void)
+{
+	struct pollfd pfd = { .fd = comm.client, .events = POLLRDHUP };
+
+	return poll(&pfd, 1, 0) > 0 && pfd.revents & (POLLRDHUP | POLLHUP | POLLERR);
+}
+
 static void from_client(void)
 {
 	ssize_t n = recv(comm.client, comm.to_guest.data, sizeof(comm.to_guest.data), MSG_TRUNC);
@@ -148,6 +155,9 @@ static void from_client(void)
 	else if (n > 0)
 		comm.to_guest.len = n;
 	if (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR)))
+		return;
+	/* An empty packet is no message, and not the end */
+	if (!n && !client_has_gone())
 		return;
 	close(comm.client);
 	comm.client = -1;

@@ -34,6 +34,21 @@ TEST(bad_arguments)
 	EXPECT_EQ(-EFAULT, IOCTL(vm.fd, RVHV_SET_CONSOLE, NULL));
 }
 
+/* The host's log is not every user's to fill; a tty is. */
+TEST(log_takes_capability)
+{
+	uint32_t index = 0, n = RVHV_CONSOLE_ANY;
+	struct rvm vm;
+
+	SKIP_ON_KVM(NO_CONSOLES);
+	rvm_create_bare(&vm);
+	ASSERT_EQ(0, seteuid(65534));
+	EXPECT_EQ(-EPERM, set_console(&vm, RVHV_CONSOLE_PRINTK, &index));
+	EXPECT_EQ(0, set_console(&vm, RVHV_CONSOLE_TTY, &n));
+	ASSERT_EQ(0, seteuid(0));
+	EXPECT_EQ(0, set_console(&vm, RVHV_CONSOLE_PRINTK, &index));
+}
+
 TEST(chosen_again)
 {
 	uint32_t index = 0, n;

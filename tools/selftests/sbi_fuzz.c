@@ -317,7 +317,9 @@ static int sample(bool load)
 	return ret;
 }
 
-/* The other end of a console or of the channel: takes what comes, and has something to say itself. */
+/*
+ * The other end of a console or of the channel: takes what comes, and has something to say itself.
+ */
 struct peer {
 	int fd;
 	pthread_t thread;

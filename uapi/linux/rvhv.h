@@ -131,7 +131,7 @@ struct rvhv_sbi_ext_info {
  * @index: in: for RVHV_CONSOLE_TTY the wanted n of /dev/ttyRVHVn, or RVHV_CONSOLE_ANY; otherwise
  *	zero. out: n
  *
- * With a sink in the kernel, vCPUs begin with DBCN enabled.
+ * RVHV_CONSOLE_PRINTK takes CAP_SYSLOG. With a sink in the kernel, vCPUs begin with DBCN enabled.
  */
 struct rvhv_console_config {
 	__u32 sink;
