@@ -49,7 +49,7 @@ void rvhv_trap_redirect(struct rvhv_vcpu *vcpu, const struct rvhv_trap *trap)
 	/* Of a guest with HS mode, a trap changes more than that */
 	if (unlikely(vcpu->nested) && !vcpu->nested->virt) {
 		rvhv_nested_take_trap(vcpu, vcpu->sw.sstatus & SR_SPP ? RVHV_MODE_HS : RVHV_MODE_U,
-				      trap);
+				      trap, false);
 		return;
 	}
 	csr_write(CSR_VSSTATUS, trapped_vsstatus(vcpu, csr_read(CSR_VSSTATUS)));

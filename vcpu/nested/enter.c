@@ -215,7 +215,7 @@ void rvhv_nested_trap_to_l1(struct rvhv_vcpu *vcpu, const struct rvhv_trap *trap
 	enum rvhv_mode mode = vcpu->sw.sstatus & SR_SPP ? RVHV_MODE_VS : RVHV_MODE_VU;
 
 	rvhv_nested_leave_l2(vcpu);
-	rvhv_nested_take_trap(vcpu, mode, trap);
+	rvhv_nested_take_trap(vcpu, mode, trap, false);
 }
 
 /**
@@ -223,18 +223,19 @@ void rvhv_nested_trap_to_l1(struct rvhv_vcpu *vcpu, const struct rvhv_trap *trap
  * @vcpu: the vCPU, loaded; the hart is the L1's
  * @mode: where the trap comes from
  * @trap: the trap
+ * @hlsv: a load or store of the L2's memory by HLV, HLVX or HSV met it
  *
  * Context: preemption off.
  */
 void rvhv_nested_take_trap(struct rvhv_vcpu *vcpu, enum rvhv_mode mode,
-			   const struct rvhv_trap *trap)
+			   const struct rvhv_trap *trap, bool hlsv)
 {
 	struct rvhv_s_regs regs = {
 		.sstatus = csr_read(CSR_VSSTATUS),
 		.stvec = csr_read(CSR_VSTVEC),
 	};
 
-	vcpu->sw.sepc = rvhv_hs_take_trap(&vcpu->nested->hs, &regs, mode, trap);
+	vcpu->sw.sepc = rvhv_hs_take_trap(&vcpu->nested->hs, &regs, mode, trap, hlsv);
 	vcpu->sw.sstatus |= SR_SPP;
 	csr_write(CSR_VSSTATUS, regs.sstatus);
 	csr_write(CSR_VSEPC, regs.sepc);

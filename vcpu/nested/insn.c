@@ -41,7 +41,7 @@ static void refuse(struct rvhv_vcpu *vcpu, unsigned long cause)
 		.stval = vcpu->sw.stval,
 	};
 
-	rvhv_nested_take_trap(vcpu, l1_mode(vcpu), &trap);
+	rvhv_nested_take_trap(vcpu, l1_mode(vcpu), &trap, false);
 }
 
 static enum rvhv_next csr_access(struct rvhv_vcpu *vcpu, const struct rvhv_insn_system *sys)
@@ -52,12 +52,17 @@ static enum rvhv_next csr_access(struct rvhv_vcpu *vcpu, const struct rvhv_insn_
 	bool writes = sys->op == RVHV_CSR_RW || sys->rs1;
 	int effects;
 
+	/* What is none of the H extension's is for virtual_insn.c */
 	if (rvhv_hs_csr_read(&n->cfg, &n->hs, sys->csr, rvhv_vcpu_time(vcpu), &old))
 		return RVHV_SLOW;
 	if (writes) {
 		new = sys->op == RVHV_CSR_RC ? 0 : src;
 		mask = sys->op == RVHV_CSR_RW ? ~0UL : src;
 		effects = rvhv_hs_csr_write(&n->cfg, &n->hs, sys->csr, new, mask);
+		if (effects < 0) {
+			refuse(vcpu, EXC_INST_ILLEGAL);
+			return RVHV_RESUME;
+		}
 		if (effects & RVHV_HS_EFFECT_HSTATUS)
 			rvhv_nested_hstatus_changed(vcpu);
 	}
@@ -209,7 +214,7 @@ static int hypervisor_access(struct rvhv_vcpu *vcpu, const struct rvhv_insn_syst
 	if (ret) {
 		trap.sepc = vcpu->sw.sepc;
 		preempt_disable();
-		rvhv_nested_take_trap(vcpu, l1_mode(vcpu), &trap);
+		rvhv_nested_take_trap(vcpu, l1_mode(vcpu), &trap, true);
 		preempt_enable();
 		return RVHV_RESUME;
 	}

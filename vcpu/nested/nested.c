@@ -56,7 +56,7 @@ int rvhv_nested_create(struct rvhv_vcpu *vcpu)
 	if (!n)
 		return -ENOMEM;
 	fill_cfg(vcpu, &n->cfg);
-	rvhv_hs_reset(&n->cfg, &n->hs);
+	rvhv_hs_reset(&n->hs);
 	n->armed = ~0ULL;
 	n->shadow_cpu = -1;
 	n->l1_cpu = -1;
@@ -75,7 +75,7 @@ void rvhv_nested_reset(struct rvhv_vcpu *vcpu)
 	if (!n)
 		return;
 	n->virt = false;
-	rvhv_hs_reset(&n->cfg, &n->hs);
+	rvhv_hs_reset(&n->hs);
 }
 
 /**

@@ -57,7 +57,7 @@ void rvhv_nested_enter_l2(struct rvhv_vcpu *vcpu, enum rvhv_mode mode, unsigned 
 void rvhv_nested_load_cfg(struct rvhv_vcpu *vcpu);
 void rvhv_nested_hstatus_changed(struct rvhv_vcpu *vcpu);
 void rvhv_nested_take_trap(struct rvhv_vcpu *vcpu, enum rvhv_mode mode,
-			   const struct rvhv_trap *trap);
+			   const struct rvhv_trap *trap, bool hlsv);
 void rvhv_nested_leave_l2(struct rvhv_vcpu *vcpu);
 void rvhv_nested_trap_to_l1(struct rvhv_vcpu *vcpu, const struct rvhv_trap *trap);
 /* An interrupt of the L1's takes its L2 out: true if it did. Interrupts off. */
