@@ -240,6 +240,37 @@ void rvhv_slot_mark_dirty(const struct rvhv_slot *slot, u64 gfn);
 int rvhv_mem_fault(struct rvhv_mem *mem, struct rvhv_pt_cache *cache, u64 gpa, bool write);
 void rvhv_pt_cache_free(struct rvhv_pt_cache *cache);
 
+/**
+ * struct rvhv_host_leaf - what the host has behind a guest physical address
+ * @gpa: the address, of a page
+ * @pfn: the host's frame of that page
+ * @pbmt: page-based memory type, in its place in a PTE
+ * @level: level of the largest leaf that may hold it, 0 to RVHV_GSTAGE_MAX_LEAF: the host's memory,
+ *	the slot and the alignment of the two are the same all over it
+ * @write: stores may be let through
+ */
+struct rvhv_host_leaf {
+	u64 gpa;
+	u64 pfn;
+	u64 pbmt;
+	unsigned int level;
+	bool write;
+};
+
+/*
+ * Put @leaf, or a smaller one out of it, into a table; mem->mmu_lock is held, must not sleep. 0 or
+ * more, -EAGAIN to have the host's table read again, or another negative errno.
+ */
+typedef int (*rvhv_mem_install_fn)(struct rvhv_mem *mem, const struct rvhv_host_leaf *leaf,
+				   void *arg);
+/*
+ * What rvhv_mem_fault() does, with a table beside mem->gstage: find what the host has behind @gpa,
+ * have the host map it if need be, and call @install while it is sure that the host has not changed
+ * it. @cache has pages for one leaf then. Results and contexts as rvhv_mem_fault().
+ */
+int rvhv_mem_translate(struct rvhv_mem *mem, struct rvhv_pt_cache *cache, u64 gpa, bool write,
+		       rvhv_mem_install_fn install, void *arg);
+
 /* ---- vmid.c (riscv) ---- */
 
 int rvhv_vmid_init(void);
