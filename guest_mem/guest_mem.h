@@ -283,9 +283,9 @@ bool rvhv_vmid_current(const struct rvhv_mem *mem);
 void rvhv_vmid_update(struct rvhv_mem *mem);
 /*
  * The same for a table beside mem->gstage (a shadow table): take a VMID of the present
- * generation, ask whether it still is, compose hgatp. Contexts as above. The owner keeps track of
- * the CPUs itself, and does rvhv_hfence_vvma_all_local() at a VMID's first use on each CPU. Without
- * VMID bits every table has VMID 0: its owner drops everything when it changes the table of a CPU.
+ * generation, ask whether it still is, compose hgatp. Contexts as above. The owner empties its set
+ * of CPUs when it takes a new VMID, and calls rvhv_tlb_enter_cpu() whenever it puts the table into
+ * a CPU.
  */
 u64 rvhv_vmid_alloc(void);
 bool rvhv_vmid_is_current(u64 vmid);
@@ -319,6 +319,13 @@ void rvhv_mem_flush_range(struct rvhv_mem *mem, u64 gpa, u64 size);
  * one in an earlier stay, may have left in the TLB.
  */
 void rvhv_mem_enter_cpu(struct rvhv_mem *mem, unsigned int id, bool moved);
+/*
+ * The two for a table beside mem->gstage, with its own VMID (read when the flush comes to a CPU),
+ * CPUs that may hold translations, and last vCPU by CPU.
+ */
+void rvhv_tlb_flush_range(const u64 *vmid, const struct cpumask *cpus, u64 gpa, u64 size);
+void rvhv_tlb_enter_cpu(u64 vmid, struct cpumask *cpus, int __percpu *last_vcpu, unsigned int id,
+			bool moved);
 
 /* ---- access.c: the only way to a guest's bytes ---- */
 
