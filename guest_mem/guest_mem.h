@@ -93,18 +93,28 @@ struct rvhv_mem_stats {
 
 struct rvhv_mem;
 
+struct rvhv_gstage_change;
+
+/* A range operation of gstage_pt.h */
+typedef u64 (*rvhv_gstage_op)(struct rvhv_gstage *gs, u64 start, u64 end,
+			      struct rvhv_gstage_change *c);
+
 /**
- * typedef rvhv_mem_changed_fn - told that G-stage leaves went away or lost permissions
- * @mem: the VM's memory
- * @gpa: guest physical address
- * @size: bytes
+ * struct rvhv_mem_mirror - whoever keeps tables of its own with the host's frames (shadow tables)
+ * @apply: do to every such table what is being done to the G-stage: @op to whatever translates to
+ *	[@start, @end). The G-stage itself may have nothing there. Returns @end, or the address to
+ *	go on from when @c->budget is used up, above @start in any case; sets @c->young as @op does
+ *	and leaves the rest of @c alone
+ * @finish: flush the TLBs and free tables after some calls of @apply, before pages go back to the
+ *	host. After ageing it may not be called for long
  *
- * For whoever keeps copies of G-stage leaves (shadow tables). Called after the table has changed
- * and before the TLBs are flushed and pages go back to the host; must flush its own translations.
- *
- * Context: mem->mmu_lock is held; must not sleep.
+ * Context: mem->mmu_lock is held, interrupts on; must not sleep.
  */
-typedef void (*rvhv_mem_changed_fn)(struct rvhv_mem *mem, u64 gpa, u64 size);
+struct rvhv_mem_mirror {
+	u64 (*apply)(struct rvhv_mem *mem, rvhv_gstage_op op, u64 start, u64 end,
+		     struct rvhv_gstage_change *c);
+	void (*finish)(struct rvhv_mem *mem);
+};
 
 /**
  * struct rvhv_mem - the memory of one VM
@@ -117,14 +127,14 @@ typedef void (*rvhv_mem_changed_fn)(struct rvhv_mem *mem, u64 gpa, u64 size);
  * @nr_pages: pages of all slots together, guarded by @slots_lock
  * @manual_dirty: bits of KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2 in force
  * @hva_tree: slots by user address, guarded by @mmu_lock
- * @mmu_lock: guards the G-stage table, @hva_tree and the invalidation counters
+ * @mmu_lock: guards the G-stage table, those of @mirror, @hva_tree and the invalidation counters
  * @gstage: the G-stage table
  * @invalidate_seq: changes whenever an invalidation ends
  * @invalidate_count: invalidations in progress
  * @invalidate_start: union of the ranges being invalidated
  * @invalidate_end: its end, exclusive
  * @notifier: registered on @mm
- * @changed: told of changes of the G-stage table, or NULL; set before the first slot
+ * @mirror: keeps tables in step with the G-stage table, or NULL; guarded by @mmu_lock
  * @vmid: VMID and generation: (generation << 16) | vmid
  * @hgatp: value for the hgatp CSR, valid for the present VMID
  * @cpus: CPUs that may hold translations tagged with the present VMID
@@ -149,7 +159,7 @@ struct rvhv_mem {
 	unsigned long invalidate_start;
 	unsigned long invalidate_end;
 	struct mmu_notifier notifier;
-	rvhv_mem_changed_fn changed;
+	const struct rvhv_mem_mirror *mirror;
 
 	u64 vmid;
 	unsigned long hgatp;
