@@ -14,6 +14,8 @@
 #include "rvhv_types.h"
 #include "sbi/sbi.h"
 
+struct rvhv_shadows;
+
 /**
  * struct rvhv_vm - one virtual machine
  * @ref: one reference for each fd: the VM's own, each vCPU's, each device's, each statistics fd's
@@ -23,6 +25,7 @@
  * @sbi: what it has of the SBI
  * @vcpus: vCPUs by id; entries are added under @lock and stay until the VM ends
  * @nr_vcpus: number of entries; read without a lock after an acquire
+ * @shadows: shadow tables for its guests' guests, or NULL; set once, under @lock
  * @time_delta: guest time = host time + time_delta
  * @halt_poll_ns: longest halt poll of its vCPUs; ~0U until KVM_CAP_HALT_POLL sets it
  * @dead: something impossible happened; every ioctl answers -EIO
@@ -35,6 +38,7 @@ struct rvhv_vm {
 	struct rvhv_sbi_vm sbi;
 	struct xarray vcpus;
 	unsigned int nr_vcpus;
+	struct rvhv_shadows *shadows;
 	u64 time_delta;
 	unsigned int halt_poll_ns;
 	bool dead;

@@ -27,7 +27,7 @@ static void protect_word_locked(struct rvhv_mem *mem, const struct rvhv_slot *sl
 	lockdep_assert_held(&mem->mmu_lock);
 	for_each_set_bitrange(from, to, &mask, BITS_PER_LONG) {
 		c->budget = UINT_MAX;
-		rvhv_gstage_wrprotect(&mem->gstage, base + (u64)from * PAGE_SIZE,
+		rvhv_mem_apply_locked(mem, rvhv_gstage_wrprotect, base + (u64)from * PAGE_SIZE,
 				      base + (u64)to * PAGE_SIZE, c);
 	}
 }

@@ -35,14 +35,8 @@ struct fault {
 	unsigned long hva;
 	unsigned long seq;
 	bool write;
-};
-
-/* A leaf of the host's page table */
-struct host_leaf {
-	u64 pfn;		/* frame of the page, not of the start of the leaf */
-	u64 pbmt;
-	unsigned int level;
-	bool writable;
+	rvhv_mem_install_fn install;
+	void *arg;
 };
 
 static unsigned int host_top_level(void)
@@ -69,7 +63,7 @@ static u64 host_pfn(u64 pte, unsigned int level, unsigned long hva)
  * Read the host's page table. What is not present, not the user's or not readable counts as absent:
  * the host's own fault handler decides about it.
  */
-static bool host_lookup(struct mm_struct *mm, unsigned long hva, struct host_leaf *leaf)
+static bool host_lookup(struct mm_struct *mm, unsigned long hva, struct rvhv_host_leaf *leaf)
 {
 	const u64 need = RVHV_PTE_V | RVHV_PTE_R | RVHV_PTE_U;
 	const u64 *table = (const u64 *)mm->pgd;
@@ -95,7 +89,7 @@ static bool host_lookup(struct mm_struct *mm, unsigned long hva, struct host_lea
 	leaf->pfn = host_pfn(pte, level, hva);
 	leaf->pbmt = rvhv_mem_host.svpbmt ? pte & RVHV_PTE_PBMT : 0;
 	leaf->level = level;
-	leaf->writable = (pte & RVHV_PTE_W) && (pte & RVHV_PTE_D);
+	leaf->write = (pte & RVHV_PTE_W) && (pte & RVHV_PTE_D);
 	return true;
 }
 
@@ -132,33 +126,46 @@ static bool host_changed_locked(const struct rvhv_mem *mem, unsigned long seq, u
 	       hva + size > mem->invalidate_start;
 }
 
-static int install_leaf_locked(struct rvhv_mem *mem, struct rvhv_pt_cache *cache,
-			       const struct fault *f, const struct host_leaf *leaf)
+/* Into the VM's own table; @arg has pages for it. */
+static int install_own(struct rvhv_mem *mem, const struct rvhv_host_leaf *leaf, void *arg)
 {
 	struct rvhv_gstage_change c = RVHV_GSTAGE_CHANGE_INIT;
-	unsigned int level = leaf_level(f, leaf->level);
-	u64 mask = rvhv_gstage_leaf_size(level) - 1;
-	u64 pfn = leaf->pfn & ~(mask >> PAGE_SHIFT);
+	u64 mask = rvhv_gstage_leaf_size(leaf->level) - 1;
 	u64 bits = RVHV_PTE_R | RVHV_PTE_X | leaf->pbmt;
 	int ret;
 
-	lockdep_assert_held(&mem->mmu_lock);
-	if (host_changed_locked(mem, f->seq, f->hva & ~mask, mask + 1))
-		return -EAGAIN;
-
-	if (leaf->writable && !(f->slot->flags & RVHV_SLOT_READONLY) &&
-	    (f->write || !f->slot->dirty))
+	if (leaf->write)
 		bits |= RVHV_PTE_W;
-	ret = rvhv_gstage_map(&mem->gstage, cache, f->gpa & ~mask, pfn, level, bits, &c);
-	if (ret >= 0 && f->write)
-		rvhv_slot_mark_dirty(f->slot, f->gpa >> PAGE_SHIFT);
+	ret = rvhv_gstage_map(&mem->gstage, arg, leaf->gpa & ~mask,
+			      leaf->pfn & ~(mask >> PAGE_SHIFT), leaf->level, bits, &c);
 	rvhv_mem_finish_change_locked(mem, &c);
 	/*
 	 * Old permissions, or the absence of a leaf that another vCPU has mapped since, may be
 	 * cached. A hart that caches the absence of a new leaf comes back here and finds it.
 	 */
 	if (ret == RVHV_GSTAGE_UPGRADED)
-		rvhv_hfence_gvma_page_local(mem->vmid & RVHV_VMID_MASK, f->gpa);
+		rvhv_hfence_gvma_page_local(mem->vmid & RVHV_VMID_MASK, leaf->gpa);
+	return ret;
+}
+
+static int install_leaf_locked(struct rvhv_mem *mem, const struct fault *f,
+			       struct rvhv_host_leaf *leaf)
+{
+	u64 size;
+	int ret;
+
+	lockdep_assert_held(&mem->mmu_lock);
+	leaf->gpa = f->gpa;
+	leaf->level = leaf_level(f, leaf->level);
+	size = rvhv_gstage_leaf_size(leaf->level);
+	if (host_changed_locked(mem, f->seq, ALIGN_DOWN(f->hva, size), size))
+		return -EAGAIN;
+
+	leaf->write = leaf->write && !(f->slot->flags & RVHV_SLOT_READONLY) &&
+		      (f->write || !f->slot->dirty);
+	ret = f->install(mem, leaf, f->arg);
+	if (ret >= 0 && f->write)
+		rvhv_slot_mark_dirty(f->slot, f->gpa >> PAGE_SHIFT);
 	return min(ret, 0);
 }
 
@@ -197,7 +204,7 @@ static int resolve(struct rvhv_mem *mem, struct rvhv_pt_cache *cache, struct fau
 	unsigned int tries;
 
 	for (tries = 0; tries < FAULT_TRIES; tries++) {
-		struct host_leaf leaf;
+		struct rvhv_host_leaf leaf;
 		int ret;
 
 		ret = rvhv_pt_cache_topup(cache, mem->gstage.levels - 1);
@@ -206,19 +213,53 @@ static int resolve(struct rvhv_mem *mem, struct rvhv_pt_cache *cache, struct fau
 
 		/* Pairs with notifier_end(). */
 		f->seq = smp_load_acquire(&mem->invalidate_seq);
-		if (!host_lookup(mem->mm, f->hva, &leaf) || (f->write && !leaf.writable)) {
+		if (!host_lookup(mem->mm, f->hva, &leaf) || (f->write && !leaf.write)) {
 			ret = fault_in(mem->mm, f);
 			if (ret)
 				return ret;
 			continue;
 		}
 		spin_lock(&mem->mmu_lock);
-		ret = install_leaf_locked(mem, cache, f, &leaf);
+		ret = install_leaf_locked(mem, f, &leaf);
 		spin_unlock(&mem->mmu_lock);
 		if (ret != -EAGAIN)
 			return ret;
 	}
 	return 0;
+}
+
+/**
+ * rvhv_mem_translate - find what the host has behind an address, and install it
+ * @mem: the VM's memory
+ * @cache: page-table pages, topped up for one leaf of a table of the host's mode
+ * @gpa: guest physical address
+ * @write: for a store: the host makes the page writable, and it counts as dirty
+ * @install: puts the leaf into a table, under mem->mmu_lock
+ * @arg: for @install
+ *
+ * @install is called again after an -EAGAIN, and not at all if the host goes on changing the page.
+ * mem->srcu is held all the time: what it installs is removed if the slot goes away.
+ *
+ * Context: as rvhv_mem_fault().
+ * Return: as rvhv_mem_fault(), or a negative errno of @install.
+ */
+int rvhv_mem_translate(struct rvhv_mem *mem, struct rvhv_pt_cache *cache, u64 gpa, bool write,
+		       rvhv_mem_install_fn install, void *arg)
+{
+	struct fault f = {
+		.gpa = ALIGN_DOWN(gpa, PAGE_SIZE), .write = write, .install = install, .arg = arg,
+	};
+	int ret = RVHV_FAULT_MMIO;
+	int idx;
+
+	idx = srcu_read_lock(&mem->srcu);
+	f.slot = rvhv_slot_find(mem, gpa >> PAGE_SHIFT);
+	if (f.slot && !(write && (f.slot->flags & RVHV_SLOT_READONLY))) {
+		f.hva = f.slot->hva + (f.gpa - rvhv_slot_gpa(f.slot));
+		ret = resolve(mem, cache, &f);
+	}
+	srcu_read_unlock(&mem->srcu, idx);
+	return ret;
 }
 
 /**
@@ -237,16 +278,5 @@ static int resolve(struct rvhv_mem *mem, struct rvhv_pt_cache *cache, struct fau
  */
 int rvhv_mem_fault(struct rvhv_mem *mem, struct rvhv_pt_cache *cache, u64 gpa, bool write)
 {
-	struct fault f = { .gpa = ALIGN_DOWN(gpa, PAGE_SIZE), .write = write };
-	int ret = RVHV_FAULT_MMIO;
-	int idx;
-
-	idx = srcu_read_lock(&mem->srcu);
-	f.slot = rvhv_slot_find(mem, gpa >> PAGE_SHIFT);
-	if (f.slot && !(write && (f.slot->flags & RVHV_SLOT_READONLY))) {
-		f.hva = f.slot->hva + (f.gpa - rvhv_slot_gpa(f.slot));
-		ret = resolve(mem, cache, &f);
-	}
-	srcu_read_unlock(&mem->srcu, idx);
-	return ret;
+	return rvhv_mem_translate(mem, cache, gpa, write, install_own, cache);
 }

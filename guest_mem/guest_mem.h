@@ -93,18 +93,28 @@ struct rvhv_mem_stats {
 
 struct rvhv_mem;
 
+struct rvhv_gstage_change;
+
+/* A range operation of gstage_pt.h */
+typedef u64 (*rvhv_gstage_op)(struct rvhv_gstage *gs, u64 start, u64 end,
+			      struct rvhv_gstage_change *c);
+
 /**
- * typedef rvhv_mem_changed_fn - told that G-stage leaves went away or lost permissions
- * @mem: the VM's memory
- * @gpa: guest physical address
- * @size: bytes
+ * struct rvhv_mem_mirror - whoever keeps tables of its own with the host's frames (shadow tables)
+ * @apply: do to every such table what is being done to the G-stage: @op to whatever translates to
+ *	[@start, @end). The G-stage itself may have nothing there. Returns @end, or the address to
+ *	go on from when @c->budget is used up, above @start in any case; sets @c->young as @op does
+ *	and leaves the rest of @c alone
+ * @finish: flush the TLBs and free tables after some calls of @apply, before pages go back to the
+ *	host. After ageing it may not be called for long
  *
- * For whoever keeps copies of G-stage leaves (shadow tables). Called after the table has changed
- * and before the TLBs are flushed and pages go back to the host; must flush its own translations.
- *
- * Context: mem->mmu_lock is held; must not sleep.
+ * Context: mem->mmu_lock is held, interrupts on; must not sleep.
  */
-typedef void (*rvhv_mem_changed_fn)(struct rvhv_mem *mem, u64 gpa, u64 size);
+struct rvhv_mem_mirror {
+	u64 (*apply)(struct rvhv_mem *mem, rvhv_gstage_op op, u64 start, u64 end,
+		     struct rvhv_gstage_change *c);
+	void (*finish)(struct rvhv_mem *mem);
+};
 
 /**
  * struct rvhv_mem - the memory of one VM
@@ -117,14 +127,14 @@ typedef void (*rvhv_mem_changed_fn)(struct rvhv_mem *mem, u64 gpa, u64 size);
  * @nr_pages: pages of all slots together, guarded by @slots_lock
  * @manual_dirty: bits of KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2 in force
  * @hva_tree: slots by user address, guarded by @mmu_lock
- * @mmu_lock: guards the G-stage table, @hva_tree and the invalidation counters
+ * @mmu_lock: guards the G-stage table, those of @mirror, @hva_tree and the invalidation counters
  * @gstage: the G-stage table
  * @invalidate_seq: changes whenever an invalidation ends
  * @invalidate_count: invalidations in progress
  * @invalidate_start: union of the ranges being invalidated
  * @invalidate_end: its end, exclusive
  * @notifier: registered on @mm
- * @changed: told of changes of the G-stage table, or NULL; set before the first slot
+ * @mirror: keeps tables in step with the G-stage table, or NULL; guarded by @mmu_lock
  * @vmid: VMID and generation: (generation << 16) | vmid
  * @hgatp: value for the hgatp CSR, valid for the present VMID
  * @cpus: CPUs that may hold translations tagged with the present VMID
@@ -149,7 +159,7 @@ struct rvhv_mem {
 	unsigned long invalidate_start;
 	unsigned long invalidate_end;
 	struct mmu_notifier notifier;
-	rvhv_mem_changed_fn changed;
+	const struct rvhv_mem_mirror *mirror;
 
 	u64 vmid;
 	unsigned long hgatp;
@@ -240,6 +250,37 @@ void rvhv_slot_mark_dirty(const struct rvhv_slot *slot, u64 gfn);
 int rvhv_mem_fault(struct rvhv_mem *mem, struct rvhv_pt_cache *cache, u64 gpa, bool write);
 void rvhv_pt_cache_free(struct rvhv_pt_cache *cache);
 
+/**
+ * struct rvhv_host_leaf - what the host has behind a guest physical address
+ * @gpa: the address, of a page
+ * @pfn: the host's frame of that page
+ * @pbmt: page-based memory type, in its place in a PTE
+ * @level: level of the largest leaf that may hold it, 0 to RVHV_GSTAGE_MAX_LEAF: the host's memory,
+ *	the slot and the alignment of the two are the same all over it
+ * @write: stores may be let through
+ */
+struct rvhv_host_leaf {
+	u64 gpa;
+	u64 pfn;
+	u64 pbmt;
+	unsigned int level;
+	bool write;
+};
+
+/*
+ * Put @leaf, or a smaller one out of it, into a table; mem->mmu_lock is held, must not sleep. 0 or
+ * more, -EAGAIN to have the host's table read again, or another negative errno.
+ */
+typedef int (*rvhv_mem_install_fn)(struct rvhv_mem *mem, const struct rvhv_host_leaf *leaf,
+				   void *arg);
+/*
+ * What rvhv_mem_fault() does, with a table beside mem->gstage: find what the host has behind @gpa,
+ * have the host map it if need be, and call @install while it is sure that the host has not changed
+ * it. @cache has pages for one leaf then. Results and contexts as rvhv_mem_fault().
+ */
+int rvhv_mem_translate(struct rvhv_mem *mem, struct rvhv_pt_cache *cache, u64 gpa, bool write,
+		       rvhv_mem_install_fn install, void *arg);
+
 /* ---- vmid.c (riscv) ---- */
 
 int rvhv_vmid_init(void);
@@ -252,9 +293,9 @@ bool rvhv_vmid_current(const struct rvhv_mem *mem);
 void rvhv_vmid_update(struct rvhv_mem *mem);
 /*
  * The same for a table beside mem->gstage (a shadow table): take a VMID of the present
- * generation, ask whether it still is, compose hgatp. Contexts as above. The owner keeps track of
- * the CPUs itself, and does rvhv_hfence_vvma_all_local() at a VMID's first use on each CPU. Without
- * VMID bits every table has VMID 0: its owner drops everything when it changes the table of a CPU.
+ * generation, ask whether it still is, compose hgatp. Contexts as above. The owner empties its set
+ * of CPUs when it takes a new VMID, and calls rvhv_tlb_enter_cpu() whenever it puts the table into
+ * a CPU.
  */
 u64 rvhv_vmid_alloc(void);
 bool rvhv_vmid_is_current(u64 vmid);
@@ -288,6 +329,13 @@ void rvhv_mem_flush_range(struct rvhv_mem *mem, u64 gpa, u64 size);
  * one in an earlier stay, may have left in the TLB.
  */
 void rvhv_mem_enter_cpu(struct rvhv_mem *mem, unsigned int id, bool moved);
+/*
+ * The two for a table beside mem->gstage, with its own VMID (read when the flush comes to a CPU),
+ * CPUs that may hold translations, and last vCPU by CPU.
+ */
+void rvhv_tlb_flush_range(const u64 *vmid, const struct cpumask *cpus, u64 gpa, u64 size);
+void rvhv_tlb_enter_cpu(u64 vmid, struct cpumask *cpus, int __percpu *last_vcpu, unsigned int id,
+			bool moved);
 
 /* ---- access.c: the only way to a guest's bytes ---- */
 

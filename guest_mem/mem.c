@@ -11,35 +11,57 @@
 #include "internal.h"
 
 /**
+ * rvhv_mem_apply_locked - do a range operation on the G-stage table, and on those that go with it
+ * @mem: the VM's memory
+ * @op: the operation
+ * @start: first guest physical address
+ * @end: its end
+ * @c: what is left to do, by rvhv_mem_finish_change_locked()
+ *
+ * Every change that takes leaves or permissions away comes here.
+ *
+ * Context: mem->mmu_lock is held.
+ * Return: @end, or the address to go on from when @c->budget is used up.
+ */
+u64 rvhv_mem_apply_locked(struct rvhv_mem *mem, rvhv_gstage_op op, u64 start, u64 end,
+			  struct rvhv_gstage_change *c)
+{
+	u64 done;
+
+	lockdep_assert_held(&mem->mmu_lock);
+	done = op(&mem->gstage, start, end, c);
+	if (mem->mirror && start < done)
+		done = mem->mirror->apply(mem, op, start, done, c);
+	return done;
+}
+
+/**
  * rvhv_mem_finish_change_locked - do what a change of the G-stage table left to do
  * @mem: the VM's memory
  * @c: the change; ready for the next one afterwards
  *
- * Tells mem->changed, flushes the TLBs, frees tables.
+ * Flushes the TLBs, frees tables; the same for mem->mirror.
  *
  * Context: mem->mmu_lock is held, interrupts on.
  */
 void rvhv_mem_finish_change_locked(struct rvhv_mem *mem, struct rvhv_gstage_change *c)
 {
 	lockdep_assert_held(&mem->mmu_lock);
-	if (c->start < c->end) {
-		if (mem->changed)
-			mem->changed(mem, c->start, c->end - c->start);
+	if (c->start < c->end)
 		rvhv_mem_flush_range(mem, c->start, c->end - c->start);
-	}
+	if (mem->mirror)
+		mem->mirror->finish(mem);
 	rvhv_gstage_free_dead(c);
 	*c = (struct rvhv_gstage_change)RVHV_GSTAGE_CHANGE_INIT;
 }
 
-static void change_range(struct rvhv_mem *mem, u64 start, u64 end,
-			 u64 (*op)(struct rvhv_gstage *gs, u64 start, u64 end,
-				   struct rvhv_gstage_change *c))
+static void change_range(struct rvhv_mem *mem, u64 start, u64 end, rvhv_gstage_op op)
 {
 	struct rvhv_gstage_change c = RVHV_GSTAGE_CHANGE_INIT;
 
 	spin_lock(&mem->mmu_lock);
 	for (;;) {
-		start = op(&mem->gstage, start, end, &c);
+		start = rvhv_mem_apply_locked(mem, op, start, end, &c);
 		rvhv_mem_finish_change_locked(mem, &c);
 		if (start >= end)
 			break;

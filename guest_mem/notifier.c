@@ -20,8 +20,6 @@
 /* User memory that is handled before looking whether the lock should be let go */
 #define NOTIFIER_WINDOW		SZ_16M
 
-typedef u64 (*gstage_fn)(struct rvhv_gstage *gs, u64 start, u64 end, struct rvhv_gstage_change *c);
-
 static struct rvhv_mem *to_mem(struct mmu_notifier *mn)
 {
 	return container_of(mn, struct rvhv_mem, notifier);
@@ -34,7 +32,7 @@ static struct rvhv_slot *to_slot(struct interval_tree_node *node)
 
 /* Apply @op to what the slots have of [start, last]. */
 static void window_op_locked(struct rvhv_mem *mem, unsigned long start, unsigned long last,
-			     gstage_fn op, struct rvhv_gstage_change *c)
+			     rvhv_gstage_op op, struct rvhv_gstage_change *c)
 {
 	struct interval_tree_node *node;
 
@@ -47,7 +45,7 @@ static void window_op_locked(struct rvhv_mem *mem, unsigned long start, unsigned
 
 		/* A window is small. */
 		c->budget = UINT_MAX;
-		op(&mem->gstage, gpa + from, gpa + to, c);
+		rvhv_mem_apply_locked(mem, op, gpa + from, gpa + to, c);
 	}
 }
 
@@ -56,7 +54,7 @@ static void window_op_locked(struct rvhv_mem *mem, unsigned long start, unsigned
  * the lock is let go, so each window begins with a search from the top.
  */
 static void range_op_locked(struct rvhv_mem *mem, unsigned long start, unsigned long last,
-			    gstage_fn op, struct rvhv_gstage_change *c, bool may_resched)
+			    rvhv_gstage_op op, struct rvhv_gstage_change *c, bool may_resched)
 {
 	lockdep_assert_held(&mem->mmu_lock);
 	for (;;) {
@@ -111,7 +109,7 @@ static void notifier_end(struct mmu_notifier *mn, const struct mmu_notifier_rang
 }
 
 static rvhv_young_t age_range(struct mmu_notifier *mn, unsigned long start, unsigned long end,
-			      gstage_fn op, bool flush)
+			      rvhv_gstage_op op, bool flush)
 {
 	struct rvhv_gstage_change c = RVHV_GSTAGE_CHANGE_INIT;
 	struct rvhv_mem *mem = to_mem(mn);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The L1's G-stage tables, which translate the guest physical addresses of its L2 into its own. Pure:
- * entries are read by the caller's function, each once.
+ * The L1's G-stage tables, which translate the guest physical addresses of its L2 into its own.
+ * Pure: entries are read by the caller's function, each once.
  *
  * Privileged specification, "Two-Stage Address Translation".
  */
@@ -10,16 +10,20 @@
 
 #include "../../rvhv_types.h"
 
+/* What an access must be allowed; an AMO is a store, HLVX a fetch that reports as a load */
 enum rvhv_access {
 	RVHV_ACCESS_LOAD,
 	RVHV_ACCESS_STORE,
 	RVHV_ACCESS_FETCH,
 };
 
+/* Leaf of a MODE that does not translate: as large as any there is */
+#define RVHV_WALK_BARE_SHIFT	48
+
 /**
  * struct rvhv_walk_result - a translation
  * @gpa: the L1's guest physical address
- * @size_shift: log2 of the leaf's size: 12, 21, 30, 39
+ * @size_shift: log2 of the leaf's size: 12, 21, 30, 39, 48
  * @read: the leaf lets the L2 read
  * @write: the leaf lets the L2 write: W and D
  * @exec: the leaf lets the L2 fetch
@@ -34,7 +38,10 @@ struct rvhv_walk_result {
 	u64 pbmt;
 };
 
-/* Read 8 bytes of the L1's memory at @gpa: 0, 1: it has none there; or a negative errno. */
+/*
+ * Read the entry of the L1's memory at @gpa, which is aligned, in one access of 8 bytes: 0; 1: the
+ * L1 has no memory there; or a negative errno.
+ */
 typedef int (*rvhv_read_pte_fn)(void *arg, u64 gpa, u64 *pte);
 
 /* Results above zero: the L1 is to take a fault of this kind */

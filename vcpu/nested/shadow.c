@@ -1,0 +1,423 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The shadow tables of a VM: which there are, and which VMIDs they have.
+ *
+ * A table that no vCPU uses is kept for when the L1 comes back to it, within bounds, and as long as
+ * the host has memory. It goes by leaving the list under the lock: from then on nobody can find it
+ * but by the records of its leaves, until they have gone.
+ */
+#include <linux/bitfield.h>
+#include <linux/err.h>
+#include <linux/percpu.h>
+#include <linux/shrinker.h>
+#include <linux/slab.h>
+
+#include "../../include/rvhv_arch.h"
+#include "shadow_internal.h"
+
+/* ---- one table ---- */
+
+static struct rvhv_shadow *shadow_create(struct rvhv_vm *vm, unsigned long key)
+{
+	struct rvhv_shadow *shadow = kzalloc(sizeof(*shadow), GFP_KERNEL_ACCOUNT);
+
+	if (!shadow)
+		return NULL;
+	shadow->vm = vm;
+	shadow->key = key;
+	shadow->leaves = RB_ROOT_CACHED;
+	shadow->change = (struct rvhv_gstage_change)RVHV_GSTAGE_CHANGE_INIT;
+	INIT_LIST_HEAD(&shadow->pending);
+	raw_spin_lock_init(&shadow->vmid_lock);
+	if (!zalloc_cpumask_var(&shadow->cpus, GFP_KERNEL_ACCOUNT))
+		goto err_shadow;
+	shadow->last_vcpu = alloc_percpu_gfp(int, GFP_KERNEL_ACCOUNT);
+	if (!shadow->last_vcpu)
+		goto err_cpus;
+	if (rvhv_gstage_init(&shadow->gstage, rvhv_mem_host.levels))
+		goto err_last_vcpu;
+	return shadow;
+
+err_last_vcpu:
+	free_percpu(shadow->last_vcpu);
+err_cpus:
+	free_cpumask_var(shadow->cpus);
+err_shadow:
+	kfree(shadow);
+	return NULL;
+}
+
+/* @shadow is out of the list, or never was in it. */
+static void shadow_destroy(struct rvhv_shadow *shadow)
+{
+	rvhv_shadow_empty(shadow);
+	/* Walk caches may still point into the table. */
+	rvhv_tlb_flush_range(&shadow->vmid, shadow->cpus, 0, U64_MAX);
+	rvhv_gstage_destroy(&shadow->gstage);
+	free_percpu(shadow->last_vcpu);
+	free_cpumask_var(shadow->cpus);
+	kfree(shadow);
+}
+
+/**
+ * rvhv_shadow_vmid_current - is the table's VMID of the present generation?
+ * @shadow: the table
+ *
+ * Context: as rvhv_vmid_current().
+ * Return: true if it is.
+ */
+bool rvhv_shadow_vmid_current(const struct rvhv_shadow *shadow)
+{
+	/* Orders the rest after it; pairs with rvhv_shadow_vmid_update(). */
+	return rvhv_vmid_is_current(smp_load_acquire(&shadow->vmid));
+}
+
+/**
+ * rvhv_shadow_vmid_update - give the table a VMID of the present generation
+ * @shadow: the table
+ *
+ * Context: as rvhv_vmid_update().
+ */
+void rvhv_shadow_vmid_update(struct rvhv_shadow *shadow)
+{
+	raw_spin_lock(&shadow->vmid_lock);
+	if (!rvhv_vmid_is_current(shadow->vmid)) {
+		/* By the time this returns no CPU runs with the old one. */
+		u64 vmid = rvhv_vmid_alloc();
+
+		cpumask_clear(shadow->cpus);
+		WRITE_ONCE(shadow->hgatp, rvhv_hgatp(&shadow->gstage, vmid));
+		/* After hgatp and the empty mask; pairs with rvhv_shadow_vmid_current(). */
+		smp_store_release(&shadow->vmid, vmid);
+	}
+	raw_spin_unlock(&shadow->vmid_lock);
+}
+
+/**
+ * rvhv_shadow_hgatp - value for the hart's hgatp
+ * @shadow: the table; rvhv_shadow_vmid_current() has just said yes
+ *
+ * Context: any.
+ * Return: the value.
+ */
+unsigned long rvhv_shadow_hgatp(const struct rvhv_shadow *shadow)
+{
+	return READ_ONCE(shadow->hgatp);
+}
+
+/**
+ * rvhv_shadow_enter_cpu - make the TLB of this CPU fit for a vCPU's L2
+ * @shadow: the table; rvhv_shadow_vmid_current() has just said yes
+ * @id: the vCPU's id
+ * @moved: the vCPU was on another CPU since it last ran on this table
+ *
+ * Context: interrupts off, before the L2 is entered.
+ */
+void rvhv_shadow_enter_cpu(struct rvhv_shadow *shadow, unsigned int id, bool moved)
+{
+	rvhv_tlb_enter_cpu(shadow->vmid, shadow->cpus, shadow->last_vcpu, id, moved);
+}
+
+/* ---- all of a VM ---- */
+
+static void use_locked(struct rvhv_shadows *shadows, struct rvhv_shadow *shadow)
+{
+	lockdep_assert_held(&shadows->vm->mem.mmu_lock);
+	if (!shadow->users++)
+		shadows->nr_unused--;
+}
+
+static struct rvhv_shadow *find_locked(struct rvhv_shadows *shadows, unsigned long key)
+{
+	struct rvhv_shadow *shadow;
+
+	lockdep_assert_held(&shadows->vm->mem.mmu_lock);
+	list_for_each_entry(shadow, &shadows->list, link) {
+		if (shadow->key == key) {
+			use_locked(shadows, shadow);
+			return shadow;
+		}
+	}
+	return NULL;
+}
+
+static struct rvhv_shadow *take_oldest_unused_locked(struct rvhv_shadows *shadows)
+{
+	struct rvhv_shadow *shadow, *oldest = NULL;
+
+	lockdep_assert_held(&shadows->vm->mem.mmu_lock);
+	list_for_each_entry(shadow, &shadows->list, link) {
+		if (!shadow->users && (!oldest || shadow->last_used < oldest->last_used))
+			oldest = shadow;
+	}
+	if (oldest) {
+		list_del(&oldest->link);
+		shadows->nr_unused--;
+	}
+	return oldest;
+}
+
+/**
+ * rvhv_shadow_reclaim_unused - free the table that was unused for longest
+ * @shadows: the VM's tables
+ *
+ * Context: process context, may sleep; takes mem->mmu_lock.
+ * Return: true if there was one.
+ */
+bool rvhv_shadow_reclaim_unused(struct rvhv_shadows *shadows)
+{
+	struct rvhv_shadow *shadow;
+
+	spin_lock(&shadows->vm->mem.mmu_lock);
+	shadow = take_oldest_unused_locked(shadows);
+	spin_unlock(&shadows->vm->mem.mmu_lock);
+	if (!shadow)
+		return false;
+	shadow_destroy(shadow);
+	return true;
+}
+
+/**
+ * rvhv_shadow_get_largest - take a reference of the table with most in it
+ * @shadows: the VM's tables
+ *
+ * Context: takes mem->mmu_lock.
+ * Return: the table, or NULL if there is none.
+ */
+struct rvhv_shadow *rvhv_shadow_get_largest(struct rvhv_shadows *shadows)
+{
+	struct rvhv_shadow *shadow, *largest = NULL;
+	unsigned long weight, most = 0;
+
+	spin_lock(&shadows->vm->mem.mmu_lock);
+	list_for_each_entry(shadow, &shadows->list, link) {
+		/* Each in proportion to its bound */
+		weight = shadow->nr_leaves +
+			 shadow->nr_tables * (RVHV_SHADOW_MAX_LEAVES / RVHV_SHADOW_MAX_TABLES);
+		if (weight > most) {
+			most = weight;
+			largest = shadow;
+		}
+	}
+	if (largest)
+		use_locked(shadows, largest);
+	spin_unlock(&shadows->vm->mem.mmu_lock);
+	return largest;
+}
+
+/* ---- shrinker ---- */
+
+static unsigned long shadow_pages(const struct rvhv_shadow *shadow)
+{
+	return shadow->nr_tables + BIT(RVHV_GSTAGE_ROOT_ORDER);
+}
+
+static unsigned long count_unused(struct shrinker *shrinker, struct shrink_control *sc)
+{
+	struct rvhv_shadows *shadows = shrinker->private_data;
+	struct rvhv_shadow *shadow;
+	unsigned long pages = 0;
+
+	spin_lock(&shadows->vm->mem.mmu_lock);
+	list_for_each_entry(shadow, &shadows->list, link) {
+		if (!shadow->users)
+			pages += shadow_pages(shadow);
+	}
+	spin_unlock(&shadows->vm->mem.mmu_lock);
+	return pages ?: SHRINK_EMPTY;
+}
+
+static unsigned long scan_unused(struct shrinker *shrinker, struct shrink_control *sc)
+{
+	struct rvhv_shadows *shadows = shrinker->private_data;
+	unsigned long pages = 0;
+
+	while (pages < sc->nr_to_scan) {
+		struct rvhv_shadow *shadow;
+
+		spin_lock(&shadows->vm->mem.mmu_lock);
+		shadow = take_oldest_unused_locked(shadows);
+		spin_unlock(&shadows->vm->mem.mmu_lock);
+		if (!shadow)
+			break;
+		pages += shadow_pages(shadow);
+		shadow_destroy(shadow);
+	}
+	return pages ?: SHRINK_STOP;
+}
+
+/* ---- life cycle ---- */
+
+static struct rvhv_shadows *shadows_create(struct rvhv_vm *vm)
+{
+	struct rvhv_shadows *shadows = kzalloc(sizeof(*shadows), GFP_KERNEL_ACCOUNT);
+
+	if (!shadows)
+		return NULL;
+	shadows->vm = vm;
+	INIT_LIST_HEAD(&shadows->list);
+	INIT_LIST_HEAD(&shadows->pending);
+	shadows->leaves = RB_ROOT_CACHED;
+	shadows->shrinker = shrinker_alloc(0, "rvhv-shadow");
+	if (!shadows->shrinker) {
+		kfree(shadows);
+		return NULL;
+	}
+	shadows->shrinker->count_objects = count_unused;
+	shadows->shrinker->scan_objects = scan_unused;
+	shadows->shrinker->private_data = shadows;
+	return shadows;
+}
+
+/* The VM's set, made if there is none yet; or NULL. */
+static struct rvhv_shadows *shadows_of(struct rvhv_vm *vm)
+{
+	/* Pairs with the release below. */
+	struct rvhv_shadows *shadows = smp_load_acquire(&vm->shadows);
+
+	if (shadows)
+		return shadows;
+	mutex_lock(&vm->lock);
+	shadows = vm->shadows;
+	if (!shadows) {
+		shadows = shadows_create(vm);
+		if (shadows) {
+			/* Complete; pairs with the acquire above. */
+			smp_store_release(&vm->shadows, shadows);
+			spin_lock(&vm->mem.mmu_lock);
+			vm->mem.mirror = &rvhv_shadow_mirror;
+			spin_unlock(&vm->mem.mmu_lock);
+			shrinker_register(shadows->shrinker);
+		}
+	}
+	mutex_unlock(&vm->lock);
+	return shadows;
+}
+
+/**
+ * rvhv_shadow_get - find or make the shadow table for a value of the L1's hgatp
+ * @vm: the VM
+ * @hgatp: the L1's hgatp: one with any other bit has another table
+ *
+ * Context: process context, may sleep; takes vm->lock and mem->mmu_lock.
+ * Return: the table with a reference, or ERR_PTR(-ENOMEM).
+ */
+struct rvhv_shadow *rvhv_shadow_get(struct rvhv_vm *vm, unsigned long hgatp)
+{
+	struct rvhv_shadows *shadows = shadows_of(vm);
+	struct rvhv_shadow *shadow, *new;
+
+	if (!shadows)
+		return ERR_PTR(-ENOMEM);
+	spin_lock(&vm->mem.mmu_lock);
+	shadow = find_locked(shadows, hgatp);
+	spin_unlock(&vm->mem.mmu_lock);
+	if (shadow)
+		return shadow;
+
+	new = shadow_create(vm, hgatp);
+	if (!new)
+		return ERR_PTR(-ENOMEM);
+	spin_lock(&vm->mem.mmu_lock);
+	shadow = find_locked(shadows, hgatp);
+	if (!shadow) {
+		new->users = 1;
+		list_add(&new->link, &shadows->list);
+		shadow = new;
+	}
+	spin_unlock(&vm->mem.mmu_lock);
+	if (shadow != new)
+		shadow_destroy(new);
+	return shadow;
+}
+
+/**
+ * rvhv_shadow_put - give back a reference
+ * @shadow: the table
+ *
+ * The table is kept for the next rvhv_shadow_get(), in the place of an older one if need be.
+ *
+ * Context: process context, may sleep; takes mem->mmu_lock.
+ */
+void rvhv_shadow_put(struct rvhv_shadow *shadow)
+{
+	struct rvhv_vm *vm = shadow->vm;
+	struct rvhv_shadows *shadows = vm->shadows;
+	struct rvhv_shadow *oldest = NULL;
+
+	spin_lock(&vm->mem.mmu_lock);
+	shadow->last_used = ++shadows->clock;
+	if (!--shadow->users)
+		shadows->nr_unused++;
+	if (shadows->nr_unused > RVHV_SHADOW_MAX_UNUSED)
+		oldest = take_oldest_unused_locked(shadows);
+	spin_unlock(&vm->mem.mmu_lock);
+	if (oldest)
+		shadow_destroy(oldest);
+}
+
+/* A reference of the next table after @shadow (NULL: of the first) with @vmid, or NULL. */
+static struct rvhv_shadow *get_next(struct rvhv_shadows *shadows, struct rvhv_shadow *shadow,
+				    int vmid)
+{
+	spin_lock(&shadows->vm->mem.mmu_lock);
+	shadow = list_prepare_entry(shadow, &shadows->list, link);
+	list_for_each_entry_continue(shadow, &shadows->list, link) {
+		if (vmid == RVHV_SHADOW_ALL_VMIDS || vmid == FIELD_GET(HGATP_VMID, shadow->key))
+			break;
+	}
+	if (list_entry_is_head(shadow, &shadows->list, link))
+		shadow = NULL;
+	else
+		use_locked(shadows, shadow);
+	spin_unlock(&shadows->vm->mem.mmu_lock);
+	return shadow;
+}
+
+/**
+ * rvhv_shadow_unmap_vmid - HFENCE.GVMA: forget a range in every table of a VMID
+ * @vm: the VM
+ * @vmid: the L1's VMID, or RVHV_SHADOW_ALL_VMIDS
+ * @l2_gpa: the L2's guest physical address
+ * @size: bytes; U64_MAX with an address of 0 for everything
+ *
+ * Context: as rvhv_shadow_unmap().
+ */
+void rvhv_shadow_unmap_vmid(struct rvhv_vm *vm, int vmid, u64 l2_gpa, u64 size)
+{
+	/* Pairs with shadows_of(). */
+	struct rvhv_shadows *shadows = smp_load_acquire(&vm->shadows);
+	struct rvhv_shadow *shadow, *next;
+
+	if (!shadows)
+		return;
+	for (shadow = get_next(shadows, NULL, vmid); shadow; shadow = next) {
+		rvhv_shadow_unmap(shadow, l2_gpa, size);
+		/* With its reference it has kept its place in the list. */
+		next = get_next(shadows, shadow, vmid);
+		rvhv_shadow_put(shadow);
+	}
+}
+
+/**
+ * rvhv_shadows_destroy - free a VM's shadow tables
+ * @vm: the VM; no vCPU is left
+ *
+ * Context: process context, sleeps; takes mem->mmu_lock. Before rvhv_mem_destroy().
+ */
+void rvhv_shadows_destroy(struct rvhv_vm *vm)
+{
+	struct rvhv_shadows *shadows = vm->shadows;
+	struct rvhv_shadow *shadow, *next;
+
+	if (!shadows)
+		return;
+	shrinker_free(shadows->shrinker);
+	spin_lock(&vm->mem.mmu_lock);
+	vm->mem.mirror = NULL;
+	spin_unlock(&vm->mem.mmu_lock);
+	list_for_each_entry_safe(shadow, next, &shadows->list, link)
+		shadow_destroy(shadow);
+	vm->shadows = NULL;
+	kfree(shadows);
+}

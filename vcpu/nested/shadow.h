@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Shadow tables: G-stage tables that take an L2's guest physical addresses straight to the host's
+ * frames, made of the L1's own G-stage tables and of what the host has behind the L1's memory.
+ *
+ * A VM has one for each value of hgatp that its L1 uses; vCPUs share them. They are a cache: the L1
+ * fences what it has changed, the host takes away what it changes (struct rvhv_mem_mirror), and
+ * what is missing is filled in by guest page faults.
+ *
+ * How a vCPU uses one. The L1 has an L2 run with its hgatp:
+ *
+ *	shadow = rvhv_shadow_get(vm, hgatp);		keep it till hgatp changes; then put it
+ *
+ * before each entry, preemption off:
+ *
+ *	if (!rvhv_shadow_vmid_current(shadow))
+ *		rvhv_shadow_vmid_update(shadow);
+ *	local_irq_disable();
+ *	if (!rvhv_shadow_vmid_current(shadow))
+ *		goto again;
+ *	csr_write(CSR_HGATP, rvhv_shadow_hgatp(shadow));
+ *	rvhv_shadow_enter_cpu(shadow, vcpu->id, moved);
+ *
+ * and back to the L1 the same with rvhv_vmid_current() and rvhv_mem_enter_cpu(), every time:
+ * without VMID bits that is what keeps the two apart. @moved, for each of the two tables: the vCPU
+ * was on another CPU since it last ran on that table, or has only now got the shadow.
+ *
+ * A guest page fault of the L2 at l2_gpa:
+ *
+ *	seq = rvhv_shadow_seq(shadow);			before the walk: see rvhv_shadow_map()
+ *	ret = rvhv_gstage_walk(hgatp, pbmte, l2_gpa, access, read_pte, arg, &walk);
+ *	if (ret)
+ *		the L1 takes a fault
+ *	ret = rvhv_shadow_map(shadow, seq, cache, l2_gpa, &walk, access == RVHV_ACCESS_STORE);
+ *	if (ret == RVHV_FAULT_MMIO)
+ *		the L1's memory has nothing at walk.gpa
+ *
+ * HFENCE.GVMA and HINVAL.GVMA: rvhv_shadow_unmap_vmid(). Nothing else is due then; the fence is
+ * over on every CPU when it returns.
+ */
+#ifndef _RVHV_NESTED_SHADOW_H
+#define _RVHV_NESTED_SHADOW_H
+
+#include <linux/types.h>
+
+#include "walk.h"
+
+struct rvhv_pt_cache;
+struct rvhv_shadow;
+struct rvhv_vm;
+
+/* Every VMID of the L1 */
+#define RVHV_SHADOW_ALL_VMIDS	(-1)
+
+/* ---- shadow.c ---- */
+
+struct rvhv_shadow *rvhv_shadow_get(struct rvhv_vm *vm, unsigned long hgatp);
+void rvhv_shadow_put(struct rvhv_shadow *shadow);
+
+bool rvhv_shadow_vmid_current(const struct rvhv_shadow *shadow);
+void rvhv_shadow_vmid_update(struct rvhv_shadow *shadow);
+unsigned long rvhv_shadow_hgatp(const struct rvhv_shadow *shadow);
+void rvhv_shadow_enter_cpu(struct rvhv_shadow *shadow, unsigned int id, bool moved);
+
+void rvhv_shadow_unmap_vmid(struct rvhv_vm *vm, int vmid, u64 l2_gpa, u64 size);
+void rvhv_shadows_destroy(struct rvhv_vm *vm);
+
+/* ---- shadow_map.c ---- */
+
+unsigned long rvhv_shadow_seq(const struct rvhv_shadow *shadow);
+int rvhv_shadow_map(struct rvhv_shadow *shadow, unsigned long seq, struct rvhv_pt_cache *cache,
+		    u64 l2_gpa, const struct rvhv_walk_result *walk, bool write);
+void rvhv_shadow_unmap(struct rvhv_shadow *shadow, u64 l2_gpa, u64 size);
+
+#endif /* _RVHV_NESTED_SHADOW_H */

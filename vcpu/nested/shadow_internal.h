@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the files of the shadow tables share.
+ */
+#ifndef _RVHV_NESTED_SHADOW_INTERNAL_H
+#define _RVHV_NESTED_SHADOW_INTERNAL_H
+
+#include <linux/cpumask.h>
+#include <linux/list.h>
+#include <linux/rbtree.h>
+#include <linux/spinlock.h>
+
+#include "../../guest_mem/gstage_pt.h"
+#include "../../guest_mem/guest_mem.h"
+#include "../../rvhv_vm.h"
+#include "shadow.h"
+
+struct shrinker;
+
+/*
+ * Bounds of all of a VM's shadow tables together. Leaves bound what one change by the host may have
+ * to go through without sleeping; tables, which stay when their leaves go, the memory.
+ */
+#define RVHV_SHADOW_MAX_LEAVES	BIT(20)
+#define RVHV_SHADOW_MAX_TABLES	BIT(14)
+
+/* Shadow tables kept while no vCPU uses them */
+#define RVHV_SHADOW_MAX_UNUSED	16
+
+/**
+ * struct rvhv_shadow - one shadow table
+ * @vm: the VM
+ * @key: the L1's hgatp
+ * @link: in rvhv_shadows.list
+ * @users: vCPUs that use it, and whoever is at work on it without the lock
+ * @last_used: rvhv_shadows.clock when the last user left
+ * @gstage: the table
+ * @leaves: struct rvhv_shadow_leaf by the L2's frame numbers; they do not overlap
+ * @nr_leaves: number of @leaves
+ * @nr_tables: about how many pages @gstage has beside the root
+ * @seq: changes when an unmapping for the L1 begins
+ * @change: what changes of @gstage have left to do
+ * @pending: in rvhv_shadows.pending while @change is not empty
+ * @vmid_lock: serialises the taking of VMIDs
+ * @vmid: VMID and generation
+ * @hgatp: value for the hgatp CSR, valid for the present VMID
+ * @cpus: CPUs that may hold translations tagged with the present VMID
+ * @last_vcpu: per CPU, id + 1 of the vCPU that last used the table there; 0 for none
+ *
+ * What is not about the VMID is guarded by mem->mmu_lock. While @users is not zero the shadow stays
+ * where it is in the list.
+ */
+struct rvhv_shadow {
+	struct rvhv_vm *vm;
+	unsigned long key;
+	struct list_head link;
+	unsigned int users;
+	u64 last_used;
+
+	struct rvhv_gstage gstage;
+	struct rb_root_cached leaves;
+	unsigned long nr_leaves;
+	unsigned long nr_tables;
+	unsigned long seq;
+	struct rvhv_gstage_change change;
+	struct list_head pending;
+
+	raw_spinlock_t vmid_lock;
+	u64 vmid;
+	unsigned long hgatp;
+	cpumask_var_t cpus;
+	int __percpu *last_vcpu;
+};
+
+/**
+ * struct rvhv_shadows - the shadow tables of a VM
+ * @vm: the VM
+ * @list: the tables, in no order; new ones go to the front
+ * @nr_unused: those without users
+ * @clock: for struct rvhv_shadow's last_used
+ * @leaves: struct rvhv_shadow_leaf of all, by the L1's frame numbers
+ * @nr_leaves: number of @leaves
+ * @nr_tables: sum over all
+ * @pending: those with something left to do before pages go back to the host
+ * @shrinker: takes the unused ones
+ *
+ * Made when the first table is; guarded by mem->mmu_lock.
+ */
+struct rvhv_shadows {
+	struct rvhv_vm *vm;
+	struct list_head list;
+	unsigned int nr_unused;
+	u64 clock;
+	struct rb_root_cached leaves;
+	unsigned long nr_leaves;
+	unsigned long nr_tables;
+	struct list_head pending;
+	struct shrinker *shrinker;
+};
+
+/* shadow.c */
+bool rvhv_shadow_reclaim_unused(struct rvhv_shadows *shadows);
+struct rvhv_shadow *rvhv_shadow_get_largest(struct rvhv_shadows *shadows);
+
+/* shadow_map.c */
+extern const struct rvhv_mem_mirror rvhv_shadow_mirror;
+void rvhv_shadow_empty(struct rvhv_shadow *shadow);
+
+#endif /* _RVHV_NESTED_SHADOW_INTERNAL_H */

@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Leaves of shadow tables: mapped by faults, taken away by the L1 and by the host.
+ *
+ * A record goes with each leaf, found by the L2's address for the L1's fences and by the L1's for
+ * what the host does. The table never has anything outside its records, nor anything but what the
+ * record of the place says; a record may have lost its leaf, or have it split in smaller ones. All
+ * of it changes under mem->mmu_lock.
+ */
+#include <linux/bitfield.h>
+#include <linux/interval_tree.h>
+#include <linux/mm.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+
+#include "../../include/rvhv_arch.h"
+#include "shadow_internal.h"
+
+/* Records dropped under one hold of mmu_lock */
+#define DROP_BATCH	256
+
+/* A linear piece of the way from the L2's to the L1's addresses, in frame numbers */
+struct rvhv_shadow_leaf {
+	struct interval_tree_node l1;
+	struct interval_tree_node l2;
+	struct rvhv_shadow *shadow;
+};
+
+static struct rvhv_shadow_leaf *leaf_by_l1(struct interval_tree_node *node)
+{
+	return container_of(node, struct rvhv_shadow_leaf, l1);
+}
+
+static struct rvhv_shadow_leaf *leaf_by_l2(struct interval_tree_node *node)
+{
+	return container_of(node, struct rvhv_shadow_leaf, l2);
+}
+
+static struct rvhv_shadow_leaf *first_leaf_locked(struct rvhv_shadow *shadow, unsigned long first,
+						  unsigned long last)
+{
+	struct interval_tree_node *node;
+
+	lockdep_assert_held(&shadow->vm->mem.mmu_lock);
+	node = interval_tree_iter_first(&shadow->leaves, first, last);
+	return node ? leaf_by_l2(node) : NULL;
+}
+
+/* Apply @op to what @shadow has of the L2's frames [first, last]. */
+static void table_op_locked(struct rvhv_shadow *shadow, rvhv_gstage_op op, unsigned long first,
+			    unsigned long last)
+{
+	struct rvhv_gstage_change *c = &shadow->change;
+
+	lockdep_assert_held(&shadow->vm->mem.mmu_lock);
+	/* No more than what one leaf was split into */
+	c->budget = UINT_MAX;
+	op(&shadow->gstage, (u64)first << PAGE_SHIFT, ((u64)last + 1) << PAGE_SHIFT, c);
+	if (c->start < c->end && list_empty(&shadow->pending))
+		list_add(&shadow->pending, &shadow->vm->shadows->pending);
+}
+
+static void drop_leaf_locked(struct rvhv_shadow_leaf *leaf)
+{
+	struct rvhv_shadow *shadow = leaf->shadow;
+	struct rvhv_shadows *shadows = shadow->vm->shadows;
+
+	lockdep_assert_held(&shadow->vm->mem.mmu_lock);
+	table_op_locked(shadow, rvhv_gstage_unmap, leaf->l2.start, leaf->l2.last);
+	interval_tree_remove(&leaf->l1, &shadows->leaves);
+	interval_tree_remove(&leaf->l2, &shadow->leaves);
+	shadows->nr_leaves--;
+	shadow->nr_leaves--;
+	kfree(leaf);
+}
+
+static void add_leaf_locked(struct rvhv_shadow *shadow, struct rvhv_shadow_leaf *leaf)
+{
+	struct rvhv_shadows *shadows = shadow->vm->shadows;
+
+	lockdep_assert_held(&shadow->vm->mem.mmu_lock);
+	leaf->shadow = shadow;
+	interval_tree_insert(&leaf->l1, &shadows->leaves);
+	interval_tree_insert(&leaf->l2, &shadow->leaves);
+	shadows->nr_leaves++;
+	shadow->nr_leaves++;
+}
+
+static void finish_locked(struct rvhv_shadow *shadow)
+{
+	struct rvhv_gstage_change *c = &shadow->change;
+
+	lockdep_assert_held(&shadow->vm->mem.mmu_lock);
+	list_del_init(&shadow->pending);
+	if (c->start < c->end)
+		rvhv_tlb_flush_range(&shadow->vmid, shadow->cpus, c->start, c->end - c->start);
+	rvhv_gstage_free_dead(c);
+	*c = (struct rvhv_gstage_change)RVHV_GSTAGE_CHANGE_INIT;
+}
+
+/* ---- what the host changes ---- */
+
+static void leaf_op_locked(struct rvhv_shadow_leaf *leaf, rvhv_gstage_op op, unsigned long first,
+			   unsigned long last, struct rvhv_gstage_change *c)
+{
+	struct rvhv_shadow *shadow = leaf->shadow;
+	unsigned long start = leaf->l2.start;
+
+	lockdep_assert_held(&shadow->vm->mem.mmu_lock);
+	if (op == rvhv_gstage_unmap) {
+		drop_leaf_locked(leaf);
+		return;
+	}
+	first = max(first, leaf->l1.start) - leaf->l1.start;
+	last = min(last, leaf->l1.last) - leaf->l1.start;
+	table_op_locked(shadow, op, start + first, start + last);
+	c->young |= shadow->change.young;
+	shadow->change.young = false;
+}
+
+/* Any number of leaves may lead to one page: the budget ends only between places. */
+static u64 mirror_apply(struct rvhv_mem *mem, rvhv_gstage_op op, u64 start, u64 end,
+			struct rvhv_gstage_change *c)
+{
+	struct rvhv_vm *vm = container_of(mem, struct rvhv_vm, mem);
+	unsigned long first = start >> PAGE_SHIFT, last = (end - 1) >> PAGE_SHIFT;
+	struct interval_tree_node *node, *next;
+
+	lockdep_assert_held(&mem->mmu_lock);
+	for (node = interval_tree_iter_first(&vm->shadows->leaves, first, last); node;
+	     node = next) {
+		if (!c->budget && node->start > first)
+			return (u64)node->start << PAGE_SHIFT;
+		if (c->budget)
+			c->budget--;
+		next = interval_tree_iter_next(node, first, last);
+		leaf_op_locked(leaf_by_l1(node), op, first, last, c);
+	}
+	return end;
+}
+
+static void mirror_finish(struct rvhv_mem *mem)
+{
+	struct rvhv_vm *vm = container_of(mem, struct rvhv_vm, mem);
+	struct rvhv_shadow *shadow, *next;
+
+	list_for_each_entry_safe(shadow, next, &vm->shadows->pending, pending)
+		finish_locked(shadow);
+}
+
+const struct rvhv_mem_mirror rvhv_shadow_mirror = {
+	.apply	= mirror_apply,
+	.finish	= mirror_finish,
+};
+
+/* ---- what the L1 changes ---- */
+
+/* Drop the records that overlap [first, last] of the L2's frames. */
+static void drop_range_locked(struct rvhv_shadow *shadow, unsigned long first, unsigned long last)
+{
+	spinlock_t *lock = &shadow->vm->mem.mmu_lock;
+	struct rvhv_shadow_leaf *leaf;
+	unsigned int n;
+
+	lockdep_assert_held(lock);
+	for (;;) {
+		for (n = 0; n < DROP_BATCH; n++) {
+			leaf = first_leaf_locked(shadow, first, last);
+			if (!leaf)
+				break;
+			drop_leaf_locked(leaf);
+		}
+		finish_locked(shadow);
+		if (n < DROP_BATCH)
+			return;
+		cond_resched_lock(lock);
+	}
+}
+
+/**
+ * rvhv_shadow_unmap - forget what a shadow table has of a range
+ * @shadow: the table, with a reference
+ * @l2_gpa: the L2's guest physical address
+ * @size: bytes; U64_MAX with an address of 0 for everything
+ *
+ * No CPU uses the old translations afterwards, and none that was read from the L1's tables before
+ * comes in later.
+ *
+ * Context: process context, may sleep; takes mem->mmu_lock.
+ */
+void rvhv_shadow_unmap(struct rvhv_shadow *shadow, u64 l2_gpa, u64 size)
+{
+	spinlock_t *lock = &shadow->vm->mem.mmu_lock;
+	u64 last = l2_gpa + size - 1;
+
+	if (!size)
+		return;
+	if (last < l2_gpa)
+		last = U64_MAX;
+	spin_lock(lock);
+	/* Who reads the new number sees what the L1 stored before its fence. Pairs with _seq(). */
+	smp_store_release(&shadow->seq, shadow->seq + 1);
+	drop_range_locked(shadow, l2_gpa >> PAGE_SHIFT, last >> PAGE_SHIFT);
+	spin_unlock(lock);
+}
+
+/**
+ * rvhv_shadow_empty - give back the memory of a shadow table, but for its root
+ * @shadow: the table, with a reference or out of the list
+ *
+ * Context: as rvhv_shadow_unmap().
+ */
+void rvhv_shadow_empty(struct rvhv_shadow *shadow)
+{
+	spinlock_t *lock = &shadow->vm->mem.mmu_lock;
+	u64 gpa = 0;
+
+	spin_lock(lock);
+	drop_range_locked(shadow, 0, ULONG_MAX);
+	shadow->vm->shadows->nr_tables -= shadow->nr_tables;
+	shadow->nr_tables = 0;
+	/* What is mapped again meanwhile may go too: its record stays, which does no harm. */
+	while (gpa < U64_MAX) {
+		shadow->change.budget = RVHV_GSTAGE_BUDGET;
+		gpa = rvhv_gstage_unmap(&shadow->gstage, gpa, U64_MAX, &shadow->change);
+		finish_locked(shadow);
+		cond_resched_lock(lock);
+	}
+	spin_unlock(lock);
+}
+
+/* ---- faults ---- */
+
+struct map_request {
+	struct rvhv_shadow *shadow;
+	struct rvhv_pt_cache *cache;
+	const struct rvhv_walk_result *walk;
+	u64 l2_gpa;
+	unsigned long seq;
+	struct rvhv_shadow_leaf *spare;
+};
+
+/* Does @leaf say that the L2's frames from @l2 on are the L1's from @l1 on? */
+static bool leaf_says(const struct rvhv_shadow_leaf *leaf, unsigned long l2, unsigned long l1,
+		      unsigned long npages)
+{
+	return leaf->l2.start <= l2 && l2 + npages - 1 <= leaf->l2.last &&
+	       l2 - leaf->l2.start == l1 - leaf->l1.start;
+}
+
+/* Have a record for a leaf of at most @level, and nothing else in its place. Returns the level. */
+static unsigned int record_locked(struct map_request *m, unsigned int level)
+{
+	lockdep_assert_held(&m->shadow->vm->mem.mmu_lock);
+	for (;;) {
+		unsigned long npages = rvhv_gstage_leaf_size(level) >> PAGE_SHIFT;
+		unsigned long l2 = ALIGN_DOWN(m->l2_gpa >> PAGE_SHIFT, npages);
+		unsigned long l1 = ALIGN_DOWN(m->walk->gpa >> PAGE_SHIFT, npages);
+		struct rvhv_shadow_leaf *leaf;
+
+		leaf = first_leaf_locked(m->shadow, l2, l2 + npages - 1);
+		if (leaf && leaf_says(leaf, l2, l1, npages))
+			return level;
+		if (!leaf) {
+			leaf = m->spare;
+			m->spare = NULL;
+			leaf->l2.start = l2;
+			leaf->l2.last = l2 + npages - 1;
+			leaf->l1.start = l1;
+			leaf->l1.last = l1 + npages - 1;
+			add_leaf_locked(m->shadow, leaf);
+			return level;
+		}
+		/* Too many may have to go for a gigantic one. */
+		if (level > 1)
+			level--;
+		else
+			drop_leaf_locked(leaf);
+	}
+}
+
+static u64 leaf_bits(const struct rvhv_host_leaf *leaf, const struct rvhv_walk_result *walk)
+{
+	/* A memory type of the L1's goes before the host's, as with any later stage. */
+	u64 bits = walk->pbmt ?: leaf->pbmt;
+
+	if (walk->read)
+		bits |= RVHV_PTE_R;
+	if (walk->exec)
+		bits |= RVHV_PTE_X;
+	if (walk->write && leaf->write)
+		bits |= RVHV_PTE_W;
+	return bits;
+}
+
+static int install_locked(struct rvhv_mem *mem, const struct rvhv_host_leaf *leaf, void *arg)
+{
+	struct map_request *m = arg;
+	struct rvhv_shadow *shadow = m->shadow;
+	unsigned int have = m->cache->nr;
+	unsigned int level;
+	u64 mask;
+	int ret;
+
+	lockdep_assert_held(&mem->mmu_lock);
+	/* The L1 has fenced what it may have changed after the walk: the L2 shall try again. */
+	if (shadow->seq != m->seq)
+		return 0;
+
+	level = (m->walk->size_shift - RVHV_PAGE_SHIFT) / RVHV_GSTAGE_INDEX_BITS;
+	level = record_locked(m, min(level, leaf->level));
+	mask = rvhv_gstage_leaf_size(level) - 1;
+	ret = rvhv_gstage_map(&shadow->gstage, m->cache, m->l2_gpa & ~mask,
+			      leaf->pfn & ~(mask >> PAGE_SHIFT), level,
+			      leaf_bits(leaf, m->walk), &shadow->change);
+	shadow->nr_tables += have - m->cache->nr;
+	shadow->vm->shadows->nr_tables += have - m->cache->nr;
+	finish_locked(shadow);
+	/* As for the VM's own table. */
+	if (ret == RVHV_GSTAGE_UPGRADED)
+		rvhv_hfence_gvma_range_local(FIELD_GET(HGATP_VMID, READ_ONCE(shadow->hgatp)),
+					     m->l2_gpa & PAGE_MASK, 1);
+	return ret;
+}
+
+/* Over the bounds: first the tables that nobody uses go, then what is in the largest. */
+static void make_space(struct rvhv_shadows *shadows)
+{
+	struct rvhv_shadow *largest;
+
+	if (rvhv_shadow_reclaim_unused(shadows))
+		return;
+	largest = rvhv_shadow_get_largest(shadows);
+	if (largest) {
+		rvhv_shadow_empty(largest);
+		rvhv_shadow_put(largest);
+	}
+}
+
+/**
+ * rvhv_shadow_seq - where to begin with a fault
+ * @shadow: the table
+ *
+ * Context: any.
+ * Return: a number for rvhv_shadow_map(), to be taken before the L1's tables are read.
+ */
+unsigned long rvhv_shadow_seq(const struct rvhv_shadow *shadow)
+{
+	/* Pairs with rvhv_shadow_unmap(). */
+	return smp_load_acquire(&shadow->seq);
+}
+
+/**
+ * rvhv_shadow_map - map one leaf
+ * @shadow: the table, with a reference
+ * @seq: rvhv_shadow_seq() before the walk
+ * @cache: the vCPU's page-table pages
+ * @l2_gpa: the L2's guest physical address
+ * @walk: what the L1's tables say about it; they allow the access
+ * @write: the access is a store
+ *
+ * The leaf is the smaller of the L1's and of the host's and has the permissions that both give. One
+ * that the L1 has let be written gets W for a store only, where the slot's writes are logged.
+ *
+ * Context: as rvhv_mem_fault().
+ * Return: as rvhv_mem_fault(): 0 if the access may be retried, RVHV_FAULT_MMIO if the L1 has no
+ * memory at @walk->gpa (for a store: none that can be written), or a negative errno.
+ */
+int rvhv_shadow_map(struct rvhv_shadow *shadow, unsigned long seq, struct rvhv_pt_cache *cache,
+		    u64 l2_gpa, const struct rvhv_walk_result *walk, bool write)
+{
+	struct rvhv_shadows *shadows = shadow->vm->shadows;
+	struct map_request m = {
+		.shadow = shadow, .cache = cache, .walk = walk, .l2_gpa = l2_gpa, .seq = seq,
+	};
+	int ret;
+
+	if (READ_ONCE(shadows->nr_leaves) >= RVHV_SHADOW_MAX_LEAVES ||
+	    READ_ONCE(shadows->nr_tables) >= RVHV_SHADOW_MAX_TABLES)
+		make_space(shadows);
+	m.spare = kmalloc(sizeof(*m.spare), GFP_KERNEL_ACCOUNT);
+	if (!m.spare)
+		return -ENOMEM;
+	ret = rvhv_mem_translate(&shadow->vm->mem, cache, walk->gpa, write, install_locked, &m);
+	kfree(m.spare);
+	return ret;
+}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The walk of the L1's G-stage tables.
+ *
+ * The tables are the L1's memory, which its harts may change at any time: an entry is read once and
+ * everything is decided by that copy. The L1's harts have Svade: A and D are never set for it.
+ *
+ * Privileged specification, "Two-Stage Address Translation" and "Virtual Address Translation
+ * Process".
+ */
+#include <linux/bits.h>
+
+#include "../../guest_mem/gstage_pt.h"
+#include "../../include/rvhv_arch.h"
+#include "walk.h"
+
+/* Reserved in every entry: bits 60 to 54, and N, as the L1's harts have no Svnapot */
+#define PTE_RESERVED	(BIT_ULL(63) | GENMASK_ULL(60, 54))
+/* Reserved in an entry that points to a table */
+#define PTE_TABLE_ZERO	(RVHV_PTE_U | RVHV_PTE_A | RVHV_PTE_D | RVHV_PTE_PBMT)
+/* hgatp.PPN without the bits that are zero, as the root is 16 KiB */
+#define ROOT_PPN	(HGATP_PPN & ~GENMASK_ULL(RVHV_GSTAGE_ROOT_ORDER - 1, 0))
+
+/* 0 for a mode that translates nothing */
+static unsigned int mode_levels(unsigned long mode)
+{
+	switch (mode) {
+	case HGATP_MODE_SV39X4:
+		return 3;
+	case HGATP_MODE_SV48X4:
+		return 4;
+	case HGATP_MODE_SV57X4:
+		return 5;
+	default:
+		return 0;
+	}
+}
+
+static u64 entry_gpa(u64 table, u64 l2_gpa, unsigned int level, bool root)
+{
+	unsigned int bits = root ? RVHV_GSTAGE_ROOT_BITS : RVHV_GSTAGE_INDEX_BITS;
+
+	return table + ((l2_gpa >> rvhv_gstage_shift(level)) & (BIT_ULL(bits) - 1)) * sizeof(u64);
+}
+
+static bool pte_valid(u64 pte, bool pbmte)
+{
+	u64 zero = PTE_RESERVED;
+
+	if (!pbmte)
+		zero |= RVHV_PTE_PBMT;
+	if (!rvhv_pte_leaf(pte))
+		zero |= PTE_TABLE_ZERO;
+	if (!(pte & RVHV_PTE_V) || (pte & zero))
+		return false;
+	if ((pte & (RVHV_PTE_R | RVHV_PTE_W)) == RVHV_PTE_W)
+		return false;
+	/* The fourth memory type is reserved. */
+	return (pte & RVHV_PTE_PBMT) != RVHV_PTE_PBMT;
+}
+
+static bool allows(const struct rvhv_walk_result *res, enum rvhv_access access)
+{
+	switch (access) {
+	case RVHV_ACCESS_LOAD:
+		return res->read;
+	case RVHV_ACCESS_STORE:
+		return res->write;
+	case RVHV_ACCESS_FETCH:
+		return res->exec;
+	}
+	return false;
+}
+
+static int take_leaf(u64 pte, unsigned int level, u64 l2_gpa, enum rvhv_access access,
+		     struct rvhv_walk_result *res)
+{
+	u64 start = rvhv_pte_pfn(pte) << RVHV_PAGE_SHIFT;
+	u64 mask = rvhv_gstage_leaf_size(level) - 1;
+
+	/* The G-stage checks every access as one from U-mode. */
+	if ((start & mask) || !(pte & RVHV_PTE_U) || !(pte & RVHV_PTE_A))
+		return RVHV_WALK_PAGE_FAULT;
+	res->gpa = start | (l2_gpa & mask);
+	res->size_shift = rvhv_gstage_shift(level);
+	res->read = pte & RVHV_PTE_R;
+	res->write = (pte & RVHV_PTE_W) && (pte & RVHV_PTE_D);
+	res->exec = pte & RVHV_PTE_X;
+	res->pbmt = pte & RVHV_PTE_PBMT;
+	return allows(res, access) ? 0 : RVHV_WALK_PAGE_FAULT;
+}
+
+/**
+ * rvhv_gstage_walk - translate an L2's guest physical address by the L1's tables
+ * @hgatp: the L1's hgatp; a mode that does not exist translates nothing
+ * @pbmte: the L1's harts have Svpbmt and it is enabled (menvcfg.PBMTE, as the L1 sees it)
+ * @l2_gpa: the address
+ * @access: what the L2 does
+ * @read_pte: reads an entry
+ * @arg: for @read_pte
+ * @res: the translation
+ *
+ * With a page fault @res is zero but for one case: the leaf is good and does not allow @access. Who
+ * makes a load under sstatus.MXR looks at @res->exec then. MODE Bare allows everything, with leaves
+ * as large as any: all is the same address.
+ *
+ * Context: what @read_pte needs.
+ * Return: 0, RVHV_WALK_PAGE_FAULT, RVHV_WALK_ACCESS_FAULT, or a negative errno of @read_pte.
+ */
+int rvhv_gstage_walk(unsigned long hgatp, bool pbmte, u64 l2_gpa, enum rvhv_access access,
+		     rvhv_read_pte_fn read_pte, void *arg, struct rvhv_walk_result *res)
+{
+	unsigned long mode = hgatp >> HGATP_MODE_SHIFT;
+	u64 table = (hgatp & ROOT_PPN) << RVHV_PAGE_SHIFT;
+	unsigned int levels = mode_levels(mode);
+	unsigned int level;
+
+	*res = (struct rvhv_walk_result){};
+	if (mode == HGATP_MODE_OFF) {
+		*res = (struct rvhv_walk_result){
+			.gpa = l2_gpa, .size_shift = RVHV_WALK_BARE_SHIFT,
+			.read = true, .write = true, .exec = true,
+		};
+		return 0;
+	}
+	if (!levels || l2_gpa >> rvhv_gstage_gpa_bits(levels))
+		return RVHV_WALK_PAGE_FAULT;
+
+	for (level = levels; level--;) {
+		u64 gpa = entry_gpa(table, l2_gpa, level, level == levels - 1);
+		u64 pte = 0;
+		int ret = read_pte(arg, gpa, &pte);
+
+		if (ret)
+			return ret < 0 ? ret : RVHV_WALK_ACCESS_FAULT;
+		if (!pte_valid(pte, pbmte))
+			return RVHV_WALK_PAGE_FAULT;
+		if (rvhv_pte_leaf(pte))
+			return take_leaf(pte, level, l2_gpa, access, res);
+		table = rvhv_pte_pfn(pte) << RVHV_PAGE_SHIFT;
+	}
+	return RVHV_WALK_PAGE_FAULT;
+}
