@@ -7,15 +7,10 @@
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/nospec.h>
+#include <linux/sched/signal.h>
 
 #include "insn.h"
 #include "internal.h"
-
-/*
- * A byte, its translation and the tables of both stages may be missing one after the other, each on
- * a page of its own; beyond that somebody takes them away as fast as they come.
- */
-#define ACCESS_TRIES	64
 
 /**
  * rvhv_vcpu_vm - the VM of a vCPU
@@ -293,14 +288,11 @@ static int resolve(struct rvhv_vcpu *vcpu, const struct virt_access *a, size_t d
 static int access_virt(struct rvhv_vcpu *vcpu, const struct virt_access *a, struct rvhv_trap *trap)
 {
 	size_t done = 0, chunk, got;
-	unsigned int tries = 0;
 	bool ready;
 	int ret;
 
 	might_sleep();
 	while (done < a->len) {
-		if (tries++ == ACCESS_TRIES)
-			return -EAGAIN;
 		chunk = page_rest(a->gva + done, a->len - done);
 		got = 0;
 		local_irq_disable();
@@ -315,13 +307,18 @@ static int access_virt(struct rvhv_vcpu *vcpu, const struct virt_access *a, stru
 			continue;
 		}
 		done += got;
-		if (got == chunk) {
-			tries = 0;
+		if (got == chunk)
 			continue;
-		}
 		ret = resolve(vcpu, a, done, trap);
 		if (ret)
 			return ret;
+		/*
+		 * The host may be moving the page just now, or another hart of the guest its tables,
+		 * for as long as they like: as if the guest itself ran into the fault again.
+		 */
+		if (signal_pending(current))
+			return -EINTR;
+		cond_resched();
 	}
 	return 0;
 }
@@ -339,7 +336,7 @@ static int access_virt(struct rvhv_vcpu *vcpu, const struct virt_access *a, stru
  * Context: the vCPU's thread; may sleep.
  * Return: 0; 1 if the guest itself would fault: @trap is what it would take (instruction page fault
  * or access fault), for RVHV_VERDICT_INJECT; or a negative errno for KVM_RUN: -EFAULT, -ENOMEM,
- * -EINTR, -EAGAIN (somebody takes the pages away all the time).
+ * -EINTR.
  */
 int rvhv_vcpu_fetch_insn(struct rvhv_vcpu *vcpu, unsigned long gva, u32 *insn,
 			 struct rvhv_trap *trap)
@@ -364,7 +361,7 @@ EXPORT_SYMBOL_GPL(rvhv_vcpu_fetch_insn);
  * Context: the vCPU's thread; may sleep.
  * Return: 0; 1 if the guest itself would fault at @trap->stval: @trap is what it would take (load
  * page fault or access fault), for RVHV_VERDICT_INJECT; or a negative errno for KVM_RUN: -EFAULT,
- * -ENOMEM, -EINTR, -EAGAIN (somebody takes the pages away all the time).
+ * -ENOMEM, -EINTR.
  */
 int rvhv_vcpu_read_virt(struct rvhv_vcpu *vcpu, void *dst, unsigned long gva, size_t len,
 			struct rvhv_trap *trap)

@@ -155,6 +155,7 @@ struct worker {
 	unsigned long hart;
 	volatile bool stuck;
 	unsigned long revived, to_user, failed;
+	int error;
 };
 
 /* Begin anew, whatever has become of the vCPU. */
@@ -213,6 +214,7 @@ static void *work(void *arg)
 				revive(w);
 			}
 		} else if (ret || !answer(w)) {
+			w->error = ret;
 			w->failed += !!ret;
 			return NULL;
 		}
@@ -293,7 +295,9 @@ static void fuzz(struct __test_metadata *_metadata, struct rvm *vm, unsigned int
 			       (long)s->val[BAD_AT(i) + 3], s->val[BAD_AT(i) + 4]);
 		}
 		EXPECT_EQ(0, w[i].failed) {
-			TH_LOG("vCPU %d: exit %u", i, w[i].vcpu.run->exit_reason);
+			TH_LOG("vCPU %d: KVM_RUN %d, exit %u; eid %#lx fid %#lx a0 %#lx", i,
+			       w[i].error, w[i].vcpu.run->exit_reason, s->val[BAD_AT(i)],
+			       s->val[BAD_AT(i) + 1], s->val[BAD_AT(i) + 2]);
 		}
 		revived += w[i].revived;
 		to_user += w[i].to_user;
