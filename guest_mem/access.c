@@ -138,6 +138,33 @@ int rvhv_copy_from_guest(struct rvhv_mem *mem, void *dst, u64 gpa, size_t len)
 }
 
 /**
+ * rvhv_read_guest_u64 - read a doubleword of guest physical memory at once
+ * @mem: the VM's memory
+ * @val: the value
+ * @gpa: guest physical address, a multiple of 8
+ *
+ * For page table entries, which the guest may change meanwhile: the value is one that was there.
+ *
+ * Context: process context of a thread of @mem->mm; may sleep; takes mem->srcu.
+ * Return: 0, or -EFAULT if it is not in a slot with memory behind it.
+ */
+int rvhv_read_guest_u64(struct rvhv_mem *mem, u64 *val, u64 gpa)
+{
+	struct rvhv_slot *slot;
+	int ret = -EFAULT;
+	int idx;
+
+	if (current->mm != mem->mm || gpa % sizeof(*val))
+		return -EFAULT;
+	idx = srcu_read_lock(&mem->srcu);
+	slot = rvhv_slot_find(mem, gpa >> PAGE_SHIFT);
+	if (slot)
+		ret = get_user(*val, (u64 __user *)slot_user_address(slot, gpa));
+	srcu_read_unlock(&mem->srcu, idx);
+	return ret;
+}
+
+/**
  * rvhv_copy_to_guest - write guest physical memory
  * @mem: the VM's memory
  * @gpa: guest physical address

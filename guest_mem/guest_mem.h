@@ -345,6 +345,7 @@ void rvhv_tlb_enter_cpu(u64 vmid, struct cpumask *cpus, int __percpu *last_vcpu,
  */
 /* Is all of [gpa, gpa + len) in slots (in writable ones)? Takes mem->srcu; any context. */
 bool rvhv_mem_has(struct rvhv_mem *mem, u64 gpa, u64 len, bool write);
+int rvhv_read_guest_u64(struct rvhv_mem *mem, u64 *val, u64 gpa);
 int rvhv_copy_from_guest(struct rvhv_mem *mem, void *dst, u64 gpa, size_t len);
 int rvhv_copy_to_guest(struct rvhv_mem *mem, u64 gpa, const void *src, size_t len);
 /*

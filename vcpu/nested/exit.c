@@ -55,7 +55,7 @@ static int read_pte(void *arg, u64 gpa, u64 *pte)
 {
 	struct rvhv_vcpu *vcpu = arg;
 
-	return rvhv_copy_from_guest(&vcpu->vm->mem, pte, gpa, sizeof(*pte)) ? 1 : 0;
+	return rvhv_read_guest_u64(&vcpu->vm->mem, pte, gpa) ? 1 : 0;
 }
 
 static enum rvhv_access access_of(const struct rvhv_vcpu *vcpu)

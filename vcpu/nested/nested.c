@@ -3,6 +3,7 @@
  * The hypervisor side of a vCPU: its making, its reset, its end; and the L1's accesses to its L2's
  * memory.
  */
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 
 #include "../insn.h"
@@ -187,18 +188,31 @@ static bool is_guest_page_fault(unsigned long cause)
 	       cause == EXC_STORE_GUEST_PAGE_FAULT;
 }
 
-/* After so many faults one after the other somebody takes the pages away */
-#define ACCESS_TRIES	64
-
+/**
+ * rvhv_nested_access - load or store for the L1's HLV, HLVX or HSV
+ * @vcpu: the vCPU, its L1 running; n->shadow is the table of its hgatp
+ * @gva: the L2's guest virtual address
+ * @val: the value
+ * @len: 1, 2, 4 or 8
+ * @write: HSV
+ * @exec: HLVX
+ * @trap: filled where 1 is returned; but for sepc
+ *
+ * Context: the vCPU's thread, may sleep.
+ * Return: 0; 1: the L1 takes @trap; or a negative errno for KVM_RUN.
+ */
 int rvhv_nested_access(struct rvhv_vcpu *vcpu, unsigned long gva, u64 *val, unsigned int len,
 		       bool write, bool exec, struct rvhv_trap *trap)
 {
 	bool ready, done, access_fault;
 	enum rvhv_access access;
-	unsigned int tries;
 	int ret;
 
-	for (tries = 0; tries < ACCESS_TRIES; tries++) {
+	for (;;) {
+		/* Somebody may take the pages away as fast as they come */
+		if (signal_pending(current))
+			return -EINTR;
+		cond_resched();
 		local_irq_disable();
 		done = access_as_l2(vcpu, gva, val, len, write, exec, &ready, trap);
 		local_irq_enable();
@@ -228,5 +242,4 @@ int rvhv_nested_access(struct rvhv_vcpu *vcpu, unsigned long gva, u64 *val, unsi
 		trap->htinst = 0;
 		return 1;
 	}
-	return -EAGAIN;
 }
