@@ -25,6 +25,9 @@ demo: ## boot a host, load rvhv, boot Linux as a guest
 demo-qemu: ## the same with QEMU as the VMM on /dev/rvhv
 	lab/demo-qemu.sh $(KERNEL)
 
+demo-nested: ## a guest that is a hypervisor, with Debian's own kvm.ko, and a guest in it
+	lab/nested.sh 2
+
 kunit: ## KUnit: the pure suites on UML, everything on riscv
 	lab/kunit uml
 	lab/kunit riscv
@@ -56,5 +59,5 @@ clean: ## remove out/
 distclean: clean ## remove the cache too
 	lab/prepare --remove
 
-.PHONY: help lab module demo demo-qemu kunit test soak test-debug selftests-kvm bench check htmldocs clean \
+.PHONY: help lab module demo demo-qemu demo-nested kunit test soak test-debug selftests-kvm bench check htmldocs clean \
 	distclean

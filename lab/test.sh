@@ -10,6 +10,7 @@ usage() {
 	  selftests  self-tests of the userspace interface
 	  vmm        tests of rvhv-run
 	  guests     Linux as a guest, in many ways
+	  nested     a guest that is a hypervisor, and its guest
 	Every step runs, whatever became of the others; its output is also in out/test/STEP.log. The
 	last line is 'N passed, N failed, N skipped'; status 1 if anything failed.
 	TEXT
@@ -22,7 +23,7 @@ case ${1:-} in
 -*) usage; exit ;;
 stock | 7.2 | debug) kernel=$1; shift ;;
 esac
-[ $# -gt 0 ] || set -- uml riscv selftests vmm guests
+[ $# -gt 0 ] || set -- uml riscv selftests vmm guests nested
 
 step_uml() { "$LAB/kunit" uml; }
 step_riscv() { "$LAB/kunit" riscv; }
@@ -34,6 +35,14 @@ step_vmm() {
 		-f "$OUT/tools/rvhv-run" -f "$OUT/tools/rvhv-run-guest" -f "$OUT/tools/rvhv-run-pty" \
 		-f "$OUT/tools/rvhv-run-seqpacket" \
 		-f "$PROJECT/tools/rvhv-run/tests/run:/rvhv/vmm-tests" "$LAB/vmm-host"
+}
+step_nested() {
+	if "$LAB/nested.sh" 1; then
+		echo 'ok 1 - stock kvm.ko runs a guest in a guest'
+	else
+		echo 'not ok 1 - stock kvm.ko runs a guest in a guest'
+		return 1
+	fi
 }
 step_guests() { "$LAB/guests.sh" "$kernel"; }
 

@@ -68,6 +68,9 @@ const struct kvm_stats_desc rvhv_vcpu_stats_desc[] = {
 	COUNTER(csr_exit_kernel),
 	COUNTER(signal_exits),
 	COUNTER(exits),
+	COUNTER(nested_enter),
+	COUNTER(nested_csr),
+	COUNTER(nested_fault),
 };
 
 const unsigned int rvhv_nr_vcpu_stats = ARRAY_SIZE(rvhv_vcpu_stats_desc);

@@ -313,8 +313,9 @@ static int access_virt(struct rvhv_vcpu *vcpu, const struct virt_access *a, stru
 		if (ret)
 			return ret;
 		/*
-		 * The host may be moving the page just now, or another hart of the guest its tables,
-		 * for as long as they like: as if the guest itself ran into the fault again.
+		 * The host may be moving the page just now, or another hart of the guest its
+		 * tables, for as long as they like: as if the guest itself ran into the fault
+		 * again.
 		 */
 		if (signal_pending(current))
 			return -EINTR;

@@ -82,6 +82,8 @@ void rvhv_vcpu_load(struct rvhv_vcpu *vcpu, int cpu)
 		rvhv_nested_load_cfg(vcpu);
 	else
 		rvhv_vcpu_load_cfg(vcpu);
+	if (vcpu->nested && !vcpu->nested->virt)
+		rvhv_nested_hstatus_changed(vcpu);
 	swap_user_csrs(vcpu);
 	vcpu->host_hstatus = csr_read(CSR_HSTATUS) & ~HSTATUS_SPV;
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * From the L1 to its L2 and back: the hart's VS CSRs, and what the H extension's CSRs of the L1 mean
- * for those of the host.
+ * From the L1 to its L2 and back: the hart's VS CSRs, and what the H extension's CSRs of the L1
+ * mean for those of the host.
  *
  * hideleg stays as it is for every guest. An interrupt that the L1 has not delegated is kept out of
- * the hart's hvip and vsie and evaluated in software, so that nothing of the L2's can ever be pending
- * at the host's own level.
+ * the hart's hvip and vsie and evaluated in software, so that nothing of the L2's can ever be
+ * pending at the host's own level.
  */
 #include <asm/timex.h>
 
@@ -114,19 +114,34 @@ void rvhv_nested_load_cfg(struct rvhv_vcpu *vcpu)
 	csr_write(CSR_HCOUNTEREN, RVHV_HCOUNTEREN & hs->hcounteren);
 }
 
+/*
+ * A trap that the L1 takes from itself clears SPV, GVA, htval and htinst. Where the hart gave it to
+ * the L1 without us, they would stay: while any of them is set, the next trap comes through here.
+ */
+static unsigned long l1_hedeleg(const struct rvhv_vcpu *vcpu)
+{
+	const struct rvhv_hs_state *hs = &vcpu->nested->hs;
+
+	if ((hs->hstatus & (HSTATUS_SPV | HSTATUS_GVA)) || hs->htval || hs->htinst)
+		return 0;
+	return vcpu->cfg.hedeleg;
+}
+
 /* The L1's own SRET traps only where it would leave for its L2. */
 static void set_l1_hstatus(struct rvhv_vcpu *vcpu)
 {
 	vcpu->sw.hstatus &= ~HSTATUS_TRAPS;
 	if (vcpu->nested->hs.hstatus & HSTATUS_SPV)
 		vcpu->sw.hstatus |= HSTATUS_VTSR;
+	csr_write(CSR_HEDELEG, l1_hedeleg(vcpu));
 }
 
 /**
- * rvhv_nested_hstatus_changed - the L1's hstatus was written
- * @vcpu: the vCPU; its L1 runs
+ * rvhv_nested_hstatus_changed - what the hart does to the L1 by itself, after a change of its
+ * hstatus
+ * @vcpu: the vCPU, loaded or being loaded; its L1 runs
  *
- * Context: any of the vCPU's thread.
+ * Context: preemption off.
  */
 void rvhv_nested_hstatus_changed(struct rvhv_vcpu *vcpu)
 {

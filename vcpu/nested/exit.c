@@ -31,6 +31,13 @@ static bool enable_unit(struct rvhv_vcpu *vcpu)
 	return ((l1 & SR_FS) && rvhv_fp_enable(vcpu)) || ((l1 & SR_VS) && rvhv_vector_enable(vcpu));
 }
 
+/* A WFI that the L1 leaves to its L2: it may end at once (privileged specification, "WFI") */
+static bool is_own_wfi(const struct rvhv_vcpu *vcpu)
+{
+	return vcpu->sw.scause == EXC_VIRTUAL_INST_FAULT && vcpu->sw.stval == RVHV_INSN_WFI &&
+	       (vcpu->sw.sstatus & SR_SPP) && !(vcpu->nested->hs.hstatus & HSTATUS_VTW);
+}
+
 /**
  * rvhv_nested_exit_fast - serve an exit of the L2 with interrupts off
  * @vcpu: the vCPU, loaded, its L2 running
@@ -46,6 +53,10 @@ enum rvhv_next rvhv_nested_exit_fast(struct rvhv_vcpu *vcpu)
 		return RVHV_SLOW;
 	if (vcpu->sw.scause == EXC_INST_ILLEGAL && enable_unit(vcpu))
 		return RVHV_RESUME;
+	if (is_own_wfi(vcpu)) {
+		vcpu->sw.sepc += 4;
+		return RVHV_RESUME;
+	}
 	rvhv_trap_last(vcpu, &trap);
 	forward(vcpu, &trap);
 	return rvhv_vcpu_tlb_ready(vcpu) ? RVHV_RESUME : RVHV_LEAVE;
@@ -114,8 +125,8 @@ static int fault_to_l1(struct rvhv_vcpu *vcpu, bool access_fault)
  * @access_fault: where 1 is returned: not a guest page fault
  *
  * Context: the vCPU's thread, may sleep.
- * Return: 0: try again; 1: the L1's tables do not have it; RVHV_FAULT_MMIO + 1: nothing is behind the
- * L1's address; or a negative errno.
+ * Return: 0: try again; 1: the L1's tables do not have it; RVHV_FAULT_MMIO + 1: nothing is behind
+ * the L1's address; or a negative errno.
  */
 int rvhv_nested_resolve(struct rvhv_vcpu *vcpu, u64 l2_gpa, enum rvhv_access access,
 			bool *access_fault)

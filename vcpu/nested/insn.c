@@ -177,8 +177,8 @@ static unsigned long reg(const struct rvhv_vcpu *vcpu, unsigned int nr)
 }
 
 /*
- * HFENCE.VVMA and HINVAL.VVMA: nothing of this hart uses an L2's translations before it is entered, or
- * read by HLV. Then all of its VS-stage goes, as it does of any other L2 that the hart comes to.
+ * HFENCE.VVMA and HINVAL.VVMA: nothing of this hart uses an L2's translations before it is entered,
+ * or read by HLV. Then all of its VS-stage goes, as it does of any other L2 that the hart comes to.
  */
 static void hfence_vvma(struct rvhv_vcpu *vcpu)
 {

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A guest (L1) that is a hypervisor with a guest of its own (L2): what the other files of vcpu/ call.
+ * A guest (L1) that is a hypervisor with a guest of its own (L2): what the other files of vcpu/
+ * call.
  *
  * The L1's HS mode runs in the hart's VS mode. While it runs, the VS CSRs of the hart are its
- * supervisor CSRs, and everything of the H extension is memory (hs.h). While the L2 runs, the hart's
- * VS CSRs are the L2's and the L1's are memory.
+ * supervisor CSRs, and everything of the H extension is memory (hs.h). While the L2 runs, the
+ * hart's VS CSRs are the L2's and the L1's are memory.
  */
 #ifndef _RVHV_NESTED_H
 #define _RVHV_NESTED_H
@@ -68,15 +69,17 @@ enum rvhv_next rvhv_nested_exit_fast(struct rvhv_vcpu *vcpu);
 int rvhv_nested_exit_slow(struct rvhv_vcpu *vcpu);
 
 /*
- * nested.c: rvhv_vcpu_tlb_ready() for a vCPU with H, and what to do with interrupts on where it says
- * no
+ * nested.c: rvhv_vcpu_tlb_ready() for a vCPU with H, and what to do with interrupts on where it
+ * says no
  */
 bool rvhv_nested_tlb_ready(struct rvhv_vcpu *vcpu);
 void rvhv_nested_tlb_update(struct rvhv_vcpu *vcpu);
 /* nested.c: a load or store of the L1 by HLV, HLVX or HSV: 0; 1: @trap; or an errno. May sleep */
 int rvhv_nested_access(struct rvhv_vcpu *vcpu, unsigned long gva, u64 *val, unsigned int len,
 		       bool write, bool exec, struct rvhv_trap *trap);
-/* exit.c: the L2 misses a translation: 0: it is there; 1: a fault for the L1, an access fault if so */
+/*
+ * exit.c: the L2 misses a translation: 0: it is there; 1: a fault for the L1, an access fault if so
+ */
 int rvhv_nested_resolve(struct rvhv_vcpu *vcpu, u64 l2_gpa, enum rvhv_access access,
 			bool *access_fault);
 
