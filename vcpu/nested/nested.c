@@ -188,6 +188,15 @@ static bool is_guest_page_fault(unsigned long cause)
 	       cause == EXC_STORE_GUEST_PAGE_FAULT;
 }
 
+static enum rvhv_access access_of(const struct rvhv_trap *trap)
+{
+	if (trap->scause == EXC_INST_GUEST_PAGE_FAULT)
+		return RVHV_ACCESS_FETCH;
+	if (trap->scause == EXC_STORE_GUEST_PAGE_FAULT || rvhv_insn_pseudo_write(trap->htinst))
+		return RVHV_ACCESS_STORE;
+	return RVHV_ACCESS_LOAD;
+}
+
 /**
  * rvhv_nested_access - load or store for the L1's HLV, HLVX or HSV
  * @vcpu: the vCPU, its L1 running; n->shadow is the table of its hgatp
@@ -226,10 +235,7 @@ int rvhv_nested_access(struct rvhv_vcpu *vcpu, unsigned long gva, u64 *val, unsi
 		}
 		if (!is_guest_page_fault(trap->scause))
 			return 1;
-		access = trap->scause == EXC_STORE_GUEST_PAGE_FAULT ||
-			 rvhv_insn_pseudo_write(trap->htinst) ? RVHV_ACCESS_STORE : RVHV_ACCESS_LOAD;
-		if (trap->scause == EXC_INST_GUEST_PAGE_FAULT)
-			access = RVHV_ACCESS_FETCH;
+		access = access_of(trap);
 		ret = rvhv_nested_resolve(vcpu, (u64)trap->htval << 2, access, &access_fault);
 		if (ret < 0)
 			return ret;
