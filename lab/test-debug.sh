@@ -22,7 +22,7 @@ say "the host is slow with its checkers: a quarter of an hour"
 "$LAB/host" -k "$kernel" -t 5400 -a "kunit.enable=1 kunit.autorun=1 kunit.timeout=3000 log_buf_len=16M" \
 	-o "$out/results" -f "$out/$kernel/rvhv.ko:/rvhv/rvhv-kunit.ko" -f "$OUT/$kernel/rvhv.ko" -f "$OUT/$kernel/rvhv_sample.ko" \
 	-f "$OUT/tools/rvhv-run" -f "$OUT/tools/selftests" -f "$LAB/selftests-host" \
-	-f "$LAB/guests-host" -g 7.2 -G "$LAB/guest-memory" "$LAB/debug-host" 2>&1 |
+	-f "$LAB/guests-host" -g stock -G "$LAB/guest-memory" "$LAB/debug-host" 2>&1 |
 	tee "$out/log" || rc=1
 
 # What a debugging option has to say begins in one of these ways.
