@@ -506,7 +506,9 @@ static void dirty_body(struct kunit *test, struct rvhv_vcpu *vcpu)
 	u64 first, val = 1;
 
 	log_dirty(test);
+	mutex_lock(&now.live->vm->mem.slots_lock);
 	slot = rvhv_slot_by_id(&now.live->vm->mem, 0);
+	mutex_unlock(&now.live->vm->mem.slots_lock);
 	first = (LIVE_DATA - LIVE_RAM) >> 12;
 	KUNIT_EXPECT_FALSE(test, test_bit(first + 0x110, slot->dirty));
 	KUNIT_EXPECT_EQ(test, rvhv_vcpu_read_virt(vcpu, &val, LIVE_DATA + 0x110000, 8, &trap), 0);
