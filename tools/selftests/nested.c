@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The H extension for guests: whether they have it, what they find, and what a hostile one can do. */
+/* The H extension for guests: whether they have it, what they find, what a hostile one can do. */
 #include "lib/check.h"
 
 #define ILLEGAL		2
@@ -126,6 +126,7 @@ static __guest unsigned long guest_value(unsigned long r)
 
 static __guest void guest_hostile(unsigned long a0, unsigned long a1)
 {
+	unsigned long free = RVM_BASE + RVM_FREE_OFF;
 	struct guest_shared *s = guest_shared();
 
 	guest_trap_init(0);
@@ -133,19 +134,39 @@ static __guest void guest_hostile(unsigned long a0, unsigned long a1)
 		unsigned long r = guest_random(s), n = r % 48, v = guest_value(guest_random(s));
 
 		s->val[ROUNDS]++;
-		WRITE(0, 0x600, v); WRITE(1, 0x602, v); WRITE(2, 0x603, v); WRITE(3, 0x604, v);
-		WRITE(4, 0x605, v); WRITE(5, 0x606, v); WRITE(6, 0x607, v); WRITE(7, 0x60a, v);
-		WRITE(8, 0x643, v); WRITE(9, 0x644, v); WRITE(10, 0x645, v); WRITE(11, 0x64a, v);
-		WRITE(12, 0x680, v); WRITE(13, 0x200, v); WRITE(14, 0x204, v); WRITE(15, 0x205, v);
-		WRITE(16, 0x240, v); WRITE(17, 0x241, v); WRITE(18, 0x242, v); WRITE(19, 0x243, v);
-		WRITE(20, 0x244, v); WRITE(21, 0x280, v); WRITE(22, 0x24d, v); WRITE(23, 0x60c, v);
-		WRITE(24, 0x680, v); WRITE(25, 0x680, v); WRITE(26, 0x600, 1UL << 7 | (v & 0x700100));
+		WRITE(0, 0x600, v);
+		WRITE(1, 0x602, v);
+		WRITE(2, 0x603, v);
+		WRITE(3, 0x604, v);
+		WRITE(4, 0x605, v);
+		WRITE(5, 0x606, v);
+		WRITE(6, 0x607, v);
+		WRITE(7, 0x60a, v);
+		WRITE(8, 0x643, v);
+		WRITE(9, 0x644, v);
+		WRITE(10, 0x645, v);
+		WRITE(11, 0x64a, v);
+		WRITE(12, 0x680, v);
+		WRITE(13, 0x200, v);
+		WRITE(14, 0x204, v);
+		WRITE(15, 0x205, v);
+		WRITE(16, 0x240, v);
+		WRITE(17, 0x241, v);
+		WRITE(18, 0x242, v);
+		WRITE(19, 0x243, v);
+		WRITE(20, 0x244, v);
+		WRITE(21, 0x280, v);
+		WRITE(22, 0x24d, v);
+		WRITE(23, 0x60c, v);
+		WRITE(24, 0x680, v);
+		WRITE(25, 0x680, v);
+		WRITE(26, 0x600, 1UL << 7 | (v & 0x700100));
 		/* A page table of its own making */
 		if (n == 27 || n == 28)
-			*(volatile unsigned long *)(RVM_BASE + RVM_FREE_OFF + (r >> 8 & 0x2ffff8)) = v;
+			*(volatile unsigned long *)(free + (r >> 8 & 0x2ffff8)) = v;
 		if (n == 29)
-			*(volatile unsigned long *)(RVM_BASE + RVM_FREE_OFF + (r >> 8 & 0x3ff8)) =
-				(RVM_BASE + RVM_FREE_OFF + (r >> 16 & 0x3f000)) >> 2 | (v & 0xff) | 1;
+			*(volatile unsigned long *)(free + (r >> 8 & 0x3ff8)) =
+				(free + (r >> 16 & 0x3f000)) >> 2 | (v & 0xff) | 1;
 		if (n == 30)		/* hfence.gvma */
 			asm volatile(".4byte 0x62000073" ::: "memory");
 		if (n == 31)		/* hfence.vvma */
@@ -160,7 +181,7 @@ static __guest void guest_hostile(unsigned long a0, unsigned long a1)
 				     :: "r"(v | RVM_FREE_OFF), "r"(r) : "a0", "a1", "memory");
 		if (n == 40) {		/* into an L2, which runs what is in the free memory */
 			asm volatile("csrs 0x600, %0" :: "r"(1UL << 7) : "memory");
-			csr_write(sepc, RVM_BASE + RVM_FREE_OFF + (r >> 8 & 0xffffc));
+			csr_write(sepc, free + (r >> 8 & 0xffffc));
 			asm volatile("sret" ::: "memory");
 		}
 		if (n == 41)
