@@ -127,6 +127,9 @@ static __guest void guest_fuzz(unsigned long hart, unsigned long a1)
 		fid = r & 3 ? (r >> 2) % 8 : guest_number(r >> 2, hart);
 		for (int i = 0; i < 5; i++)
 			arg[i] = guest_number(guest_random(s, hart), hart);
+		/* The upper half of an address is mostly zero, or no buffer would ever be right */
+		if (r >> 32 & 3)
+			arg[2] = 0;
 		s->val[BAD_AT(hart)] = eid;
 		s->val[BAD_AT(hart) + 1] = fid;
 		s->val[BAD_AT(hart) + 2] = arg[0];
