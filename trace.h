@@ -10,6 +10,7 @@
 
 #include <linux/tracepoint.h>
 
+#include "vcpu/nested/nested.h"
 #include "vcpu/vcpu.h"
 
 TRACE_EVENT(rvhv_entry,
@@ -40,6 +41,7 @@ TRACE_EVENT(rvhv_exit,
 		__field(unsigned long, stval)
 		__field(unsigned long, htval)
 		__field(unsigned long, htinst)
+		__field(unsigned int, level)
 	),
 
 	TP_fast_assign(
@@ -49,11 +51,109 @@ TRACE_EVENT(rvhv_exit,
 		__entry->stval = vcpu->sw.stval;
 		__entry->htval = vcpu->sw.htval;
 		__entry->htinst = vcpu->sw.htinst;
+		__entry->level = rvhv_nested_virt(vcpu) ? 2 : 1;
 	),
 
-	TP_printk("VCPU %u: SEPC:0x%lx, SCAUSE:0x%lx, STVAL:0x%lx, HTVAL:0x%lx, HTINST:0x%lx",
+	TP_printk("VCPU %u: SEPC:0x%lx, SCAUSE:0x%lx, STVAL:0x%lx, HTVAL:0x%lx, HTINST:0x%lx, L%u",
 		  __entry->vcpu_id, __entry->sepc, __entry->scause, __entry->stval,
-		  __entry->htval, __entry->htinst)
+		  __entry->htval, __entry->htinst, __entry->level)
+);
+
+/* A guest that is a hypervisor leaves for its own guest. */
+TRACE_EVENT(rvhv_nested_enter,
+	TP_PROTO(const struct rvhv_vcpu *vcpu, enum rvhv_mode mode),
+	TP_ARGS(vcpu, mode),
+
+	TP_STRUCT__entry(
+		__field(unsigned int, vcpu_id)
+		__field(unsigned long, pc)
+		__field(unsigned long, hgatp)
+		__field(bool, user)
+	),
+
+	TP_fast_assign(
+		__entry->vcpu_id = vcpu->id;
+		__entry->pc = vcpu->sw.sepc;
+		__entry->hgatp = vcpu->nested->hs.hgatp;
+		__entry->user = mode == RVHV_MODE_VU;
+	),
+
+	TP_printk("VCPU %u: PC:0x%lx, HGATP:0x%lx, %s", __entry->vcpu_id, __entry->pc,
+		  __entry->hgatp, __entry->user ? "VU" : "VS")
+);
+
+/* A trap of an L2 that does not end here: to its L1, or by the L1's delegation to itself. */
+TRACE_EVENT(rvhv_nested_trap,
+	TP_PROTO(const struct rvhv_vcpu *vcpu, const struct rvhv_trap *trap, bool delegated),
+	TP_ARGS(vcpu, trap, delegated),
+
+	TP_STRUCT__entry(
+		__field(unsigned int, vcpu_id)
+		__field(unsigned long, sepc)
+		__field(unsigned long, scause)
+		__field(unsigned long, stval)
+		__field(unsigned long, htval)
+		__field(unsigned long, htinst)
+		__field(bool, delegated)
+	),
+
+	TP_fast_assign(
+		__entry->vcpu_id = vcpu->id;
+		__entry->sepc = trap->sepc;
+		__entry->scause = trap->scause;
+		__entry->stval = trap->stval;
+		__entry->htval = trap->htval;
+		__entry->htinst = trap->htinst;
+		__entry->delegated = delegated;
+	),
+
+	TP_printk("VCPU %u: to L%u, SEPC:0x%lx, SCAUSE:0x%lx, STVAL:0x%lx, HTVAL:0x%lx, HTINST:0x%lx",
+		  __entry->vcpu_id, __entry->delegated ? 2 : 1, __entry->sepc, __entry->scause,
+		  __entry->stval, __entry->htval, __entry->htinst)
+);
+
+/* A shadow table gets a leaf. */
+TRACE_EVENT(rvhv_nested_fault,
+	TP_PROTO(const struct rvhv_vcpu *vcpu, u64 l2_gpa, u64 l1_gpa, bool write),
+	TP_ARGS(vcpu, l2_gpa, l1_gpa, write),
+
+	TP_STRUCT__entry(
+		__field(unsigned int, vcpu_id)
+		__field(u64, l2_gpa)
+		__field(u64, l1_gpa)
+		__field(bool, write)
+	),
+
+	TP_fast_assign(
+		__entry->vcpu_id = vcpu->id;
+		__entry->l2_gpa = l2_gpa;
+		__entry->l1_gpa = l1_gpa;
+		__entry->write = write;
+	),
+
+	TP_printk("VCPU %u: L2 GPA:0x%llx, L1 GPA:0x%llx, %s", __entry->vcpu_id, __entry->l2_gpa,
+		  __entry->l1_gpa, __entry->write ? "store" : "load or fetch")
+);
+
+/* A shadow table loses what it has of a range, for a fence of the L1's or for the bounds. */
+TRACE_EVENT(rvhv_shadow_unmap,
+	TP_PROTO(unsigned long hgatp, u64 l2_gpa, u64 size),
+	TP_ARGS(hgatp, l2_gpa, size),
+
+	TP_STRUCT__entry(
+		__field(unsigned long, hgatp)
+		__field(u64, l2_gpa)
+		__field(u64, size)
+	),
+
+	TP_fast_assign(
+		__entry->hgatp = hgatp;
+		__entry->l2_gpa = l2_gpa;
+		__entry->size = size;
+	),
+
+	TP_printk("HGATP:0x%lx, L2 GPA:0x%llx, 0x%llx bytes", __entry->hgatp, __entry->l2_gpa,
+		  __entry->size)
 );
 
 #endif /* _RVHV_TRACE_H */

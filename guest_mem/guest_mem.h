@@ -85,10 +85,18 @@ struct rvhv_pt_cache {
  * struct rvhv_mem_stats - counters of a VM's memory, all monotonic
  * @remote_tlb_flush: flushes that reached other CPUs
  * @remote_tlb_flush_requests: flushes asked for
+ * @shadow_created: shadow tables made for L2s
+ * @shadow_reclaimed: unused shadow tables that went to make room
+ * @shadow_leaves_mapped: leaves put into shadow tables
+ * @shadow_leaves_dropped: leaves taken out, by fences of the L1, changes of the host, or bounds
  */
 struct rvhv_mem_stats {
 	u64 remote_tlb_flush;
 	u64 remote_tlb_flush_requests;
+	u64 shadow_created;
+	u64 shadow_reclaimed;
+	u64 shadow_leaves_mapped;
+	u64 shadow_leaves_dropped;
 };
 
 struct rvhv_mem;

@@ -277,7 +277,8 @@ static void check_stats(struct kunit *test, const struct kvm_stats_desc *desc, u
 		KUNIT_EXPECT_LE(test, unit, KVM_STATS_UNIT_MAX);
 		KUNIT_EXPECT_LE(test, desc[i].flags & KVM_STATS_BASE_MASK, KVM_STATS_BASE_MAX);
 		KUNIT_EXPECT_EQ(test, desc[i].exponent, unit == KVM_STATS_UNIT_SECONDS ? -9 : 0);
-		KUNIT_EXPECT_EQ(test, desc[i].bucket_size, 0);
+		KUNIT_EXPECT_EQ(test, desc[i].bucket_size,
+				(desc[i].flags & KVM_STATS_TYPE_MASK) == KVM_STATS_TYPE_LINEAR_HIST);
 		for (j = 0; j < i; j++)
 			KUNIT_EXPECT_STRNEQ(test, desc[i].name, desc[j].name);
 	}

@@ -36,6 +36,16 @@
 #define TIME_HISTOGRAM(_field)							\
 	DESC(struct rvhv_vcpu_stats, _field,					\
 	     KVM_STATS_TYPE_LOG_HIST | KVM_STATS_UNIT_SECONDS | KVM_STATS_BASE_POW10, -9)
+/* One bucket for each cause; the last for those beyond */
+#define CAUSE_HISTOGRAM(_field)							\
+	{									\
+		.name = #_field,						\
+		.flags = KVM_STATS_TYPE_LINEAR_HIST | KVM_STATS_UNIT_NONE |	\
+			 KVM_STATS_BASE_POW10,					\
+		.size = RVHV_NESTED_HIST_COUNT,					\
+		.offset = offsetof(struct rvhv_vcpu_stats, _field),		\
+		.bucket_size = 1,						\
+	}
 #define BOOLEAN(_field)								\
 	DESC(struct rvhv_vcpu_stats, _field,					\
 	     KVM_STATS_TYPE_INSTANT | KVM_STATS_UNIT_BOOLEAN | KVM_STATS_BASE_POW10, 0)
@@ -43,6 +53,10 @@
 const struct kvm_stats_desc rvhv_vm_stats_desc[] = {
 	VM_COUNTER(remote_tlb_flush),
 	VM_COUNTER(remote_tlb_flush_requests),
+	VM_COUNTER(shadow_created),
+	VM_COUNTER(shadow_reclaimed),
+	VM_COUNTER(shadow_leaves_mapped),
+	VM_COUNTER(shadow_leaves_dropped),
 };
 
 const unsigned int rvhv_nr_vm_stats = ARRAY_SIZE(rvhv_vm_stats_desc);
@@ -68,9 +82,18 @@ const struct kvm_stats_desc rvhv_vcpu_stats_desc[] = {
 	COUNTER(csr_exit_kernel),
 	COUNTER(signal_exits),
 	COUNTER(exits),
+	CAUSE_HISTOGRAM(nested_l1_exit_hist),
+	CAUSE_HISTOGRAM(nested_l2_exit_hist),
 	COUNTER(nested_enter),
+	COUNTER(nested_trap_l1),
+	COUNTER(nested_trap_l2),
 	COUNTER(nested_csr),
+	COUNTER(nested_sret),
+	COUNTER(nested_hfence_vvma),
+	COUNTER(nested_hfence_gvma),
+	COUNTER(nested_hlsv),
 	COUNTER(nested_fault),
+	COUNTER(nested_fault_l1),
 };
 
 const unsigned int rvhv_nr_vcpu_stats = ARRAY_SIZE(rvhv_vcpu_stats_desc);

@@ -105,8 +105,13 @@ enum rvhv_next rvhv_exit_fast(struct rvhv_vcpu *vcpu)
 {
 	const struct exit_row *row = exit_row(vcpu->sw.scause);
 
-	if (rvhv_nested_virt(vcpu))
-		return rvhv_nested_exit_fast(vcpu);
+	if (unlikely(vcpu->nested)) {
+		rvhv_nested_count_exit(vcpu);
+		if (vcpu->nested->virt)
+			return rvhv_nested_exit_fast(vcpu);
+		if (vcpu->sw.scause == EXC_VIRTUAL_INST_FAULT && vcpu->sw.stval != RVHV_INSN_WFI)
+			return rvhv_nested_insn_fast(vcpu);
+	}
 	return row->fast ? row->fast(vcpu) : RVHV_SLOW;
 }
 

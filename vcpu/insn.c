@@ -24,16 +24,6 @@ static unsigned int funct3(u32 insn)
 	return (insn & RV_INSN_FUNCT3_MASK) >> RV_INSN_FUNCT3_OPOFF;
 }
 
-static unsigned int reg_rd(u32 insn)
-{
-	return insn >> RVG_RD_OPOFF & REGNO_MASK;
-}
-
-static unsigned int reg_rs1(u32 insn)
-{
-	return insn >> RVG_RS1_OPOFF & REGNO_MASK;
-}
-
 static unsigned int reg_rs2(u32 insn)
 {
 	return insn >> RVG_RS2_OPOFF & REGNO_MASK;
@@ -49,7 +39,7 @@ static int decode_long(u32 insn, struct rvhv_insn_access *acc)
 	switch (insn & RV_INSN_OPCODE_MASK) {
 	case OPCODE_LOAD:
 		acc->sign_extend = f3 < 3;
-		acc->rd_rs2 = reg_rd(insn);
+		acc->rd_rs2 = rvhv_insn_rd(insn);
 		return f3 < 7 ? 0 : -EINVAL;
 	case OPCODE_STORE:
 		acc->write = true;
@@ -57,7 +47,7 @@ static int decode_long(u32 insn, struct rvhv_insn_access *acc)
 		return f3 < 4 ? 0 : -EINVAL;
 	case RVFDQ_OPCODE_FL:
 		acc->fp = true;
-		acc->rd_rs2 = reg_rd(insn);
+		acc->rd_rs2 = rvhv_insn_rd(insn);
 		break;
 	case RVFDQ_OPCODE_FS:
 		acc->fp = true;
@@ -279,19 +269,18 @@ static const struct system_row *find_system(u32 insn)
 int rvhv_insn_decode_system(u32 insn, struct rvhv_insn_system *sys)
 {
 	const struct system_row *row;
-	unsigned int f3 = funct3(insn);
 
 	if (!riscv_insn_is_system(insn))
 		return -EINVAL;
 
 	*sys = (struct rvhv_insn_system) {};
-	if (f3 & 3) {
+	if (rvhv_insn_is_csr(insn)) {
 		sys->kind = RVHV_SYS_CSR;
-		sys->op = RVHV_CSR_RW + (f3 & 3) - 1;
-		sys->csr = insn >> RVG_SYSTEM_CSR_OFF;
-		sys->imm = f3 & 4;
-		sys->rd = reg_rd(insn);
-		sys->rs1 = reg_rs1(insn);
+		sys->op = rvhv_insn_csr_op(insn);
+		sys->csr = rvhv_insn_csr(insn);
+		sys->imm = rvhv_insn_csr_imm(insn);
+		sys->rd = rvhv_insn_rd(insn);
+		sys->rs1 = rvhv_insn_rs1(insn);
 		return 0;
 	}
 
@@ -302,8 +291,8 @@ int rvhv_insn_decode_system(u32 insn, struct rvhv_insn_system *sys)
 	sys->len = row->len;
 	sys->sign_extend = row->sign_extend;
 	/* Fields that the row fixes are no operands. */
-	sys->rd = reg_rd(insn & ~row->mask);
-	sys->rs1 = reg_rs1(insn & ~row->mask);
+	sys->rd = rvhv_insn_rd(insn & ~row->mask);
+	sys->rs1 = rvhv_insn_rs1(insn & ~row->mask);
 	sys->rs2 = reg_rs2(insn & ~row->mask);
 	return 0;
 }

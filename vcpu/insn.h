@@ -8,6 +8,7 @@
 #include <linux/types.h>
 
 #define RVHV_INSN_WFI	0x10500073
+#define RVHV_INSN_SRET	0x10200073
 
 /*
  * htinst of a fault that a write to a VS-stage page-table entry met, to set A or D: the cause is
@@ -66,6 +67,37 @@ enum rvhv_csr_op {
 	RVHV_CSR_RS,
 	RVHV_CSR_RC,
 };
+
+/* The fields of CSR instructions, for those who have no time for rvhv_insn_decode_system() */
+static inline bool rvhv_insn_is_csr(u32 insn)
+{
+	return (insn & 0x7f) == 0x73 && insn & 0x3000;
+}
+
+static inline unsigned int rvhv_insn_csr(u32 insn)
+{
+	return insn >> 20;
+}
+
+static inline enum rvhv_csr_op rvhv_insn_csr_op(u32 insn)
+{
+	return RVHV_CSR_RW + (insn >> 12 & 3) - 1;
+}
+
+static inline bool rvhv_insn_csr_imm(u32 insn)
+{
+	return insn & 0x4000;
+}
+
+static inline unsigned int rvhv_insn_rd(u32 insn)
+{
+	return insn >> 7 & 31;
+}
+
+static inline unsigned int rvhv_insn_rs1(u32 insn)
+{
+	return insn >> 15 & 31;
+}
 
 /**
  * struct rvhv_insn_system - a SYSTEM instruction

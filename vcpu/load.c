@@ -54,7 +54,8 @@ void rvhv_vcpu_load_cfg(const struct rvhv_vcpu *vcpu)
 {
 	csr_write(CSR_HEDELEG, vcpu->cfg.hedeleg);
 	csr_write(CSR_HENVCFG, vcpu->cfg.henvcfg);
-	if (rvhv_isa_available(RISCV_ISA_EXT_SMSTATEEN))
+	/* Zero where there is no such CSR */
+	if (vcpu->cfg.hstateen0)
 		csr_write(CSR_HSTATEEN0, vcpu->cfg.hstateen0);
 }
 

@@ -49,6 +49,9 @@ struct rvhv_vcpu_cfg {
 
 #define RVHV_HALT_POLL_HIST_COUNT	32
 
+/* Causes of exceptions up to the last that an L1 or L2 can exit by, 23, and all others */
+#define RVHV_NESTED_HIST_COUNT		25
+
 /* Counters of one vCPU, in the order of KVM's binary statistics */
 struct rvhv_vcpu_stats {
 	u64 halt_successful_poll;
@@ -71,9 +74,18 @@ struct rvhv_vcpu_stats {
 	u64 csr_exit_kernel;
 	u64 signal_exits;
 	u64 exits;
+	u64 nested_l1_exit_hist[RVHV_NESTED_HIST_COUNT];
+	u64 nested_l2_exit_hist[RVHV_NESTED_HIST_COUNT];
 	u64 nested_enter;
+	u64 nested_trap_l1;
+	u64 nested_trap_l2;
 	u64 nested_csr;
+	u64 nested_sret;
+	u64 nested_hfence_vvma;
+	u64 nested_hfence_gvma;
+	u64 nested_hlsv;
 	u64 nested_fault;
+	u64 nested_fault_l1;
 };
 
 /**

@@ -79,8 +79,6 @@ static int trapped_insn(struct rvhv_vcpu *vcpu, u32 *insn)
  */
 enum rvhv_next rvhv_virtual_insn_fast(struct rvhv_vcpu *vcpu)
 {
-	if (vcpu->nested && vcpu->sw.stval != RVHV_INSN_WFI)
-		return rvhv_nested_insn_fast(vcpu);
 	if (vcpu->sw.stval != RVHV_INSN_WFI || !(vcpu->sw.sstatus & SR_SPP) ||
 	    !rvhv_irq_pending(vcpu))
 		return RVHV_SLOW;

@@ -19,28 +19,8 @@
 #include <unistd.h>
 
 #define EVENT_GPA	(RVM_MMIO + RVM_PAGE)
-#define TOUCH_GPA	0x100000000UL
 #define TOUCH_PAGES	500
-#define TOUCH_SLOT	1
 #define TIME_ROUNDS	5
-
-struct bench {
-	struct rvm vm;
-	struct rvcpu vcpu;
-	void *touch_mem;
-	double empty;		/* instructions a round of the bare loop takes */
-	double ns_per_tick;
-};
-
-struct row {
-	const char *name;
-	guest_op *op;
-	unsigned long arg;
-	unsigned long rounds;
-	rvm_guest_fn main;
-	/* Called before each batch. */
-	void (*prepare)(struct bench *b);
-};
 
 static void prepare_present(struct bench *b)
 {
@@ -96,13 +76,18 @@ double bench_median(double *values, int n)
 	return n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
 }
 
+void bench_create(struct bench *b)
+{
+	rvm_create(&b->vm);
+	rvcpu_create(&b->vm, 0, &b->vcpu);
+	b->ns_per_tick = 1e9 / rvcpu_get(&b->vcpu, RVM_REG_TIMER(frequency));
+}
+
 static void setup(struct bench *b)
 {
 	struct kvm_ioeventfd event = { .addr = EVENT_GPA, .len = 4 };
-	unsigned long hz;
 
-	rvm_create(&b->vm);
-	rvcpu_create(&b->vm, 0, &b->vcpu);
+	bench_create(b);
 	if (rvcpu_enable_sbi(&b->vcpu, KVM_RISCV_SBI_EXT_DBCN))
 		rvm_die("the DBCN extension cannot be enabled");
 	event.fd = eventfd(0, EFD_CLOEXEC);
@@ -112,8 +97,6 @@ static void setup(struct bench *b)
 	/* One page at a time, so no page may come with 511 others. */
 	madvise(b->touch_mem, TOUCH_PAGES * RVM_PAGE, MADV_NOHUGEPAGE);
 	rvm_set_slot(&b->vm, TOUCH_SLOT, 0, TOUCH_GPA, TOUCH_PAGES * RVM_PAGE, b->touch_mem);
-	hz = rvcpu_get(&b->vcpu, RVM_REG_TIMER(frequency));
-	b->ns_per_tick = 1e9 / hz;
 }
 
 /* Run the guest until it is done. What the guest asks of userspace is answered with zero. */
@@ -148,22 +131,24 @@ static void drive(struct bench *b, const struct row *row)
 	}
 }
 
-static double measure(struct bench *b, const struct row *row)
+double bench_measure(struct bench *b, const struct row *row)
 {
 	struct guest_shared *s = rvm_shared(&b->vm);
 	unsigned long rounds = row->rounds ? row->rounds : 1000;
+	unsigned long batches = b->batches ? b->batches : BENCH_NR_BATCHES;
 	double batch[BENCH_NR_BATCHES];
 
 	memset(s, 0, sizeof(*s));
 	s->val[BENCH_ROUNDS] = rounds;
-	s->val[BENCH_BATCHES] = BENCH_NR_BATCHES;
+	s->val[BENCH_BATCHES] = batches;
+	s->val[BENCH_L1_KIND] = b->l1_kind;
 	rvcpu_start_at(&b->vcpu, row->main ? row->main : guest_bench,
 		       rvm_guest_addr((const void *)row->op), row->arg);
 	rvcpu_set(&b->vcpu, RVM_REG_CSR(sip), 0);
 	drive(b, row);
-	for (int i = 0; i < BENCH_NR_BATCHES; i++)
+	for (unsigned long i = 0; i < batches; i++)
 		batch[i] = s->val[i] * b->ns_per_tick / rounds;
-	return bench_median(batch, BENCH_NR_BATCHES);
+	return bench_median(batch, batches);
 }
 
 static int run_rows(void)
@@ -172,9 +157,9 @@ static int run_rows(void)
 	struct bench b = { 0 };
 
 	setup(&b);
-	b.empty = measure(&b, &empty);
+	b.empty = bench_measure(&b, &empty);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		printf("%s,instructions,%.0f\n", rows[i].name, measure(&b, &rows[i]) - b.empty);
+		printf("%s,instructions,%.0f\n", rows[i].name, bench_measure(&b, &rows[i]) - b.empty);
 		fflush(stdout);
 	}
 	rvcpu_destroy(&b.vcpu);
@@ -231,8 +216,9 @@ static int time_command(const char *name, char **argv)
 
 static void print_usage(FILE *f)
 {
-	fputs("usage: bench [--dev PATH] exits | memory | time NAME COMMAND...\n"
+	fputs("usage: bench [--dev PATH] exits | nested | memory | time NAME COMMAND...\n"
 	      "  exits    instructions per exit, one row an operation\n"
+	      "  nested   the same of a guest that is a hypervisor, and of its guest\n"
 	      "  memory   bytes of kernel memory per idle VM with one vCPU\n"
 	      "  time     milliseconds until COMMAND ends with status 0, the best of five\n", f);
 }
@@ -257,6 +243,8 @@ int main(int argc, char **argv)
 	argc -= optind;
 	if (argc == 1 && !strcmp(argv[0], "exits"))
 		return run_rows();
+	if (argc == 1 && !strcmp(argv[0], "nested"))
+		return bench_nested();
 	if (argc == 1 && !strcmp(argv[0], "memory")) {
 		printf("kernel memory per idle VM,bytes,%.0f\n", bench_vm_memory());
 		return 0;

@@ -5,18 +5,6 @@
  */
 #include "bench.h"
 
-/* A loop of n rounds around body. s1 is the argument, t0 a page's size, t1 and t2 are free. */
-#define GUEST_OP(name, body)							\
-	__guest void guest_##name(unsigned long n, unsigned long arg)		\
-	{									\
-		register unsigned long s1 asm("s1") = arg;			\
-		register unsigned long s2 asm("s2") = n;			\
-										\
-		asm volatile("li t0, 4096\n 1:\n" body "addi s2, s2, -1\n bnez s2, 1b\n"	\
-			     : "+r"(s1), "+r"(s2) :: "a0", "a1", "a2", "a3",	\
-			     "a6", "a7", "t0", "t1", "t2", "memory");		\
-	}
-
 #define SBI(ext, fid)	"li a7, " ext "\n li a6, " fid "\n"
 
 GUEST_OP(empty, "")

@@ -3,7 +3,6 @@
  * The hypervisor and VS CSRs of a guest that is a hypervisor: a row for each, and the one way to
  * read and write them. The hart has no guest external interrupts: GEILEN is 0.
  */
-#include <linux/bsearch.h>
 #include <linux/build_bug.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
@@ -23,6 +22,9 @@
 #define HSTATUS_WRITABLE \
 	(HSTATUS_VTSR | HSTATUS_VTW | HSTATUS_VTVM | HSTATUS_HU | HSTATUS_SPVP | HSTATUS_SPV | \
 	 HSTATUS_GVA)
+
+/* Every mode has a root table of 16 KiB: the two lowest bits of PPN cannot be set. */
+#define HGATP_WRITABLE	(~0UL << HGATP_MODE_SHIFT | HGATP_VMID | (HGATP_PPN & ~3UL))
 
 /* Modes of hgatp and vsatp have the same encoding. */
 static bool mode_is_legal(unsigned long atp, unsigned int levels)
@@ -63,14 +65,6 @@ static unsigned long henvcfg_mask(const struct rvhv_hs_cfg *cfg, const struct rv
 static unsigned long hstateen0_mask(const struct rvhv_hs_cfg *cfg, const struct rvhv_hs_state *hs)
 {
 	return cfg->hstateen0;
-}
-
-/* Every mode has a root table of 16 KiB: the two lowest bits of PPN cannot be set. */
-static unsigned long hgatp_mask(const struct rvhv_hs_cfg *cfg, const struct rvhv_hs_state *hs)
-{
-	unsigned long vmid = ((1UL << cfg->vmid_bits) - 1) << HGATP_VMID_SHIFT;
-
-	return ~0UL << HGATP_MODE_SHIFT | (vmid & HGATP_VMID) | (HGATP_PPN & ~3UL);
 }
 
 static unsigned long vsstatus_mask(const struct rvhv_hs_cfg *cfg, const struct rvhv_hs_state *hs)
@@ -156,7 +150,8 @@ static void hgatp_write(const struct rvhv_hs_cfg *cfg, struct rvhv_hs_state *hs,
 {
 	unsigned long mode = ~0UL << HGATP_MODE_SHIFT;
 
-	if (!mode_is_legal(val, cfg->gstage_levels))
+	val &= mode | (~(~0UL << cfg->vmid_bits) << HGATP_VMID_SHIFT) | HGATP_PPN;
+	if ((val ^ hs->hgatp) & mode && !mode_is_legal(val, cfg->gstage_levels))
 		val = (hs->hgatp & mode) | (val & ~mode);
 	hs->hgatp = val;
 }
@@ -210,12 +205,12 @@ const struct rvhv_hs_csr rvhv_hs_csrs[] = {
 	{ FIELD_OF(CSR_HSTATEEN0 + 1, hstateen1, hstateen[1]), .exists = has_smstateen },
 	{ FIELD_OF(CSR_HSTATEEN0 + 2, hstateen2, hstateen[2]), .exists = has_smstateen },
 	{ FIELD_OF(CSR_HSTATEEN0 + 3, hstateen3, hstateen[3]), .exists = has_smstateen },
-	{ FIELD(CSR_HTVAL, htval), .mask = ~0UL },
+	{ FIELD(CSR_HTVAL, htval), EFFECT(HSTATUS), .mask = ~0UL },
 	{ NO_FIELD(CSR_HIP, hip), EFFECT(IRQ), .mask = VSSIP, .read = rvhv_hs_hip,
 	  .write = hip_write },
 	{ FIELD(CSR_HVIP, hvip), EFFECT(IRQ), .mask = VS_IRQS },
-	{ FIELD(CSR_HTINST, htinst), .mask = ~0UL },
-	{ FIELD(CSR_HGATP, hgatp), EFFECT(HGATP), .mask_of = hgatp_mask, .write = hgatp_write },
+	{ FIELD(CSR_HTINST, htinst), EFFECT(HSTATUS), .mask = ~0UL },
+	{ FIELD(CSR_HGATP, hgatp), EFFECT(HGATP), .mask = HGATP_WRITABLE, .write = hgatp_write },
 	{ NO_FIELD(CSR_HGEIP, hgeip), .read = read_zero },
 };
 
@@ -223,29 +218,19 @@ const unsigned int rvhv_hs_nr_csrs = ARRAY_SIZE(rvhv_hs_csrs);
 
 /* ---- reading and writing ---- */
 
-static int compare(const void *key, const void *row)
-{
-	return (int)*(const u16 *)key - (int)((const struct rvhv_hs_csr *)row)->csr;
-}
+/* What is not listed leads to a row that does not fit. */
+#define AT(_csr)	[RVHV_HS_CSR_KEY(_csr)]
 
-static const struct rvhv_hs_csr *find(const struct rvhv_hs_cfg *cfg, unsigned int csr)
-{
-	const struct rvhv_hs_csr *row;
-	u16 key = csr;
-
-	if (key != csr)
-		return NULL;
-	row = bsearch(&key, rvhv_hs_csrs, rvhv_hs_nr_csrs, sizeof(*row), compare);
-	return row && (!row->exists || row->exists(cfg)) ? row : NULL;
-}
-
-static unsigned long value_of(const struct rvhv_hs_csr *row, const struct rvhv_hs_cfg *cfg,
-			      const struct rvhv_hs_state *hs, u64 time)
-{
-	if (row->read)
-		return row->read(cfg, hs, time);
-	return *(const unsigned long *)((const char *)hs + row->offset);
-}
+const u8 rvhv_hs_csr_by_key[RVHV_HS_CSR_KEYS] = {
+	AT(CSR_VSSTATUS) = 0, AT(CSR_VSIE) = 1, AT(CSR_VSTVEC) = 2, AT(CSR_VSSCRATCH) = 3,
+	AT(CSR_VSEPC) = 4, AT(CSR_VSCAUSE) = 5, AT(CSR_VSTVAL) = 6, AT(CSR_VSIP) = 7,
+	AT(CSR_VSTIMECMP) = 8, AT(CSR_VSATP) = 9, AT(CSR_HSTATUS) = 10, AT(CSR_HEDELEG) = 11,
+	AT(CSR_HIDELEG) = 12, AT(CSR_HIE) = 13, AT(CSR_HTIMEDELTA) = 14, AT(CSR_HCOUNTEREN) = 15,
+	AT(CSR_HGEIE) = 16, AT(CSR_HENVCFG) = 17, AT(CSR_HSTATEEN0) = 18,
+	AT(CSR_HSTATEEN0 + 1) = 19, AT(CSR_HSTATEEN0 + 2) = 20, AT(CSR_HSTATEEN0 + 3) = 21,
+	AT(CSR_HTVAL) = 22, AT(CSR_HIP) = 23, AT(CSR_HVIP) = 24, AT(CSR_HTINST) = 25,
+	AT(CSR_HGATP) = 26, AT(CSR_HGEIP) = 27,
+};
 
 /**
  * rvhv_hs_csr_read - read a CSR as the L1's HS mode does
@@ -261,44 +246,34 @@ static unsigned long value_of(const struct rvhv_hs_csr *row, const struct rvhv_h
 int rvhv_hs_csr_read(const struct rvhv_hs_cfg *cfg, const struct rvhv_hs_state *hs,
 		     unsigned int csr, u64 time, unsigned long *val)
 {
-	const struct rvhv_hs_csr *row = find(cfg, csr);
+	const struct rvhv_hs_csr *row = rvhv_hs_csr_find(cfg, csr);
 
 	if (!row)
 		return -ENOENT;
-	*val = value_of(row, cfg, hs, time);
+	*val = rvhv_hs_csr_get(row, cfg, hs, time);
 	return 0;
 }
 
 /**
- * rvhv_hs_csr_write - write a CSR as the L1's HS mode does
+ * rvhv_hs_csr_write - write a CSR, by number
  * @cfg: the L1's hart
  * @hs: its state
  * @csr: number
  * @val: new bits
- * @wmask: which bits to write: CSRRW has all, CSRRS and CSRRC those of rs1, with @val all ones or 0
+ * @wmask: which bits to write, as for rvhv_hs_csr_put()
  *
  * Context: any; the caller owns @hs.
- * Return: RVHV_HS_EFFECT_*, or -ENOENT: the hart has no such CSR, or -EACCES: its number is one of
- * the read-only CSRs; both are an illegal instruction.
+ * Return: as rvhv_hs_csr_put(), or -ENOENT: the hart has no such CSR.
  */
 int rvhv_hs_csr_write(const struct rvhv_hs_cfg *cfg, struct rvhv_hs_state *hs, unsigned int csr,
 		      unsigned long val, unsigned long wmask)
 {
-	const struct rvhv_hs_csr *row = find(cfg, csr);
+	const struct rvhv_hs_csr *row = rvhv_hs_csr_find(cfg, csr);
 
 	BUILD_BUG_ON(sizeof(hs->htimedelta) != sizeof(unsigned long));
 	if (!row)
 		return -ENOENT;
-	if (csr >> 10 == 3)
-		return -EACCES;
-	wmask &= row->mask_of ? row->mask_of(cfg, hs) : row->mask;
-	/* Time shows in bits alone that cannot be written. */
-	val = (value_of(row, cfg, hs, 0) & ~wmask) | (val & wmask);
-	if (row->write)
-		row->write(cfg, hs, val);
-	else if (row->offset >= 0)
-		*(unsigned long *)((char *)hs + row->offset) = val;
-	return row->effects;
+	return rvhv_hs_csr_put(row, cfg, hs, rvhv_hs_csr_get(row, cfg, hs, 0), val, wmask);
 }
 
 /**

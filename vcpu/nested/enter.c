@@ -9,13 +9,12 @@
  */
 #include <asm/timex.h>
 
+#include "../../trace.h"
 #include "../internal.h"
 #include "nested.h"
 #include "shadow.h"
 
 #define VS_IRQS		(BIT(IRQ_VS_SOFT) | BIT(IRQ_VS_TIMER) | BIT(IRQ_VS_EXT))
-/* The bits of hstatus that make instructions of an L2 trap */
-#define HSTATUS_TRAPS	(HSTATUS_VTSR | HSTATUS_VTVM)
 
 /* ---- the two sets of VS CSRs ---- */
 
@@ -109,43 +108,10 @@ void rvhv_nested_load_cfg(struct rvhv_vcpu *vcpu)
 
 	csr_write(CSR_HEDELEG, hs->hedeleg & ~BIT(EXC_INST_ILLEGAL));
 	csr_write(CSR_HENVCFG, l2_henvcfg(vcpu));
-	if (rvhv_isa_available(RISCV_ISA_EXT_SMSTATEEN))
+	/* Zero where there is no such CSR */
+	if (vcpu->cfg.hstateen0)
 		csr_write(CSR_HSTATEEN0, vcpu->cfg.hstateen0 & hs->hstateen[0]);
 	csr_write(CSR_HCOUNTEREN, RVHV_HCOUNTEREN & hs->hcounteren);
-}
-
-/*
- * A trap that the L1 takes from itself clears SPV, GVA, htval and htinst. Where the hart gave it to
- * the L1 without us, they would stay: while any of them is set, the next trap comes through here.
- */
-static unsigned long l1_hedeleg(const struct rvhv_vcpu *vcpu)
-{
-	const struct rvhv_hs_state *hs = &vcpu->nested->hs;
-
-	if ((hs->hstatus & (HSTATUS_SPV | HSTATUS_GVA)) || hs->htval || hs->htinst)
-		return 0;
-	return vcpu->cfg.hedeleg;
-}
-
-/* The L1's own SRET traps only where it would leave for its L2. */
-static void set_l1_hstatus(struct rvhv_vcpu *vcpu)
-{
-	vcpu->sw.hstatus &= ~HSTATUS_TRAPS;
-	if (vcpu->nested->hs.hstatus & HSTATUS_SPV)
-		vcpu->sw.hstatus |= HSTATUS_VTSR;
-	csr_write(CSR_HEDELEG, l1_hedeleg(vcpu));
-}
-
-/**
- * rvhv_nested_hstatus_changed - what the hart does to the L1 by itself, after a change of its
- * hstatus
- * @vcpu: the vCPU, loaded or being loaded; its L1 runs
- *
- * Context: preemption off.
- */
-void rvhv_nested_hstatus_changed(struct rvhv_vcpu *vcpu)
-{
-	set_l1_hstatus(vcpu);
 }
 
 /* ---- the way in and out ---- */
@@ -189,13 +155,14 @@ void rvhv_nested_enter_l2(struct rvhv_vcpu *vcpu, enum rvhv_mode mode, unsigned 
 	rvhv_nested_load_cfg(vcpu);
 	gate_units(vcpu);
 
-	vcpu->sw.hstatus = (vcpu->sw.hstatus & ~HSTATUS_TRAPS) | (n->hs.hstatus & HSTATUS_TRAPS);
+	vcpu->sw.hstatus = (vcpu->sw.hstatus & ~RVHV_NESTED_HSTATUS_TRAPS) | (n->hs.hstatus & RVHV_NESTED_HSTATUS_TRAPS);
 	if (mode == RVHV_MODE_VS)
 		vcpu->sw.sstatus |= SR_SPP;
 	else
 		vcpu->sw.sstatus &= ~SR_SPP;
 	vcpu->sw.sepc = pc;
 	vcpu->stats.nested_enter++;
+	trace_rvhv_nested_enter(vcpu, mode);
 }
 
 /**
@@ -215,7 +182,7 @@ void rvhv_nested_leave_l2(struct rvhv_vcpu *vcpu)
 	load_l1(n);
 	rvhv_vcpu_load_cfg(vcpu);
 	csr_write(CSR_HCOUNTEREN, RVHV_HCOUNTEREN);
-	set_l1_hstatus(vcpu);
+	rvhv_nested_hstatus_changed(vcpu);
 }
 
 /**
@@ -229,6 +196,8 @@ void rvhv_nested_trap_to_l1(struct rvhv_vcpu *vcpu, const struct rvhv_trap *trap
 {
 	enum rvhv_mode mode = vcpu->sw.sstatus & SR_SPP ? RVHV_MODE_VS : RVHV_MODE_VU;
 
+	trace_rvhv_nested_trap(vcpu, trap, false);
+	vcpu->stats.nested_trap_l1++;
 	rvhv_nested_leave_l2(vcpu);
 	rvhv_nested_take_trap(vcpu, mode, trap, false);
 }
@@ -256,7 +225,7 @@ void rvhv_nested_take_trap(struct rvhv_vcpu *vcpu, enum rvhv_mode mode,
 	csr_write(CSR_VSEPC, regs.sepc);
 	csr_write(CSR_VSCAUSE, regs.scause);
 	csr_write(CSR_VSTVAL, regs.stval);
-	set_l1_hstatus(vcpu);
+	rvhv_nested_hstatus_changed(vcpu);
 }
 
 /* Interrupts by falling priority: SEI, SSI, STI, SGEI, VSEI, VSSI, VSTI */

@@ -2,6 +2,7 @@
 /*
  * Exits of an L2: to the L2 itself or to the L1 by the L1's delegation, or ours.
  */
+#include "../../trace.h"
 #include "../insn.h"
 #include "../internal.h"
 #include "nested.h"
@@ -11,10 +12,13 @@
 /* The trap goes where the L1's hedeleg says. */
 static void forward(struct rvhv_vcpu *vcpu, const struct rvhv_trap *trap)
 {
-	if (rvhv_hs_trap_level(&vcpu->nested->hs, trap->scause) == RVHV_TRAP_TO_L2)
-		rvhv_trap_redirect(vcpu, trap);
-	else
+	if (rvhv_hs_trap_level(&vcpu->nested->hs, trap->scause) == RVHV_TRAP_TO_L1) {
 		rvhv_nested_trap_to_l1(vcpu, trap);
+		return;
+	}
+	trace_rvhv_nested_trap(vcpu, trap, true);
+	vcpu->stats.nested_trap_l2++;
+	rvhv_trap_redirect(vcpu, trap);
 }
 
 static bool is_guest_page_fault(unsigned long cause)
@@ -103,6 +107,7 @@ static int fault_to_l1(struct rvhv_vcpu *vcpu, bool access_fault)
 {
 	struct rvhv_trap trap;
 
+	vcpu->stats.nested_fault_l1++;
 	rvhv_trap_last(vcpu, &trap);
 	preempt_disable();
 	if (access_fault) {
@@ -145,6 +150,7 @@ int rvhv_nested_resolve(struct rvhv_vcpu *vcpu, u64 l2_gpa, enum rvhv_access acc
 	if (ret)
 		return 1;
 	vcpu->stats.nested_fault++;
+	trace_rvhv_nested_fault(vcpu, l2_gpa, res.gpa, access == RVHV_ACCESS_STORE);
 	ret = rvhv_shadow_map(n->shadow, seq, &vcpu->cache, l2_gpa, &res,
 			      access == RVHV_ACCESS_STORE);
 	return ret == RVHV_FAULT_MMIO ? RVHV_FAULT_MMIO + 1 : ret;

@@ -10,6 +10,8 @@
 #define _RVHV_NESTED_HS_H
 
 #include <linux/bits.h>
+#include <linux/errno.h>
+#include <linux/stddef.h>
 
 #include "../../rvhv_types.h"
 
@@ -92,7 +94,7 @@ struct rvhv_hs_state {
 };
 
 /* What a write of a CSR is to be followed by */
-#define RVHV_HS_EFFECT_HSTATUS	BIT(0)	/* SPV may have changed: which SRET traps */
+#define RVHV_HS_EFFECT_HSTATUS	BIT(0)	/* which SRETs and exceptions come to us */
 #define RVHV_HS_EFFECT_IRQ	BIT(1)	/* an interrupt may be pending for the L1 or the L2 */
 #define RVHV_HS_EFFECT_HGATP	BIT(2)	/* another G-stage */
 
@@ -132,6 +134,78 @@ int rvhv_hs_csr_read(const struct rvhv_hs_cfg *cfg, const struct rvhv_hs_state *
 int rvhv_hs_csr_write(const struct rvhv_hs_cfg *cfg, struct rvhv_hs_state *hs, unsigned int csr,
 		      unsigned long val, unsigned long wmask);
 unsigned long rvhv_hs_hip(const struct rvhv_hs_cfg *cfg, const struct rvhv_hs_state *hs, u64 time);
+
+/* The rows by what is different in the numbers of the CSRs that exist; for rvhv_hs_csr_find() */
+#define RVHV_HS_CSR_KEY(_csr)	(((_csr) & 0xff) | ((_csr) >> 2 & 0x100))
+#define RVHV_HS_CSR_KEYS	0x200
+
+extern const u8 rvhv_hs_csr_by_key[RVHV_HS_CSR_KEYS];
+
+/**
+ * rvhv_hs_csr_find - the row of a CSR
+ * @cfg: the L1's hart
+ * @csr: number
+ *
+ * This and the next two are the way of every trapped access, which is what an L1 does most.
+ *
+ * Context: any.
+ * Return: the row, or NULL: the hart has no such CSR.
+ */
+static inline const struct rvhv_hs_csr *rvhv_hs_csr_find(const struct rvhv_hs_cfg *cfg,
+							 unsigned int csr)
+{
+	const struct rvhv_hs_csr *row = &rvhv_hs_csrs[rvhv_hs_csr_by_key[RVHV_HS_CSR_KEY(csr)]];
+
+	return row->csr == csr && (!row->exists || row->exists(cfg)) ? row : NULL;
+}
+
+/**
+ * rvhv_hs_csr_get - the value of a CSR as the L1's HS mode reads it
+ * @row: the CSR
+ * @cfg: the L1's hart
+ * @hs: its state
+ * @time: the time CSR of the L1
+ *
+ * Context: any; the caller owns @hs.
+ * Return: the value.
+ */
+static inline unsigned long rvhv_hs_csr_get(const struct rvhv_hs_csr *row,
+					    const struct rvhv_hs_cfg *cfg,
+					    const struct rvhv_hs_state *hs, u64 time)
+{
+	if (row->read)
+		return row->read(cfg, hs, time);
+	return *(const unsigned long *)((const char *)hs + row->offset);
+}
+
+/**
+ * rvhv_hs_csr_put - write a CSR as the L1's HS mode does
+ * @row: the CSR
+ * @cfg: the L1's hart
+ * @hs: its state
+ * @old: its value as rvhv_hs_csr_get() has it
+ * @val: new bits
+ * @wmask: which bits to write: CSRRW has all, CSRRS and CSRRC those of rs1, with @val all ones or 0
+ *
+ * Context: any; the caller owns @hs.
+ * Return: RVHV_HS_EFFECT_*, or -EACCES: its number is one of the read-only CSRs, which is an illegal
+ * instruction.
+ */
+static inline int rvhv_hs_csr_put(const struct rvhv_hs_csr *row, const struct rvhv_hs_cfg *cfg,
+				  struct rvhv_hs_state *hs, unsigned long old, unsigned long val,
+				  unsigned long wmask)
+{
+	if (row->csr >> 10 == 3)
+		return -EACCES;
+	wmask &= row->mask_of ? row->mask_of(cfg, hs) : row->mask;
+	/* Time shows in bits of @old alone that cannot be written. */
+	val = (old & ~wmask) | (val & wmask);
+	if (row->write)
+		row->write(cfg, hs, val);
+	else if (row->offset >= 0)
+		*(unsigned long *)((char *)hs + row->offset) = val;
+	return row->effects;
+}
 
 /* ---- trap.c ---- */
 

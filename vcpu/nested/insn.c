@@ -44,33 +44,34 @@ static void refuse(struct rvhv_vcpu *vcpu, unsigned long cause)
 	rvhv_nested_take_trap(vcpu, l1_mode(vcpu), &trap, false);
 }
 
-static enum rvhv_next csr_access(struct rvhv_vcpu *vcpu, const struct rvhv_insn_system *sys)
+/*
+ * What an L1 does most often, and so apart from the rest: an access to one of the table's CSRs in HS
+ * mode, which all of them are open to.
+ */
+static void csr_access(struct rvhv_vcpu *vcpu, const struct rvhv_hs_csr *row, u32 insn)
 {
 	struct rvhv_nested *n = vcpu->nested;
-	unsigned long src = sys->imm ? sys->rs1 : vcpu->sw.gpr[sys->rs1], old, new, mask;
-	/* A set or clear with x0 or a zero immediate writes nothing */
-	bool writes = sys->op == RVHV_CSR_RW || sys->rs1;
+	unsigned int rd = rvhv_insn_rd(insn), rs1 = rvhv_insn_rs1(insn);
+	unsigned int op = rvhv_insn_csr_op(insn);
+	unsigned long src = rvhv_insn_csr_imm(insn) ? rs1 : vcpu->sw.gpr[rs1], old;
 	int effects;
 
-	/* What is none of the H extension's is for virtual_insn.c */
-	if (rvhv_hs_csr_read(&n->cfg, &n->hs, sys->csr, rvhv_vcpu_time(vcpu), &old))
-		return RVHV_SLOW;
-	if (writes) {
-		new = sys->op == RVHV_CSR_RC ? 0 : src;
-		mask = sys->op == RVHV_CSR_RW ? ~0UL : src;
-		effects = rvhv_hs_csr_write(&n->cfg, &n->hs, sys->csr, new, mask);
+	old = rvhv_hs_csr_get(row, &n->cfg, &n->hs, row->read ? rvhv_vcpu_time(vcpu) : 0);
+	/* A set or clear with x0 or a zero immediate writes nothing */
+	if (op == RVHV_CSR_RW || rs1) {
+		effects = rvhv_hs_csr_put(row, &n->cfg, &n->hs, old, op == RVHV_CSR_RC ? 0 : src,
+					  op == RVHV_CSR_RW ? ~0UL : src);
 		if (effects < 0) {
 			refuse(vcpu, EXC_INST_ILLEGAL);
-			return RVHV_RESUME;
+			return;
 		}
 		if (effects & RVHV_HS_EFFECT_HSTATUS)
 			rvhv_nested_hstatus_changed(vcpu);
 	}
-	if (sys->rd)
-		vcpu->sw.gpr[sys->rd] = old;
+	if (rd)
+		vcpu->sw.gpr[rd] = old;
 	vcpu->sw.sepc += 4;
 	vcpu->stats.nested_csr++;
-	return RVHV_RESUME;
 }
 
 /* The L1 leaves HS mode: for its own U mode or HS mode, or for its L2 */
@@ -81,6 +82,7 @@ static void sret(struct rvhv_vcpu *vcpu)
 	unsigned long pc = csr_read(CSR_VSEPC);
 	enum rvhv_mode mode;
 
+	vcpu->stats.nested_sret++;
 	mode = rvhv_hs_sret(&n->hs, &regs);
 	csr_write(CSR_VSSTATUS, regs.sstatus);
 	if (mode == RVHV_MODE_VS || mode == RVHV_MODE_VU) {
@@ -133,24 +135,22 @@ static bool decode(struct rvhv_vcpu *vcpu, struct rvhv_insn_system *sys, bool *r
  */
 enum rvhv_next rvhv_nested_insn_fast(struct rvhv_vcpu *vcpu)
 {
-	struct rvhv_insn_system sys;
-	bool refused;
+	u32 insn = vcpu->sw.stval;
+	const struct rvhv_hs_csr *row;
 
-	if (!decode(vcpu, &sys, &refused))
+	if (!(vcpu->sw.sstatus & SR_SPP))
 		return RVHV_SLOW;
-	if (refused)
-		return RVHV_RESUME;
-	switch (sys.kind) {
-	case RVHV_SYS_CSR:
-		return csr_access(vcpu, &sys);
-	case RVHV_SYS_SRET:
-		if (sret_to_l2(vcpu) && !has_shadow(vcpu))
+	if (rvhv_insn_is_csr(insn)) {
+		row = rvhv_hs_csr_find(&vcpu->nested->cfg, rvhv_insn_csr(insn));
+		if (!row)
 			return RVHV_SLOW;
-		sret(vcpu);
-		return rvhv_vcpu_tlb_ready(vcpu) ? RVHV_RESUME : RVHV_LEAVE;
-	default:
-		return RVHV_SLOW;
+		csr_access(vcpu, row, insn);
+		return RVHV_RESUME;
 	}
+	if (insn != RVHV_INSN_SRET || (sret_to_l2(vcpu) && !has_shadow(vcpu)))
+		return RVHV_SLOW;
+	sret(vcpu);
+	return rvhv_nested_tlb_ready(vcpu) ? RVHV_RESUME : RVHV_LEAVE;
 }
 
 /* The table of the L1's present hgatp; 0 or an errno */
@@ -184,6 +184,7 @@ static unsigned long reg(const struct rvhv_vcpu *vcpu, unsigned int nr)
 static void hfence_vvma(struct rvhv_vcpu *vcpu)
 {
 	vcpu->nested->shadow_cpu = -1;
+	vcpu->stats.nested_hfence_vvma++;
 }
 
 /* HFENCE.GVMA and HINVAL.GVMA: the L1 has changed its tables */
@@ -192,6 +193,7 @@ static void hfence_gvma(struct rvhv_vcpu *vcpu, const struct rvhv_insn_system *s
 	u64 gpa = ((u64)reg(vcpu, sys->rs1) << 2) & PAGE_MASK;
 	int vmid = RVHV_SHADOW_ALL_VMIDS;
 
+	vcpu->stats.nested_hfence_gvma++;
 	if (sys->rs2)
 		vmid = reg(vcpu, sys->rs2) & (BIT(vcpu->nested->cfg.vmid_bits) - 1);
 	if (sys->rs1)
@@ -208,6 +210,7 @@ static int hypervisor_access(struct rvhv_vcpu *vcpu, const struct rvhv_insn_syst
 	u64 val = write ? reg(vcpu, sys->rs2) : 0;
 	int ret;
 
+	vcpu->stats.nested_hlsv++;
 	ret = rvhv_nested_access(vcpu, reg(vcpu, sys->rs1), &val, sys->len, write,
 				 sys->kind == RVHV_SYS_HLVX, &trap);
 	if (ret < 0)
@@ -236,6 +239,7 @@ static int hypervisor_access(struct rvhv_vcpu *vcpu, const struct rvhv_insn_syst
  */
 int rvhv_nested_insn_slow(struct rvhv_vcpu *vcpu)
 {
+	const struct rvhv_hs_csr *row;
 	struct rvhv_insn_system sys;
 	bool refused;
 	int ret;
@@ -249,6 +253,15 @@ int rvhv_nested_insn_slow(struct rvhv_vcpu *vcpu)
 		return RVHV_RESUME;
 
 	switch (sys.kind) {
+	case RVHV_SYS_CSR:
+		/* On a hart that does not show the instruction in stval */
+		row = rvhv_hs_csr_find(&vcpu->nested->cfg, sys.csr);
+		if (!row)
+			return RVHV_SLOW;
+		preempt_disable();
+		csr_access(vcpu, row, vcpu->sw.stval);
+		preempt_enable();
+		return RVHV_RESUME;
 	case RVHV_SYS_SRET:
 		ret = get_shadow(vcpu);
 		if (ret)

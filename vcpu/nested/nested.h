@@ -48,6 +48,14 @@ static inline bool rvhv_nested_virt(const struct rvhv_vcpu *vcpu)
 	return unlikely(vcpu->nested) && vcpu->nested->virt;
 }
 
+static inline void rvhv_nested_count_exit(struct rvhv_vcpu *vcpu)
+{
+	u64 *hist = vcpu->nested->virt ? vcpu->stats.nested_l2_exit_hist :
+					 vcpu->stats.nested_l1_exit_hist;
+
+	hist[min(vcpu->sw.scause, RVHV_NESTED_HIST_COUNT - 1UL)]++;
+}
+
 /* nested.c: at the first KVM_RUN of a vCPU with H, its reset, its end */
 int rvhv_nested_create(struct rvhv_vcpu *vcpu);
 void rvhv_nested_reset(struct rvhv_vcpu *vcpu);
@@ -56,13 +64,36 @@ void rvhv_nested_destroy(struct rvhv_vcpu *vcpu);
 /* enter.c: the vCPU is loaded, preemption off */
 void rvhv_nested_enter_l2(struct rvhv_vcpu *vcpu, enum rvhv_mode mode, unsigned long pc);
 void rvhv_nested_load_cfg(struct rvhv_vcpu *vcpu);
-void rvhv_nested_hstatus_changed(struct rvhv_vcpu *vcpu);
 void rvhv_nested_take_trap(struct rvhv_vcpu *vcpu, enum rvhv_mode mode,
 			   const struct rvhv_trap *trap, bool hlsv);
 void rvhv_nested_leave_l2(struct rvhv_vcpu *vcpu);
 void rvhv_nested_trap_to_l1(struct rvhv_vcpu *vcpu, const struct rvhv_trap *trap);
 /* An interrupt of the L1's takes its L2 out: true if it did. Interrupts off. */
 bool rvhv_nested_interrupt(struct rvhv_vcpu *vcpu);
+
+/* The bits of hstatus that make instructions of an L2 trap */
+#define RVHV_NESTED_HSTATUS_TRAPS	(HSTATUS_VTSR | HSTATUS_VTVM)
+
+/*
+ * What the hart does to the L1 by itself, after a change of its hstatus, htval or htinst. The vCPU
+ * is loaded or being loaded, its L1 runs; preemption off.
+ *
+ * The L1's own SRET traps only where it would leave for its L2. A trap that the L1 takes from
+ * itself clears SPV, GVA, htval and htinst. Where the hart gave it to the L1 without us, they would
+ * stay: while any of them is set, the next trap comes through here.
+ */
+static inline void rvhv_nested_hstatus_changed(struct rvhv_vcpu *vcpu)
+{
+	const struct rvhv_hs_state *hs = &vcpu->nested->hs;
+	unsigned long hedeleg = vcpu->cfg.hedeleg;
+
+	vcpu->sw.hstatus &= ~RVHV_NESTED_HSTATUS_TRAPS;
+	if (hs->hstatus & HSTATUS_SPV)
+		vcpu->sw.hstatus |= HSTATUS_VTSR;
+	if ((hs->hstatus & (HSTATUS_SPV | HSTATUS_GVA)) || hs->htval || hs->htinst)
+		hedeleg = 0;
+	csr_write(CSR_HEDELEG, hedeleg);
+}
 
 /* exit.c: exits of an L2 */
 enum rvhv_next rvhv_nested_exit_fast(struct rvhv_vcpu *vcpu);

@@ -153,6 +153,7 @@ static struct rvhv_shadow *take_oldest_unused_locked(struct rvhv_shadows *shadow
 	if (oldest) {
 		list_del(&oldest->link);
 		shadows->nr_unused--;
+		shadows->vm->mem.stats.shadow_reclaimed++;
 	}
 	return oldest;
 }
@@ -323,6 +324,7 @@ struct rvhv_shadow *rvhv_shadow_get(struct rvhv_vm *vm, unsigned long hgatp)
 	if (!shadow) {
 		new->users = 1;
 		list_add(&new->link, &shadows->list);
+		vm->mem.stats.shadow_created++;
 		shadow = new;
 	}
 	spin_unlock(&vm->mem.mmu_lock);

@@ -14,6 +14,7 @@
 #include <linux/slab.h>
 
 #include "../../include/rvhv_arch.h"
+#include "../../trace.h"
 #include "shadow_internal.h"
 
 /* Records dropped under one hold of mmu_lock */
@@ -71,6 +72,7 @@ static void drop_leaf_locked(struct rvhv_shadow_leaf *leaf)
 	interval_tree_remove(&leaf->l2, &shadow->leaves);
 	shadows->nr_leaves--;
 	shadow->nr_leaves--;
+	shadow->vm->mem.stats.shadow_leaves_dropped++;
 	kfree(leaf);
 }
 
@@ -84,6 +86,7 @@ static void add_leaf_locked(struct rvhv_shadow *shadow, struct rvhv_shadow_leaf 
 	interval_tree_insert(&leaf->l2, &shadow->leaves);
 	shadows->nr_leaves++;
 	shadow->nr_leaves++;
+	shadow->vm->mem.stats.shadow_leaves_mapped++;
 }
 
 static void finish_locked(struct rvhv_shadow *shadow)
@@ -195,6 +198,7 @@ void rvhv_shadow_unmap(struct rvhv_shadow *shadow, u64 l2_gpa, u64 size)
 
 	if (!size)
 		return;
+	trace_rvhv_shadow_unmap(shadow->key, l2_gpa, size);
 	if (last < l2_gpa)
 		last = U64_MAX;
 	spin_lock(lock);

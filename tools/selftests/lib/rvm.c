@@ -239,3 +239,32 @@ int rvcpu_set_isa(struct rvcpu *vcpu, unsigned long ext, bool on)
 
 	return rvcpu_set_raw(vcpu, RVM_REG_ISA(ext), &value);
 }
+
+uint64_t rvcpu_stat(struct rvcpu *vcpu, const char *name)
+{
+	struct kvm_stats_header header;
+	struct kvm_stats_desc *desc;
+	size_t desc_size;
+	uint64_t value;
+	int fd;
+
+	fd = ioctl(vcpu->fd, KVM_GET_STATS_FD, 0);
+	if (fd < 0 || pread(fd, &header, sizeof(header), 0) != sizeof(header))
+		rvm_die("KVM_GET_STATS_FD");
+	desc_size = sizeof(*desc) + header.name_size;
+	desc = malloc(desc_size);
+	for (uint32_t i = 0; desc && i < header.num_desc; i++) {
+		if (pread(fd, desc, desc_size, header.desc_offset + i * desc_size) !=
+		    (ssize_t)desc_size)
+			break;
+		if (strcmp(desc->name, name))
+			continue;
+		if (pread(fd, &value, sizeof(value), header.data_offset + desc->offset) !=
+		    sizeof(value))
+			break;
+		free(desc);
+		close(fd);
+		return value;
+	}
+	rvm_die("no statistic %s", name);
+}

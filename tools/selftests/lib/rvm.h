@@ -84,6 +84,9 @@ void rvcpu_set(struct rvcpu *vcpu, uint64_t id, unsigned long value);
 int rvcpu_enable_sbi(struct rvcpu *vcpu, unsigned long ext);
 int rvcpu_set_isa(struct rvcpu *vcpu, unsigned long ext, bool on);
 
+/* The first value of a statistic of the vCPU */
+uint64_t rvcpu_stat(struct rvcpu *vcpu, const char *name);
+
 #define RVM_REG(type, size, index) \
 	(KVM_REG_RISCV | KVM_REG_SIZE_##size | KVM_REG_RISCV_##type | (index))
 #define RVM_REG_CONFIG(name)	RVM_REG(CONFIG, U64, KVM_REG_RISCV_CONFIG_REG(name))
