@@ -22,6 +22,8 @@
 #define TOUCH_PAGES	500
 #define TIME_ROUNDS	5
 
+static unsigned long time_rounds = TIME_ROUNDS;
+
 static void prepare_present(struct bench *b)
 {
 	size_t size = TOUCH_PAGES * RVM_PAGE;
@@ -151,7 +153,8 @@ double bench_measure(struct bench *b, const struct row *row)
 	return bench_median(batch, batches);
 }
 
-static int run_rows(void)
+/* All rows, or the one of that name. */
+static int run_rows(const char *name)
 {
 	static const struct row empty = { "empty loop", guest_empty };
 	struct bench b = { 0 };
@@ -159,6 +162,8 @@ static int run_rows(void)
 	setup(&b);
 	b.empty = bench_measure(&b, &empty);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (name && strcmp(name, rows[i].name))
+			continue;
 		printf("%s,instructions,%.0f\n", rows[i].name, bench_measure(&b, &rows[i]) - b.empty);
 		fflush(stdout);
 	}
@@ -201,7 +206,7 @@ static int time_command(const char *name, char **argv)
 {
 	double best = 0;
 
-	for (int i = 0; i < TIME_ROUNDS; i++) {
+	for (unsigned long i = 0; i < time_rounds; i++) {
 		double ms = now_ms();
 
 		run_command(argv);
@@ -216,23 +221,28 @@ static int time_command(const char *name, char **argv)
 
 static void print_usage(FILE *f)
 {
-	fputs("usage: bench [--dev PATH] exits | nested | memory | time NAME COMMAND...\n"
-	      "  exits    instructions per exit, one row an operation\n"
+	fputs("usage: bench [--dev PATH] [--rounds N] exits [ROW] | nested | memory | time NAME COMMAND...\n"
+	      "  exits    instructions per exit, one row an operation, or that row only\n"
 	      "  nested   the same of a guest that is a hypervisor, and of its guest\n"
 	      "  memory   bytes of kernel memory per idle VM with one vCPU\n"
-	      "  time     milliseconds until COMMAND ends with status 0, the best of five\n", f);
+	      "  time     milliseconds until COMMAND ends with status 0, the best of N (5)\n", f);
 }
 
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "dev", required_argument, NULL, 'd' },
+		{ "rounds", required_argument, NULL, 'r' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 }
 	};
 	int c;
 
-	while ((c = getopt_long(argc, argv, "+d:h", options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "+d:hr:", options, NULL)) != -1) {
+		if (c == 'r') {
+			time_rounds = strtoul(optarg, NULL, 0);
+			continue;
+		}
 		if (c != 'd') {
 			print_usage(c == 'h' ? stdout : stderr);
 			return c == 'h' ? 0 : 2;
@@ -241,8 +251,8 @@ int main(int argc, char **argv)
 	}
 	argv += optind;
 	argc -= optind;
-	if (argc == 1 && !strcmp(argv[0], "exits"))
-		return run_rows();
+	if (argc >= 1 && argc <= 2 && !strcmp(argv[0], "exits"))
+		return run_rows(argv[1]);
 	if (argc == 1 && !strcmp(argv[0], "nested"))
 		return bench_nested();
 	if (argc == 1 && !strcmp(argv[0], "memory")) {

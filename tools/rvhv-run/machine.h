@@ -53,6 +53,7 @@ extern struct vm {
 	unsigned int hugepage_shift;	/* 0: ordinary pages */
 	bool transparent_hugepages;
 	bool nested;
+	const char *stats;		/* file for statistics; NULL: none */
 
 	int fd;
 	size_t run_size;
@@ -85,6 +86,8 @@ void console_create(void);
 void loader_load(void);
 void devtree_build(void);
 void dump_death(struct vcpu *vcpu, int err);
+void stats_start(void);
+void stats_write(void);
 void sbi_handle_call(struct kvm_run *run);
 
 /* The host channel, if there is to be one. Where it has stdin and stdout, the console has stderr */

@@ -29,6 +29,7 @@ static const char usage[] =
 	"  --console WHERE      debug console: user (here), printk, tty or tty:N\n"
 	"  --host-comm WHERE    messages with the guest: stdio or unix:PATH\n"
 	"  --nested             the guest may be a hypervisor itself\n"
+	"  --stats FILE         append the kernel's statistics at the end and at SIGUSR1\n"
 	"  --help               show this and exit\n"
 	"  --version            show the version and exit\n"
 	"\n"
@@ -45,6 +46,7 @@ static const struct option long_options[] = {
 	{ "console", required_argument, NULL, 'o' },
 	{ "host-comm", required_argument, NULL, 'H' },
 	{ "nested", no_argument, NULL, 'n' },
+	{ "stats", required_argument, NULL, 's' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'v' },
 	{ 0 }
@@ -115,6 +117,9 @@ static void parse_option(int opt, const char *arg)
 	case 'n':
 		vm.nested = true;
 		break;
+	case 's':
+		vm.stats = arg;
+		break;
 	case 'h':
 		fputs(usage, stdout);
 		exit(0);
@@ -145,6 +150,7 @@ int main(int argc, char **argv)
 	hostcomm_open();
 	loader_load();
 	devtree_build();
+	stats_start();
 	term_open();
 	hostcomm_start();
 	for (i = 0; i < vm.nr_cpus; i++)

@@ -93,6 +93,7 @@ void vm_end(int status)
 {
 	vm_win_the_end();
 	hostcomm_finish();
+	stats_write();
 	exit(status);
 }
 
@@ -101,6 +102,7 @@ void vm_reset(void)
 {
 	vm_win_the_end();
 	term_restore();
+	stats_write();
 	execv("/proc/self/exe", vm.argv);
 	err(EXIT_SETUP, "cannot start again: /proc/self/exe");
 }
