@@ -49,20 +49,24 @@ enum rvhv_fence_kind {
 	RVHV_FENCE_I,		/* instruction cache: fence.i */
 	RVHV_FENCE_VVMA,	/* VS-stage translations of every ASID: sfence.vma x, x0 */
 	RVHV_FENCE_VVMA_ASID,	/* VS-stage translations of one ASID */
+	RVHV_FENCE_L2_VVMA,	/* VS-stage translations of the guest's own guest, all of them */
+	RVHV_FENCE_L2_GVMA,	/* G-stage translations of the guest's own guests; of all harts */
 };
 
 /**
  * struct rvhv_fence - a fence one hart asks of others (SBI specification, "RFENCE Extension")
  * @kind: what to drop
- * @start: first guest virtual address
+ * @start: first guest virtual address; for RVHV_FENCE_L2_GVMA guest physical, of the L2
  * @size: bytes; RVHV_FENCE_ALL for the whole address space
  * @asid: for RVHV_FENCE_VVMA_ASID
+ * @vmid: for RVHV_FENCE_L2_GVMA; -1 for every VMID
  */
 struct rvhv_fence {
 	enum rvhv_fence_kind kind;
 	unsigned long start;
 	unsigned long size;
 	unsigned long asid;
+	int vmid;
 };
 
 #define RVHV_FENCE_ALL	(~0UL)

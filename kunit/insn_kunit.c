@@ -189,6 +189,65 @@ static void all_opcodes(struct kunit *test)
 	}
 }
 
+/* ---- transformed instructions ---- */
+
+/*
+ * What is made of an instruction stands for the same access, has no address, and tells how long the
+ * instruction is.
+ */
+static void check_transform(struct kunit *test, u32 insn)
+{
+	u32 made = rvhv_insn_transform(insn), back;
+	struct rvhv_insn_access from, to;
+	bool compressed;
+
+	if (rvhv_insn_decode_access(insn, &from))
+		return;
+	KUNIT_EXPECT_EQ_MSG(test, made & 1, 1, "%#x", insn);
+	KUNIT_EXPECT_EQ_MSG(test, rvhv_insn_from_htinst(made, &back, &compressed), 0, "%#x", insn);
+	KUNIT_EXPECT_EQ_MSG(test, compressed, from.insn_len == 2, "%#x", insn);
+	KUNIT_EXPECT_EQ_MSG(test, rvhv_insn_decode_access(back, &to), 0, "%#x", insn);
+	to.insn_len = from.insn_len;
+	KUNIT_EXPECT_MEMEQ_MSG(test, &to, &from, sizeof(to), "%#x gives %#x", insn, made);
+	/* rs1, and the two fields of the offset */
+	KUNIT_EXPECT_EQ_MSG(test, made & (0x1f << 15 | 0x7fU << 25), 0, "%#x", insn);
+	KUNIT_EXPECT_EQ_MSG(test, made & (to.write ? 0x1f << 7 : 0x1f << 20), 0, "%#x", insn);
+}
+
+static void transform_all(struct kunit *test)
+{
+	struct rnd_state rnd;
+	u32 insn, opcode, n;
+
+	for (insn = 0; insn <= 0xffff; insn++)
+		if ((insn & 3) != 3)
+			check_transform(test, insn);
+	prandom_seed_state(&rnd, 4);
+	for (opcode = 3; opcode < 128; opcode += 4)
+		for (n = 0; n < 1000; n++)
+			check_transform(test, (prandom_u32_state(&rnd) & ~0x7f) | opcode);
+}
+
+static void transform_others(struct kunit *test)
+{
+	/* lr.w a0, (a1); sc.d.aqrl a0, a2, (a1); amoadd.w a0, a2, (a1): all but rs1 */
+	KUNIT_EXPECT_EQ(test, rvhv_insn_transform(0x1005a52f), 0x1000252f);
+	KUNIT_EXPECT_EQ(test, rvhv_insn_transform(0x1ec5b52f), 0x1ec0352f);
+	KUNIT_EXPECT_EQ(test, rvhv_insn_transform(0x00c5a52f), 0x00c0252f);
+	/* hlv.d a0, (a1); hlvx.hu a0, (a1); hsv.d a2, (a1) */
+	KUNIT_EXPECT_EQ(test, rvhv_insn_transform(0x6c05c573), 0x6c004573);
+	KUNIT_EXPECT_EQ(test, rvhv_insn_transform(0x6435c573), 0x64304573);
+	KUNIT_EXPECT_EQ(test, rvhv_insn_transform(0x6ec5c073), 0x6ec04073);
+	/* addi, jalr, csrr, fence, vle8.v, vse64.v, c.addi: none */
+	KUNIT_EXPECT_EQ(test, rvhv_insn_transform(0x00158593), 0);
+	KUNIT_EXPECT_EQ(test, rvhv_insn_transform(0x00008067), 0);
+	KUNIT_EXPECT_EQ(test, rvhv_insn_transform(0x60002573), 0);
+	KUNIT_EXPECT_EQ(test, rvhv_insn_transform(0x0ff0000f), 0);
+	KUNIT_EXPECT_EQ(test, rvhv_insn_transform(0x02058007), 0);
+	KUNIT_EXPECT_EQ(test, rvhv_insn_transform(0x0205f027), 0);
+	KUNIT_EXPECT_EQ(test, rvhv_insn_transform(0x0505), 0);
+}
+
 /* ---- SYSTEM ---- */
 
 /**
@@ -432,6 +491,8 @@ static struct kunit_case insn_cases[] = {
 	KUNIT_CASE(oracle_is_sane),
 	KUNIT_CASE_SLOW(all_compressed),
 	KUNIT_CASE(all_opcodes),
+	KUNIT_CASE(transform_all),
+	KUNIT_CASE(transform_others),
 	KUNIT_CASE_SLOW(all_system),
 	KUNIT_CASE(system_fields),
 	KUNIT_CASE_SLOW(random_words),

@@ -114,6 +114,11 @@ static void fake_fence_post(struct rvhv_vcpu *target, const struct rvhv_fence *f
 	record(hart_of(target), SBI_EV_FENCE_POST)->fence = *fence;
 }
 
+static bool fake_has_h(const struct rvhv_vcpu *target)
+{
+	return hart_of(target)->has_h;
+}
+
 static void fake_fence_wait(struct rvhv_vcpu *vcpu)
 {
 	not_atomic(hart_of(vcpu), "fence_wait with interrupts off");
@@ -231,6 +236,7 @@ static const struct rvhv_sbi_ops fake_ops = {
 	.fence_self = fake_fence_self,
 	.fence_post = fake_fence_post,
 	.fence_wait = fake_fence_wait,
+	.has_h = fake_has_h,
 	.load_word = fake_load_word,
 	.check_mem = fake_check_mem,
 	.read_mem = fake_read_mem,

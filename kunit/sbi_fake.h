@@ -49,11 +49,13 @@ struct sbi_fake_vm;
  * @vm: its VM
  * @id: hart id
  * @hsm: its state
+ * @has_h: it has the H extension
  */
 struct sbi_fake_hart {
 	struct sbi_fake_vm *vm;
 	unsigned long id;
 	enum rvhv_hsm_state hsm;
+	bool has_h;
 };
 
 /* Where the guest's memory begins, what it has of it, and from where on it cannot be written */

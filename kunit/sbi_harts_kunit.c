@@ -128,6 +128,75 @@ static void rfence_not_supported(struct kunit *test)
 	}
 }
 
+/* ---- fences of the guest's own guests ---- */
+
+static const unsigned long hfence_fids[] = {
+	SBI_EXT_RFENCE_REMOTE_HFENCE_GVMA_VMID, SBI_EXT_RFENCE_REMOTE_HFENCE_GVMA,
+	SBI_EXT_RFENCE_REMOTE_HFENCE_VVMA_ASID, SBI_EXT_RFENCE_REMOTE_HFENCE_VVMA,
+};
+
+static void give_h(struct sbi_fake_vm *vm, unsigned int but)
+{
+	unsigned int i;
+
+	for (i = 0; i < vm->nr; i++)
+		vm->hart[i].has_h = i != but;
+}
+
+/* Caller or target without H: refused, and nothing happens. A hart that does not exist goes first. */
+static void hfence_needs_h(struct kunit *test)
+{
+	struct sbi_fake_vm *vm = test->priv;
+	unsigned int i, without;
+
+	for (i = 0; i < ARRAY_SIZE(hfence_fids); i++) {
+		for (without = 0; without < vm->nr; without++) {
+			give_h(vm, without);
+			sbi_fake_call(vm, false, SBI_EXT_RFENCE, hfence_fids[i], 0, -1UL, 0, 0, 0);
+			sbi_fake_expect_error(test, SBI_ERR_NOT_SUPPORTED);
+			KUNIT_EXPECT_EQ(test, vm->nr_events, 0);
+		}
+		give_h(vm, vm->nr);
+		sbi_fake_call(vm, false, SBI_EXT_RFENCE, hfence_fids[i], 1, RVHV_MAX_VCPUS, 0, 0, 0);
+		sbi_fake_expect_error(test, SBI_ERR_INVALID_PARAM);
+		KUNIT_EXPECT_EQ(test, sbi_fake_call(vm, true, SBI_EXT_RFENCE, hfence_fids[i], 0, -1UL,
+						    0, 0, 0), RVHV_SBI_DEFER);
+		KUNIT_EXPECT_EQ(test, vm->nr_events, 0);
+	}
+}
+
+/* One fence of a G-stage is in force on all harts, by VMID or for all; others wait for each. */
+static void hfence_reaches_the_harts(struct kunit *test)
+{
+	struct sbi_fake_vm *vm = test->priv;
+	unsigned int i;
+
+	give_h(vm, vm->nr);
+	for (i = 0; i < ARRAY_SIZE(hfence_fids); i++) {
+		bool gstage = hfence_fids[i] == SBI_EXT_RFENCE_REMOTE_HFENCE_GVMA_VMID ||
+			      hfence_fids[i] == SBI_EXT_RFENCE_REMOTE_HFENCE_GVMA;
+		int vmid = hfence_fids[i] == SBI_EXT_RFENCE_REMOTE_HFENCE_GVMA_VMID ? 0x2345 : -1;
+		const struct rvhv_fence *fence = &vm->event[0].fence;
+
+		vm->nr_events = 0;
+		KUNIT_EXPECT_EQ(test, sbi_fake_call(vm, false, SBI_EXT_RFENCE, hfence_fids[i], 0, -1UL,
+						    0x5008, 0x1000, 0xf2345), RVHV_SBI_DONE);
+		KUNIT_EXPECT_EQ(test, vm->call.error, SBI_SUCCESS);
+		if (gstage) {
+			KUNIT_EXPECT_EQ(test, vm->nr_events, 1);
+			KUNIT_EXPECT_EQ(test, vm->event[0].kind, SBI_EV_FENCE_SELF);
+			KUNIT_EXPECT_EQ(test, fence->kind, RVHV_FENCE_L2_GVMA);
+			KUNIT_EXPECT_EQ(test, fence->vmid, vmid);
+			KUNIT_EXPECT_EQ(test, fence->start, 0x5000);
+			KUNIT_EXPECT_EQ(test, fence->size, 0x2000);
+			continue;
+		}
+		KUNIT_EXPECT_EQ(test, vm->nr_events, vm->nr + 1);
+		KUNIT_EXPECT_EQ(test, fence->kind, RVHV_FENCE_L2_VVMA);
+		KUNIT_EXPECT_EQ(test, vm->event[vm->nr_events - 1].kind, SBI_EV_FENCE_WAIT);
+	}
+}
+
 /* ---- ranges of fences ---- */
 
 struct range_case {
@@ -216,6 +285,8 @@ static struct kunit_case sbi_harts_cases[] = {
 	KUNIT_CASE_PARAM(fence_reaches_harts, hart_gen_params),
 	KUNIT_CASE(fence_all_of_one),
 	KUNIT_CASE(rfence_not_supported),
+	KUNIT_CASE(hfence_needs_h),
+	KUNIT_CASE(hfence_reaches_the_harts),
 	KUNIT_CASE_PARAM(fence_ranges, range_gen_params),
 	{}
 };

@@ -78,8 +78,10 @@ struct rvhv_sbi_call {
  * @raise_ipi: make VSSIP pending in @target and wake or kick it
  * @clear_ipi: make VSSIP of the calling vCPU not pending
  * @fence_self: carry out a fence on the calling vCPU at once; the vCPU is loaded
+ *	(RVHV_FENCE_L2_GVMA: may sleep)
  * @fence_post: queue a fence for @target, to be done before it next enters the guest
  * @fence_wait: wait until no vCPU of @vcpu's VM that had a fence posted runs on old translations
+ * @has_h: does @target have the H extension?
  * @load_word: read an aligned unsigned long at a guest virtual address of the calling vCPU; false
  *	and @trap filled, but for sepc, if that faults
  * @check_mem: is every byte of a range of guest physical memory in a slot (for @write: in a
@@ -95,7 +97,7 @@ struct rvhv_sbi_call {
  * Ranges of fences come in whole pages, with start + size - 1 >= start.
  *
  * Context: with interrupts off (a call with @atomic) @hart_id, @find, @next, @machine_id,
- * @set_timer, @raise_ipi, @clear_ipi, @fence_self and @hart_state; the others only with
+ * @set_timer, @raise_ipi, @clear_ipi, @fence_self, @has_h and @hart_state; the others only with
  * interrupts on.
  */
 struct rvhv_sbi_ops {
@@ -110,6 +112,7 @@ struct rvhv_sbi_ops {
 	void (*fence_self)(struct rvhv_vcpu *vcpu, const struct rvhv_fence *fence);
 	void (*fence_post)(struct rvhv_vcpu *target, const struct rvhv_fence *fence);
 	void (*fence_wait)(struct rvhv_vcpu *vcpu);
+	bool (*has_h)(const struct rvhv_vcpu *target);
 	bool (*load_word)(struct rvhv_vcpu *vcpu, unsigned long gva, unsigned long *val,
 			  struct rvhv_trap *trap);
 	bool (*check_mem)(struct rvhv_vcpu *vcpu, u64 gpa, u64 len, bool write);

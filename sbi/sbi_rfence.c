@@ -12,6 +12,9 @@
 
 #define PAGE	BIT(RVHV_PAGE_SHIFT)
 
+/* The largest VMIDLEN: hgatp of a guest has all of it */
+#define VMID_MASK	GENMASK(13, 0)
+
 /**
  * rvhv_sbi_fence_range - put a guest's range into a fence, in whole pages
  * @fence: start and size are written; start + size - 1 does not wrap
@@ -71,6 +74,54 @@ bool rvhv_sbi_fence_harts(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_ops *ops
 	return others;
 }
 
+/* Do all harts of a set, and the caller, have the H extension? */
+static bool all_have_h(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_ops *ops,
+		       struct rvhv_sbi_harts harts)
+{
+	struct rvhv_vcpu *target;
+
+	if (!ops->has_h(vcpu))
+		return false;
+	while ((target = rvhv_sbi_harts_next(vcpu, ops, &harts)))
+		if (!ops->has_h(target))
+			return false;
+	return true;
+}
+
+/*
+ * HFENCE functions: on the guest's own guests. The tables of a VM's L2s are shared by its harts, so
+ * one fence of a G-stage is in force on all of them. A VS-stage is dropped as a whole: what is named
+ * is of the VMID in the caller's hgatp, which the host does not use for it.
+ */
+static enum rvhv_sbi_result hfence(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_ops *ops,
+				   struct rvhv_sbi_harts harts, struct rvhv_sbi_call *call)
+{
+	bool gstage = call->fid == SBI_EXT_RFENCE_REMOTE_HFENCE_GVMA ||
+		      call->fid == SBI_EXT_RFENCE_REMOTE_HFENCE_GVMA_VMID;
+	struct rvhv_fence fence = { .kind = RVHV_FENCE_L2_VVMA, .vmid = -1 };
+
+	if (!ops->has_h(vcpu))
+		return rvhv_sbi_error(call, SBI_ERR_NOT_SUPPORTED);
+	if (call->atomic)
+		return RVHV_SBI_DEFER;
+	call->error = rvhv_sbi_harts_check(vcpu, ops, harts);
+	if (call->error)
+		return RVHV_SBI_DONE;
+	if (!all_have_h(vcpu, ops, harts))
+		return rvhv_sbi_error(call, SBI_ERR_NOT_SUPPORTED);
+	if (!rvhv_sbi_fence_range(&fence, call->args[2], call->args[3]))
+		return RVHV_SBI_DONE;
+	if (gstage) {
+		fence.kind = RVHV_FENCE_L2_GVMA;
+		if (call->fid == SBI_EXT_RFENCE_REMOTE_HFENCE_GVMA_VMID)
+			fence.vmid = call->args[4] & VMID_MASK;
+		ops->fence_self(vcpu, &fence);
+	} else if (rvhv_sbi_fence_harts(vcpu, ops, harts, &fence)) {
+		ops->fence_wait(vcpu);
+	}
+	return RVHV_SBI_DONE;
+}
+
 /**
  * rvhv_sbi_rfence - the RFENCE extension
  * @vcpu: the caller
@@ -78,8 +129,8 @@ bool rvhv_sbi_fence_harts(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_ops *ops
  * @state: extensions of @vcpu
  * @call: the call
  *
- * The HFENCE functions act on the guest's own guests. Without nested virtualization there are none,
- * and the specification lets a hart without the H extension refuse.
+ * The HFENCE functions act on the guest's own guests; a hart without the H extension has none, and
+ * refuses.
  *
  * Return: what became of the call.
  */
@@ -105,6 +156,11 @@ enum rvhv_sbi_result rvhv_sbi_rfence(struct rvhv_vcpu *vcpu, const struct rvhv_s
 		fence.asid = call->args[4] & SATP_ASID_MASK;
 		work = rvhv_sbi_fence_range(&fence, call->args[2], call->args[3]);
 		break;
+	case SBI_EXT_RFENCE_REMOTE_HFENCE_GVMA_VMID:
+	case SBI_EXT_RFENCE_REMOTE_HFENCE_GVMA:
+	case SBI_EXT_RFENCE_REMOTE_HFENCE_VVMA_ASID:
+	case SBI_EXT_RFENCE_REMOTE_HFENCE_VVMA:
+		return hfence(vcpu, ops, harts, call);
 	default:
 		return rvhv_sbi_error(call, SBI_ERR_NOT_SUPPORTED);
 	}

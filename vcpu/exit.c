@@ -246,7 +246,11 @@ int rvhv_exit_complete(struct rvhv_vcpu *vcpu)
 	case RVHV_VERDICT_INJECT:
 		if (!injectable(inject->scause))
 			return -EINVAL;
-		rvhv_trap_redirect_unloaded(vcpu, inject);
+		preempt_disable();
+		rvhv_vcpu_load(vcpu, smp_processor_id());
+		rvhv_trap_redirect(vcpu, inject);
+		rvhv_vcpu_put(vcpu, true);
+		preempt_enable();
 		return 0;
 	default:
 		return 0;

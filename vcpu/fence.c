@@ -10,14 +10,18 @@
 #include <asm/cacheflush.h>
 
 #include "internal.h"
+#include "nested/nested.h"
+#include "nested/shadow.h"
 
 #define DROP_ALL	(RVHV_FENCE_QUEUE + 1)
 
-static void drop(unsigned long vmid, const struct rvhv_fence *fence)
+static void drop(struct rvhv_vcpu *vcpu, unsigned long vmid, const struct rvhv_fence *fence)
 {
 	bool all = fence->size == RVHV_FENCE_ALL;
 
-	if (fence->kind == RVHV_FENCE_VVMA_ASID) {
+	if (fence->kind == RVHV_FENCE_L2_VVMA) {
+		rvhv_nested_fence(vcpu);
+	} else if (fence->kind == RVHV_FENCE_VVMA_ASID) {
 		if (all)
 			rvhv_hfence_vvma_asid_local(vmid, fence->asid);
 		else
@@ -41,7 +45,7 @@ static unsigned long vmid_of(const struct rvhv_vcpu *vcpu)
  * @vcpu: the vCPU, loaded
  * @fence: the fence
  *
- * Context: interrupts off or on.
+ * Context: interrupts off or on; for RVHV_FENCE_L2_GVMA on, may sleep.
  */
 void rvhv_fence_self(struct rvhv_vcpu *vcpu, const struct rvhv_fence *fence)
 {
@@ -51,8 +55,12 @@ void rvhv_fence_self(struct rvhv_vcpu *vcpu, const struct rvhv_fence *fence)
 		local_flush_icache_all();
 		return;
 	}
+	if (fence->kind == RVHV_FENCE_L2_GVMA) {
+		rvhv_shadow_unmap_vmid(vcpu->vm, fence->vmid, fence->start, fence->size);
+		return;
+	}
 	local_irq_save(flags);
-	drop(vmid_of(vcpu), fence);
+	drop(vcpu, vmid_of(vcpu), fence);
 	local_irq_restore(flags);
 }
 
@@ -103,9 +111,10 @@ void rvhv_fence_process(struct rvhv_vcpu *vcpu)
 	local_irq_save(flags);
 	if (nr > RVHV_FENCE_QUEUE) {
 		rvhv_hfence_vvma_all_local(vmid_of(vcpu));
+		rvhv_nested_fence(vcpu);
 	} else {
 		for (i = 0; i < nr; i++)
-			drop(vmid_of(vcpu), &queue[i]);
+			drop(vcpu, vmid_of(vcpu), &queue[i]);
 	}
 	local_irq_restore(flags);
 }

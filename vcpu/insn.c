@@ -9,12 +9,17 @@
 #include <linux/bits.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
+#include <linux/log2.h>
 
 #include "../include/rvhv_arch.h"
 #include "insn.h"
 
 #define OPCODE_LOAD	0x03
 #define OPCODE_STORE	0x23
+#define OPCODE_AMO	0x2f
+
+#define FUNCT7_OPOFF	25
+#define MASK_FUNCT7	((u32)GENMASK(31, FUNCT7_OPOFF))
 
 /* Register numbers are five bits wide. */
 #define REGNO_MASK	((u32)RVG_RD_MASK)
@@ -164,6 +169,61 @@ int rvhv_insn_from_htinst(u32 htinst, u32 *insn, bool *compressed)
 	return 0;
 }
 
+/* The 32-bit form of a compressed load or store, without address; bit 1 tells that it was short. */
+static u32 transform_short(u32 insn)
+{
+	struct rvhv_insn_access acc;
+	u32 out;
+
+	if (decode_short(insn, &acc))
+		return 0;
+	out = ilog2(acc.len) << RV_INSN_FUNCT3_OPOFF;
+	if (!acc.write && !acc.fp && !acc.sign_extend && acc.len < 8)
+		out |= 4 << RV_INSN_FUNCT3_OPOFF;
+	if (acc.write)
+		out |= (u32)acc.rd_rs2 << RVG_RS2_OPOFF | (acc.fp ? RVFDQ_OPCODE_FS : OPCODE_STORE);
+	else
+		out |= (u32)acc.rd_rs2 << RVG_RD_OPOFF | (acc.fp ? RVFDQ_OPCODE_FL : OPCODE_LOAD);
+	return out & ~2U;
+}
+
+/**
+ * rvhv_insn_transform - what htinst is to hold for a trap on an instruction
+ * @insn: the instruction, 16 or 32 bits, whose address is that of the access that trapped
+ *
+ * Privileged specification, "Transformed Instruction or Pseudoinstruction for mtinst or htinst".
+ *
+ * Return: the transformed instruction; 0 if the specification has none for it.
+ */
+u32 rvhv_insn_transform(u32 insn)
+{
+	const u32 rs1 = REGNO_MASK << RVG_RS1_OPOFF;
+
+	if (rvhv_insn_len(insn) == 2)
+		return transform_short(insn);
+	switch (insn & RV_INSN_OPCODE_MASK) {
+	case RVFDQ_OPCODE_FL:
+	case RVFDQ_OPCODE_FS:
+		/* Widths of vectors */
+		if (funct3(insn) < 1 || funct3(insn) > 4)
+			return 0;
+		break;
+	case OPCODE_AMO:
+		return insn & ~rs1;
+	case RVG_OPCODE_SYSTEM:
+		return funct3(insn) == 4 ? insn & ~rs1 : 0;
+	case OPCODE_LOAD:
+	case OPCODE_STORE:
+		break;
+	default:
+		return 0;
+	}
+	/* Of loads rd stays, of stores rs2; the offset goes. */
+	insn &= ~(rs1 | MASK_FUNCT7);
+	return insn & (insn & BIT(5) ? ~(REGNO_MASK << RVG_RD_OPOFF) :
+				       ~(REGNO_MASK << RVG_RS2_OPOFF));
+}
+
 /**
  * struct system_row - one SYSTEM instruction
  * @match: encoding
@@ -180,8 +240,6 @@ struct system_row {
 	bool sign_extend;
 };
 
-#define FUNCT7_OPOFF	25
-#define MASK_FUNCT7	((u32)GENMASK(31, FUNCT7_OPOFF))
 #define MASK_RD		(REGNO_MASK << RVG_RD_OPOFF)
 #define MASK_RS2	(REGNO_MASK << RVG_RS2_OPOFF)
 #define MASK_COMMON	((u32)(RV_INSN_FUNCT3_MASK | RV_INSN_OPCODE_MASK))

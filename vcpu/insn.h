@@ -124,6 +124,7 @@ struct rvhv_insn_system {
 };
 
 int rvhv_insn_decode_access(u32 insn, struct rvhv_insn_access *acc);
+u32 rvhv_insn_transform(u32 insn);
 int rvhv_insn_from_htinst(u32 htinst, u32 *insn, bool *compressed);
 int rvhv_insn_decode_system(u32 insn, struct rvhv_insn_system *sys);
 

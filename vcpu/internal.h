@@ -77,9 +77,9 @@ void rvhv_timer_unblock(struct rvhv_vcpu *vcpu);
 void rvhv_timer_to_l2(struct rvhv_vcpu *vcpu);
 void rvhv_timer_to_l1(struct rvhv_vcpu *vcpu);
 
-/* trap.c: give @trap to the guest; loaded, preemption off */
+/* trap.c: give @trap to the guest, or to the VS mode that is in the hart; loaded, preemption off */
 void rvhv_trap_redirect(struct rvhv_vcpu *vcpu, const struct rvhv_trap *trap);
-void rvhv_trap_redirect_unloaded(struct rvhv_vcpu *vcpu, const struct rvhv_trap *trap);
+void rvhv_trap_to_vs(struct rvhv_vcpu *vcpu, const struct rvhv_trap *trap);
 /* The trap of the last exit */
 void rvhv_trap_last(const struct rvhv_vcpu *vcpu, struct rvhv_trap *trap);
 /* hstatus for HLV, HLVX and HSV with the guest's present privilege */
@@ -99,6 +99,8 @@ bool rvhv_vcpu_tlb_ready(struct rvhv_vcpu *vcpu);
 /* mmio.c */
 enum rvhv_next rvhv_fault_fast(struct rvhv_vcpu *vcpu);
 int rvhv_fault_slow(struct rvhv_vcpu *vcpu);
+/* A device of the VMM's at @gpa; also for an L2 that its L1 lets have it */
+int rvhv_mmio_emulate(struct rvhv_vcpu *vcpu, u64 gpa, bool write);
 void rvhv_mmio_complete(struct rvhv_vcpu *vcpu);
 
 /* virtual_insn.c */

@@ -90,6 +90,9 @@ bool rvhv_irq_pending(struct rvhv_vcpu *vcpu)
 	}
 	/* vsip shows hvip and the comparator of Sstc together */
 	pending = csr_read(CSR_VSIP) & csr_read(CSR_VSIE);
+	/* An L2's WFI ends for its L1, too */
+	if (rvhv_nested_virt(vcpu))
+		pending |= rvhv_nested_irqs(vcpu);
 	return pending;
 }
 

@@ -106,11 +106,18 @@ enum rvhv_next rvhv_fault_fast(struct rvhv_vcpu *vcpu)
 	return RVHV_RESUME;
 }
 
-/*
- * No memory is behind the address: a device of the VMM's, unless the access is one that no device
- * on a bus can serve.
+/**
+ * rvhv_mmio_emulate - the load or store of the last exit meets no memory
+ * @vcpu: the vCPU
+ * @gpa: guest physical address; where an L2 runs, of its L1
+ * @write: a store
+ *
+ * It goes to a device of the VMM's, unless it is one that no device on a bus can serve.
+ *
+ * Context: the vCPU's thread, may sleep.
+ * Return: RVHV_RESUME or RVHV_TO_USER.
  */
-static int emulate(struct rvhv_vcpu *vcpu, u64 gpa, bool write)
+int rvhv_mmio_emulate(struct rvhv_vcpu *vcpu, u64 gpa, bool write)
 {
 	struct rvhv_insn_access acc;
 	int ret;
@@ -169,7 +176,7 @@ int rvhv_fault_slow(struct rvhv_vcpu *vcpu)
 		return ret ?: RVHV_RESUME;
 	if (vcpu->sw.scause == EXC_INST_GUEST_PAGE_FAULT)
 		return rvhv_exit_unknown(vcpu);
-	return emulate(vcpu, gpa, write);
+	return rvhv_mmio_emulate(vcpu, gpa, write);
 }
 
 /**

@@ -68,6 +68,11 @@ static bool op_load_word(struct rvhv_vcpu *vcpu, unsigned long gva, unsigned lon
 	return !ret;
 }
 
+static bool op_has_h(const struct rvhv_vcpu *target)
+{
+	return rvhv_vcpu_has_isa(target, RISCV_ISA_EXT_h);
+}
+
 static bool op_check_mem(struct rvhv_vcpu *vcpu, u64 gpa, u64 len, bool write)
 {
 	return rvhv_mem_has(&vcpu->vm->mem, gpa, len, write);
@@ -95,6 +100,7 @@ static const struct rvhv_sbi_ops sbi_ops = {
 	.fence_self = rvhv_fence_self,
 	.fence_post = rvhv_fence_post,
 	.fence_wait = rvhv_fence_wait,
+	.has_h = op_has_h,
 	.load_word = op_load_word,
 	.check_mem = op_check_mem,
 	.read_mem = op_read_mem,

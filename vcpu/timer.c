@@ -90,18 +90,37 @@ static void save_l2_timer(struct rvhv_vcpu *vcpu)
 		hs->vstimecmp = csr_read(CSR_VSTIMECMP);
 }
 
+/* The L1's timer goes on while the L2 has the comparator. */
+static void arm_l1_timer(struct rvhv_vcpu *vcpu)
+{
+	struct rvhv_nested *n = vcpu->nested;
+
+	if (n->l1_timecmp == n->armed)
+		return;
+	n->armed = n->l1_timecmp;
+	vcpu->timer.compare = n->l1_timecmp;
+	if (n->armed != ~0ULL)
+		start_hrtimer(vcpu);
+}
+
+/* Time of the L1 at which the first of the two timers fires, its own or its L2's */
+static u64 first_of_both(const struct rvhv_vcpu *vcpu)
+{
+	const struct rvhv_nested *n = vcpu->nested;
+	u64 l2 = csr_read(CSR_VSTIMECMP);
+
+	if (l2 == ~0ULL)
+		return n->l1_timecmp;
+	return min(n->l1_timecmp, l2 - n->hs.htimedelta);
+}
+
 void rvhv_timer_to_l2(struct rvhv_vcpu *vcpu)
 {
 	struct rvhv_nested *n = vcpu->nested;
 
 	if (vcpu->timer.sstc) {
 		n->l1_timecmp = csr_read(CSR_VSTIMECMP);
-		if (n->l1_timecmp != n->armed) {
-			n->armed = n->l1_timecmp;
-			vcpu->timer.compare = n->l1_timecmp;
-			if (n->armed != ~0ULL)
-				start_hrtimer(vcpu);
-		}
+		arm_l1_timer(vcpu);
 	}
 	load_l2_timer(vcpu);
 }
@@ -146,7 +165,8 @@ void rvhv_timer_block(struct rvhv_vcpu *vcpu)
 	if (!vcpu->timer.sstc)
 		return;
 	preempt_disable();
-	vcpu->timer.compare = csr_read(CSR_VSTIMECMP);
+	vcpu->timer.compare = rvhv_nested_virt(vcpu) ? first_of_both(vcpu) :
+						       csr_read(CSR_VSTIMECMP);
 	preempt_enable();
 	if (vcpu->timer.compare != ~0ULL)
 		start_hrtimer(vcpu);
@@ -156,8 +176,11 @@ void rvhv_timer_unblock(struct rvhv_vcpu *vcpu)
 {
 	if (vcpu->timer.sstc)
 		hrtimer_cancel(&vcpu->timer.hrt);
-	if (vcpu->nested)
-		vcpu->nested->armed = ~0ULL;
+	if (!vcpu->nested)
+		return;
+	vcpu->nested->armed = ~0ULL;
+	if (vcpu->nested->virt && vcpu->timer.sstc)
+		arm_l1_timer(vcpu);
 }
 
 /**

@@ -17,25 +17,8 @@ void rvhv_trap_last(const struct rvhv_vcpu *vcpu, struct rvhv_trap *trap)
 	trap->htinst = guest_fault ? vcpu->sw.htinst : 0;
 }
 
-/* vsstatus after a trap: SPP takes the privilege, SPIE takes SIE, SIE is cleared. */
-static unsigned long trapped_vsstatus(const struct rvhv_vcpu *vcpu, unsigned long old)
-{
-	unsigned long new = old & ~(SR_SPP | SR_SPIE | SR_SIE);
-
-	new |= vcpu->sw.sstatus & SR_SPP;
-	if (old & SR_SIE)
-		new |= SR_SPIE;
-	return new;
-}
-
-static void enter_handler(struct rvhv_vcpu *vcpu, unsigned long vstvec)
-{
-	vcpu->sw.sepc = vstvec & ~3UL;
-	vcpu->sw.sstatus |= SR_SPP;
-}
-
 /**
- * rvhv_trap_redirect - let the guest take a trap as if the hart had delegated it
+ * rvhv_trap_to_vs - let VS mode take a trap, as if the hart had delegated it
  * @vcpu: the vCPU, loaded
  * @trap: the trap; its sepc becomes the guest's sepc
  *
@@ -44,36 +27,42 @@ static void enter_handler(struct rvhv_vcpu *vcpu, unsigned long vstvec)
  *
  * Context: preemption off.
  */
-void rvhv_trap_redirect(struct rvhv_vcpu *vcpu, const struct rvhv_trap *trap)
+void rvhv_trap_to_vs(struct rvhv_vcpu *vcpu, const struct rvhv_trap *trap)
 {
-	/* Of a guest with HS mode, a trap changes more than that */
-	if (unlikely(vcpu->nested) && !vcpu->nested->virt) {
-		rvhv_nested_take_trap(vcpu, vcpu->sw.sstatus & SR_SPP ? RVHV_MODE_HS : RVHV_MODE_U,
-				      trap, false);
-		return;
-	}
-	csr_write(CSR_VSSTATUS, trapped_vsstatus(vcpu, csr_read(CSR_VSSTATUS)));
+	unsigned long old = csr_read(CSR_VSSTATUS);
+	unsigned long new = old & ~(SR_SPP | SR_SPIE | SR_SIE);
+
+	new |= vcpu->sw.sstatus & SR_SPP;
+	if (old & SR_SIE)
+		new |= SR_SPIE;
+	csr_write(CSR_VSSTATUS, new);
 	csr_write(CSR_VSCAUSE, trap->scause);
 	csr_write(CSR_VSTVAL, trap->stval);
 	csr_write(CSR_VSEPC, trap->sepc);
 
-	enter_handler(vcpu, csr_read(CSR_VSTVEC));
+	vcpu->sw.sepc = csr_read(CSR_VSTVEC) & ~3UL;
+	vcpu->sw.sstatus |= SR_SPP;
 }
 
 /**
- * rvhv_trap_redirect_unloaded - rvhv_trap_redirect() for a vCPU that is not in a hart
- * @vcpu: the vCPU, not loaded
+ * rvhv_trap_redirect - let the guest take a trap
+ * @vcpu: the vCPU, loaded
  * @trap: the trap
+ *
+ * Of a guest with HS mode a trap changes more than VS mode has, and while its own guest runs it goes
+ * to the one of the two that the guest has chosen.
+ *
+ * Context: preemption off.
  */
-void rvhv_trap_redirect_unloaded(struct rvhv_vcpu *vcpu, const struct rvhv_trap *trap)
+void rvhv_trap_redirect(struct rvhv_vcpu *vcpu, const struct rvhv_trap *trap)
 {
-	struct rvhv_vcpu_csr *csr = &vcpu->csr;
-
-	csr->vsstatus = trapped_vsstatus(vcpu, csr->vsstatus);
-	csr->vscause = trap->scause;
-	csr->vstval = trap->stval;
-	csr->vsepc = trap->sepc;
-	enter_handler(vcpu, csr->vstvec);
+	if (likely(!vcpu->nested))
+		rvhv_trap_to_vs(vcpu, trap);
+	else if (vcpu->nested->virt)
+		rvhv_nested_forward(vcpu, trap);
+	else
+		rvhv_nested_take_trap(vcpu, vcpu->sw.sstatus & SR_SPP ? RVHV_MODE_HS : RVHV_MODE_U,
+				      trap, false);
 }
 
 unsigned long rvhv_unpriv_hstatus(const struct rvhv_vcpu *vcpu)

@@ -231,8 +231,14 @@ void rvhv_nested_take_trap(struct rvhv_vcpu *vcpu, enum rvhv_mode mode,
 /* Interrupts by falling priority: SEI, SSI, STI, SGEI, VSEI, VSSI, VSTI */
 static const u8 irq_order[] = { 9, 1, 5, 12, 10, 2, 6 };
 
-/* Interrupts pending and enabled for the L1's HS mode while its L2 runs */
-static unsigned long l1_irqs(const struct rvhv_vcpu *vcpu)
+/**
+ * rvhv_nested_irqs - interrupts pending and enabled for the L1's HS mode while its L2 runs
+ * @vcpu: the vCPU, its L2 running
+ *
+ * Context: the vCPU's thread; what other threads have asked for has been flushed.
+ * Return: a set of causes.
+ */
+unsigned long rvhv_nested_irqs(const struct rvhv_vcpu *vcpu)
 {
 	const struct rvhv_nested *n = vcpu->nested;
 	u64 now = rvhv_vcpu_time(vcpu);
@@ -255,7 +261,7 @@ static unsigned long l1_irqs(const struct rvhv_vcpu *vcpu)
  */
 bool rvhv_nested_interrupt(struct rvhv_vcpu *vcpu)
 {
-	unsigned long irqs = l1_irqs(vcpu);
+	unsigned long irqs = rvhv_nested_irqs(vcpu);
 	struct rvhv_trap trap = { .sepc = vcpu->sw.sepc };
 	unsigned int i;
 

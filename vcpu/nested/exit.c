@@ -9,8 +9,14 @@
 #include "shadow.h"
 #include "walk.h"
 
-/* The trap goes where the L1's hedeleg says. */
-static void forward(struct rvhv_vcpu *vcpu, const struct rvhv_trap *trap)
+/**
+ * rvhv_nested_forward - a trap of the L2 goes where the L1's delegation says
+ * @vcpu: the vCPU, loaded, its L2 running
+ * @trap: the trap
+ *
+ * Context: preemption off.
+ */
+void rvhv_nested_forward(struct rvhv_vcpu *vcpu, const struct rvhv_trap *trap)
 {
 	if (rvhv_hs_trap_level(&vcpu->nested->hs, trap->scause) == RVHV_TRAP_TO_L1) {
 		rvhv_nested_trap_to_l1(vcpu, trap);
@@ -18,7 +24,7 @@ static void forward(struct rvhv_vcpu *vcpu, const struct rvhv_trap *trap)
 	}
 	trace_rvhv_nested_trap(vcpu, trap, true);
 	vcpu->stats.nested_trap_l2++;
-	rvhv_trap_redirect(vcpu, trap);
+	rvhv_trap_to_vs(vcpu, trap);
 }
 
 static bool is_guest_page_fault(unsigned long cause)
@@ -35,7 +41,7 @@ static bool enable_unit(struct rvhv_vcpu *vcpu)
 	return ((l1 & SR_FS) && rvhv_fp_enable(vcpu)) || ((l1 & SR_VS) && rvhv_vector_enable(vcpu));
 }
 
-/* A WFI that the L1 leaves to its L2: it may end at once (privileged specification, "WFI") */
+/* A WFI that the L1 leaves to its L2 */
 static bool is_own_wfi(const struct rvhv_vcpu *vcpu)
 {
 	return vcpu->sw.scause == EXC_VIRTUAL_INST_FAULT && vcpu->sw.stval == RVHV_INSN_WFI &&
@@ -58,11 +64,13 @@ enum rvhv_next rvhv_nested_exit_fast(struct rvhv_vcpu *vcpu)
 	if (vcpu->sw.scause == EXC_INST_ILLEGAL && enable_unit(vcpu))
 		return RVHV_RESUME;
 	if (is_own_wfi(vcpu)) {
+		if (!rvhv_irq_pending(vcpu))
+			return RVHV_SLOW;
 		vcpu->sw.sepc += 4;
 		return RVHV_RESUME;
 	}
 	rvhv_trap_last(vcpu, &trap);
-	forward(vcpu, &trap);
+	rvhv_nested_forward(vcpu, &trap);
 	return rvhv_vcpu_tlb_ready(vcpu) ? RVHV_RESUME : RVHV_LEAVE;
 }
 
@@ -103,18 +111,36 @@ static unsigned long access_fault_of(unsigned long cause)
 	}
 }
 
+/*
+ * An explicit access for which the hart gives no htinst: the L1 is spared the reading of the
+ * instruction. One at the start of a page may be the second half of a misaligned one, of which the
+ * specification wants the distance; 0 is always right.
+ */
+static unsigned long made_up_htinst(struct rvhv_vcpu *vcpu)
+{
+	struct rvhv_trap trap;
+	u32 insn;
+
+	if (vcpu->sw.scause == EXC_INST_GUEST_PAGE_FAULT || IS_ALIGNED(vcpu->sw.stval, PAGE_SIZE) ||
+	    !rvhv_fetch_insn(vcpu, &insn, &trap))
+		return 0;
+	return rvhv_insn_transform(insn);
+}
+
 static int fault_to_l1(struct rvhv_vcpu *vcpu, bool access_fault)
 {
 	struct rvhv_trap trap;
 
 	vcpu->stats.nested_fault_l1++;
 	rvhv_trap_last(vcpu, &trap);
+	if (!trap.htinst)
+		trap.htinst = made_up_htinst(vcpu);
 	preempt_disable();
 	if (access_fault) {
 		trap.scause = access_fault_of(trap.scause);
 		trap.htval = 0;
 		trap.htinst = 0;
-		forward(vcpu, &trap);
+		rvhv_nested_forward(vcpu, &trap);
 	} else {
 		rvhv_nested_trap_to_l1(vcpu, &trap);
 	}
@@ -128,13 +154,14 @@ static int fault_to_l1(struct rvhv_vcpu *vcpu, bool access_fault)
  * @l2_gpa: the L2's guest physical address
  * @access: of which kind
  * @access_fault: where 1 is returned: not a guest page fault
+ * @l1_gpa: the L1's guest physical address, where the L1's tables have one
  *
  * Context: the vCPU's thread, may sleep.
  * Return: 0: try again; 1: the L1's tables do not have it; RVHV_FAULT_MMIO + 1: nothing is behind
  * the L1's address; or a negative errno.
  */
 int rvhv_nested_resolve(struct rvhv_vcpu *vcpu, u64 l2_gpa, enum rvhv_access access,
-			bool *access_fault)
+			bool *access_fault, u64 *l1_gpa)
 {
 	struct rvhv_nested *n = vcpu->nested;
 	struct rvhv_walk_result res;
@@ -149,6 +176,7 @@ int rvhv_nested_resolve(struct rvhv_vcpu *vcpu, u64 l2_gpa, enum rvhv_access acc
 	*access_fault = ret == RVHV_WALK_ACCESS_FAULT;
 	if (ret)
 		return 1;
+	*l1_gpa = res.gpa;
 	vcpu->stats.nested_fault++;
 	trace_rvhv_nested_fault(vcpu, l2_gpa, res.gpa, access == RVHV_ACCESS_STORE);
 	ret = rvhv_shadow_map(n->shadow, seq, &vcpu->cache, l2_gpa, &res,
@@ -156,20 +184,24 @@ int rvhv_nested_resolve(struct rvhv_vcpu *vcpu, u64 l2_gpa, enum rvhv_access acc
 	return ret == RVHV_FAULT_MMIO ? RVHV_FAULT_MMIO + 1 : ret;
 }
 
-/* A guest page fault of the L2: the L1's, if its tables do not map the page; else ours. */
+/*
+ * A guest page fault of the L2: the L1's, if its tables do not map the page; a device of the VMM's, if
+ * the L1 hands one on; else ours.
+ */
 static int fault_slow(struct rvhv_vcpu *vcpu)
 {
-	u64 l2_gpa = ((u64)vcpu->sw.htval << 2) | (vcpu->sw.stval & 3);
+	u64 l2_gpa = ((u64)vcpu->sw.htval << 2) | (vcpu->sw.stval & 3), l1_gpa;
 	bool access_fault;
 	int ret;
 
-	ret = rvhv_nested_resolve(vcpu, l2_gpa, access_of(vcpu), &access_fault);
+	ret = rvhv_nested_resolve(vcpu, l2_gpa, access_of(vcpu), &access_fault, &l1_gpa);
 	if (ret == 1)
 		return fault_to_l1(vcpu, access_fault);
-	/* A device of the L1's that it hands on: the L1 sees that it is not memory */
-	if (ret > 1)
+	if (ret <= 0)
+		return ret ?: RVHV_RESUME;
+	if (vcpu->sw.scause == EXC_INST_GUEST_PAGE_FAULT)
 		return fault_to_l1(vcpu, true);
-	return ret ?: RVHV_RESUME;
+	return rvhv_mmio_emulate(vcpu, l1_gpa, vcpu->sw.scause == EXC_STORE_GUEST_PAGE_FAULT);
 }
 
 /**
@@ -182,5 +214,11 @@ int rvhv_nested_exit_slow(struct rvhv_vcpu *vcpu)
 {
 	if (is_guest_page_fault(vcpu->sw.scause))
 		return fault_slow(vcpu);
+	if (is_own_wfi(vcpu)) {
+		vcpu->stats.wfi_exit_stat++;
+		vcpu->sw.sepc += 4;
+		rvhv_vcpu_halt(vcpu);
+		return RVHV_RESUME;
+	}
 	return rvhv_exit_unknown(vcpu);
 }

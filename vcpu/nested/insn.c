@@ -177,13 +177,10 @@ static unsigned long reg(const struct rvhv_vcpu *vcpu, unsigned int nr)
 	return vcpu->sw.gpr[nr];
 }
 
-/*
- * HFENCE.VVMA and HINVAL.VVMA: nothing of this hart uses an L2's translations before it is entered,
- * or read by HLV. Then all of its VS-stage goes, as it does of any other L2 that the hart comes to.
- */
+/* HFENCE.VVMA and HINVAL.VVMA */
 static void hfence_vvma(struct rvhv_vcpu *vcpu)
 {
-	vcpu->nested->shadow_cpu = -1;
+	rvhv_nested_fence(vcpu);
 	vcpu->stats.nested_hfence_vvma++;
 }
 
@@ -217,6 +214,9 @@ static int hypervisor_access(struct rvhv_vcpu *vcpu, const struct rvhv_insn_syst
 		return ret;
 	if (ret) {
 		trap.sepc = vcpu->sw.sepc;
+		/* Of the L1's instruction, not of the one that was executed for it */
+		if (trap.htinst & 1 || !trap.htinst)
+			trap.htinst = rvhv_insn_transform(vcpu->sw.stval);
 		preempt_disable();
 		rvhv_nested_take_trap(vcpu, l1_mode(vcpu), &trap, true);
 		preempt_enable();

@@ -215,6 +215,7 @@ int rvhv_nested_access(struct rvhv_vcpu *vcpu, unsigned long gva, u64 *val, unsi
 {
 	bool ready, done, access_fault;
 	enum rvhv_access access;
+	u64 l1_gpa;
 	int ret;
 
 	for (;;) {
@@ -236,7 +237,8 @@ int rvhv_nested_access(struct rvhv_vcpu *vcpu, unsigned long gva, u64 *val, unsi
 		if (!is_guest_page_fault(trap->scause))
 			return 1;
 		access = access_of(trap);
-		ret = rvhv_nested_resolve(vcpu, (u64)trap->htval << 2, access, &access_fault);
+		ret = rvhv_nested_resolve(vcpu, (u64)trap->htval << 2, access, &access_fault,
+					  &l1_gpa);
 		if (ret < 0)
 			return ret;
 		if (!ret)

@@ -48,6 +48,16 @@ static inline bool rvhv_nested_virt(const struct rvhv_vcpu *vcpu)
 	return unlikely(vcpu->nested) && vcpu->nested->virt;
 }
 
+/*
+ * HFENCE.VVMA of everything: nothing of this hart uses an L2's translations before it is entered, or
+ * read by HLV. Then all of its VS-stage goes, as it does of any other L2 that the hart comes to.
+ */
+static inline void rvhv_nested_fence(struct rvhv_vcpu *vcpu)
+{
+	if (vcpu->nested)
+		vcpu->nested->shadow_cpu = -1;
+}
+
 static inline void rvhv_nested_count_exit(struct rvhv_vcpu *vcpu)
 {
 	u64 *hist = vcpu->nested->virt ? vcpu->stats.nested_l2_exit_hist :
@@ -68,6 +78,7 @@ void rvhv_nested_take_trap(struct rvhv_vcpu *vcpu, enum rvhv_mode mode,
 			   const struct rvhv_trap *trap, bool hlsv);
 void rvhv_nested_leave_l2(struct rvhv_vcpu *vcpu);
 void rvhv_nested_trap_to_l1(struct rvhv_vcpu *vcpu, const struct rvhv_trap *trap);
+unsigned long rvhv_nested_irqs(const struct rvhv_vcpu *vcpu);
 /* An interrupt of the L1's takes its L2 out: true if it did. Interrupts off. */
 bool rvhv_nested_interrupt(struct rvhv_vcpu *vcpu);
 
@@ -95,6 +106,8 @@ static inline void rvhv_nested_hstatus_changed(struct rvhv_vcpu *vcpu)
 	csr_write(CSR_HEDELEG, hedeleg);
 }
 
+/* exit.c: a trap of the L2 goes where the L1's delegation says; loaded, preemption off */
+void rvhv_nested_forward(struct rvhv_vcpu *vcpu, const struct rvhv_trap *trap);
 /* exit.c: exits of an L2 */
 enum rvhv_next rvhv_nested_exit_fast(struct rvhv_vcpu *vcpu);
 int rvhv_nested_exit_slow(struct rvhv_vcpu *vcpu);
@@ -112,7 +125,7 @@ int rvhv_nested_access(struct rvhv_vcpu *vcpu, unsigned long gva, u64 *val, unsi
  * exit.c: the L2 misses a translation: 0: it is there; 1: a fault for the L1, an access fault if so
  */
 int rvhv_nested_resolve(struct rvhv_vcpu *vcpu, u64 l2_gpa, enum rvhv_access access,
-			bool *access_fault);
+			bool *access_fault, u64 *l1_gpa);
 
 /* insn.c: virtual instruction exceptions of an L1 */
 enum rvhv_next rvhv_nested_insn_fast(struct rvhv_vcpu *vcpu);
