@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* An L1 and its L2: see l2.h. */
+#include "l2.h"
+
+#include <string.h>
+
+/* ---- tables ---- */
+
+static uint64_t *at(struct l2_tables *t, uint64_t gpa)
+{
+	return (uint64_t *)((char *)t->vm->mem + (gpa - RVM_BASE));
+}
+
+uint64_t l2_new_table(struct l2_tables *t)
+{
+	uint64_t gpa = t->next;
+
+	t->next += RVM_PAGE;
+	if (t->next > t->end)
+		rvm_die("no room for the L1's tables");
+	memset(at(t, gpa), 0, RVM_PAGE);
+	return gpa;
+}
+
+void l2_tables_init(struct l2_tables *t, struct rvm *vm, unsigned long mode, uint64_t root,
+		    uint64_t end)
+{
+	*t = (struct l2_tables){
+		.vm = vm, .levels = 3 + mode - SV39X4, .root = root, .next = root, .end = end,
+	};
+	for (int i = 0; i < 4; i++)
+		l2_new_table(t);
+}
+
+volatile uint64_t *l2_entry(struct l2_tables *t, uint64_t l2_gpa, int level)
+{
+	uint64_t table = t->root;
+
+	for (int cur = t->levels - 1;; cur--) {
+		int bits = cur == t->levels - 1 ? 11 : 9;
+		uint64_t *e = at(t, table) + ((l2_gpa >> (12 + 9 * cur)) & ((1UL << bits) - 1));
+
+		if (cur == level)
+			return e;
+		if (!*e)
+			*e = PTE_TO(l2_new_table(t)) | PTE_V;
+		table = *e >> 10 << 12;
+	}
+}
+
+void l2_map(struct l2_tables *t, uint64_t l2_gpa, uint64_t gpa, int level, uint64_t bits)
+{
+	*l2_entry(t, l2_gpa, level) = PTE_TO(gpa) | bits;
+}
+
+void l2_map_code(struct l2_tables *t)
+{
+	for (uint64_t gpa = RVM_BASE; gpa < RVM_BASE + RVM_SIZE; gpa += 2UL << 20)
+		l2_map(t, gpa, gpa, 1, PTE_LEAF);
+}
+
+void l2_vcpu(struct rvm *vm, int id, struct rvcpu *vcpu, rvm_guest_fn fn)
+{
+	struct kvm_mp_state runnable = { .mp_state = KVM_MP_STATE_RUNNABLE };
+
+	rvcpu_create(vm, id, vcpu);
+	if (rvcpu_set_isa(vcpu, KVM_RISCV_ISA_EXT_H, true))
+		rvm_die("a vCPU with the H extension");
+	if (id && ioctl(vcpu->fd, KVM_SET_MP_STATE, &runnable))
+		rvm_die("KVM_SET_MP_STATE");
+	rvcpu_start_at(vcpu, fn, id, 0);
+}
+
+/* ---- guest code ---- */
+
+#define L2_OFF(member)	[member] "i"(offsetof(struct l2, member))
+
+/*
+ * The L1's registers go on its stack, the L2's are in struct l2, which sscratch points to while the
+ * L2 runs. Written as the body of a function that is never called, for the sake of the operands.
+ */
+__guest __attribute__((used)) void l2_switch_code(void)
+{
+	asm volatile(
+	"	.balign 4\n"
+	"	.globl l2_run\n"
+	"l2_run:\n"
+	"	addi sp, sp, -112\n"
+	"	.irp r, 1,3,4,8,9\n	sd x\\r, (\\r * 8)(sp)\n	.endr\n"
+	"	sd s2, 0(sp)\n	sd s3, 16(sp)\n	sd s4, 40(sp)\n	sd s5, 48(sp)\n"
+	"	sd s6, 56(sp)\n	sd s7, 80(sp)\n	sd s8, 88(sp)\n	sd s9, 96(sp)\n"
+	"	addi sp, sp, -16\n	sd s10, 0(sp)\n	sd s11, 8(sp)\n"
+	"	sd sp, %[l1_sp](a0)\n"
+	"	csrr t0, stvec\n	sd t0, %[l1_stvec](a0)\n"
+	"	csrr t0, sscratch\n	sd t0, %[l1_sscratch](a0)\n"
+	"	csrw sscratch, a0\n"
+	"	lla t0, 1f\n	csrw stvec, t0\n"
+	"	ld t0, %[pc](a0)\n	csrw sepc, t0\n"
+	"	li t0, 0x180\n	csrs 0x600, t0\n"	/* hstatus.SPV, SPVP */
+	"	li t0, 0x100\n	csrs sstatus, t0\n"	/* SPP */
+	"	.irp r, 1,2,3,4,5,6,7,8,9,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,"
+		"30,31\n"
+	"	ld x\\r, (\\r * 8)(a0)\n	.endr\n"
+	"	ld a0, 80(a0)\n"
+	"	sret\n"
+	"	.balign 4\n"
+	"1:	csrrw a0, sscratch, a0\n"
+	"	.irp r, 1,2,3,4,5,6,7,8,9,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,"
+		"30,31\n"
+	"	sd x\\r, (\\r * 8)(a0)\n	.endr\n"
+	"	csrr t0, sscratch\n	sd t0, 80(a0)\n"
+	"	csrr t0, sepc\n		sd t0, %[pc](a0)\n"
+	"	csrr t0, scause\n	sd t0, %[cause](a0)\n"
+	"	csrr t0, stval\n	sd t0, %[tval](a0)\n"
+	"	csrr t0, 0x643\n	sd t0, %[htval](a0)\n"
+	"	csrr t0, 0x64a\n	sd t0, %[htinst](a0)\n"
+	"	csrr t0, 0x600\n	sd t0, %[hstatus](a0)\n"
+	"	li t0, 0x80\n	csrc 0x600, t0\n"
+	"	ld t0, %[l1_stvec](a0)\n	csrw stvec, t0\n"
+	"	ld t0, %[l1_sscratch](a0)\n	csrw sscratch, t0\n"
+	"	ld sp, %[l1_sp](a0)\n"
+	"	ld s10, 0(sp)\n	ld s11, 8(sp)\n	addi sp, sp, 16\n"
+	"	.irp r, 1,3,4,8,9\n	ld x\\r, (\\r * 8)(sp)\n	.endr\n"
+	"	ld s2, 0(sp)\n	ld s3, 16(sp)\n	ld s4, 40(sp)\n	ld s5, 48(sp)\n"
+	"	ld s6, 56(sp)\n	ld s7, 80(sp)\n	ld s8, 88(sp)\n	ld s9, 96(sp)\n"
+	"	addi sp, sp, 112\n"
+	"	ret\n"
+	: : L2_OFF(pc), L2_OFF(cause), L2_OFF(tval), L2_OFF(htval), L2_OFF(htinst),
+	    L2_OFF(hstatus), L2_OFF(l1_sp), L2_OFF(l1_stvec), L2_OFF(l1_sscratch));
+}
+
+asm("	.pushsection guest_text, \"ax\"\n"
+"	.option push\n	.option norvc\n	.balign 4\n"
+"	.globl l2_load, l2_store, l2_fetch, l2_touch, l2_fill\n"
+"l2_load:\n"
+"	ld a0, (a0)\n	ecall\n"
+"l2_store:\n"
+"	sd a1, (a0)\n	ecall\n"
+"l2_fetch:\n"
+"	jr a0\n"
+"l2_touch:\n"
+"	ld a3, (a0)\n	add a0, a0, a1\n	addi a2, a2, -1\n	bnez a2, l2_touch\n"
+"	ecall\n"
+"l2_fill:\n"
+"	sd a3, (a0)\n	add a0, a0, a1\n	addi a2, a2, -1\n	bnez a2, l2_fill\n"
+"	ecall\n"
+"	.option pop\n	.popsection\n");
+
+__guest void l2_worker(unsigned long hart, unsigned long a1)
+{
+	struct l2_job *job = guest_job(hart);
+	struct l2 l2;
+
+	guest_trap_init(hart);
+	l2.gpr[2] = RVM_BASE + RVM_STACK_OFF + (RVM_MAX_VCPUS - hart) * RVM_STACK_SIZE;
+	for (;;) {
+		guest_sync(0);
+		csr_write(0x680, job->hgatp);
+		csr_write(0x280, job->vsatp);
+		if (job->fence)
+			hfence_gvma_all();
+		l2.pc = job->pc;
+		l2.gpr[10] = job->a0;
+		l2.gpr[11] = job->a1;
+		l2.gpr[12] = job->a2;
+		l2.gpr[13] = job->a3;
+		l2_run(&l2);
+		job->cause = l2.cause;
+		job->tval = l2.tval;
+		job->htval = l2.htval;
+		job->htinst = l2.htinst;
+		job->hstatus = l2.hstatus;
+		job->ret = l2.gpr[10];
+		job->ret3 = l2.gpr[13];
+	}
+}
