@@ -266,6 +266,7 @@ static void check_stats(struct kunit *test, const struct kvm_stats_desc *desc, u
 
 	for (i = 0; i < nr; i++) {
 		u32 unit = desc[i].flags & KVM_STATS_UNIT_MASK;
+		u32 type = desc[i].flags & KVM_STATS_TYPE_MASK;
 
 		KUNIT_EXPECT_EQ_MSG(test, desc[i].offset, end, "%s", desc[i].name);
 		KUNIT_EXPECT_GT_MSG(test, desc[i].size, 0, "%s", desc[i].name);
@@ -277,8 +278,7 @@ static void check_stats(struct kunit *test, const struct kvm_stats_desc *desc, u
 		KUNIT_EXPECT_LE(test, unit, KVM_STATS_UNIT_MAX);
 		KUNIT_EXPECT_LE(test, desc[i].flags & KVM_STATS_BASE_MASK, KVM_STATS_BASE_MAX);
 		KUNIT_EXPECT_EQ(test, desc[i].exponent, unit == KVM_STATS_UNIT_SECONDS ? -9 : 0);
-		KUNIT_EXPECT_EQ(test, desc[i].bucket_size,
-				(desc[i].flags & KVM_STATS_TYPE_MASK) == KVM_STATS_TYPE_LINEAR_HIST);
+		KUNIT_EXPECT_EQ(test, desc[i].bucket_size, type == KVM_STATS_TYPE_LINEAR_HIST);
 		for (j = 0; j < i; j++)
 			KUNIT_EXPECT_STRNEQ(test, desc[i].name, desc[j].name);
 	}

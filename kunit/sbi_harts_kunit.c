@@ -143,24 +143,26 @@ static void give_h(struct sbi_fake_vm *vm, unsigned int but)
 		vm->hart[i].has_h = i != but;
 }
 
-/* Caller or target without H: refused, and nothing happens. A hart that does not exist goes first. */
+/* Caller or target without H: refused, nothing happens. A hart that does not exist goes first. */
 static void hfence_needs_h(struct kunit *test)
 {
 	struct sbi_fake_vm *vm = test->priv;
 	unsigned int i, without;
 
 	for (i = 0; i < ARRAY_SIZE(hfence_fids); i++) {
+		unsigned long fid = hfence_fids[i];
+
 		for (without = 0; without < vm->nr; without++) {
 			give_h(vm, without);
-			sbi_fake_call(vm, false, SBI_EXT_RFENCE, hfence_fids[i], 0, -1UL, 0, 0, 0);
+			sbi_fake_call(vm, false, SBI_EXT_RFENCE, fid, 0, -1UL, 0, 0, 0);
 			sbi_fake_expect_error(test, SBI_ERR_NOT_SUPPORTED);
 			KUNIT_EXPECT_EQ(test, vm->nr_events, 0);
 		}
 		give_h(vm, vm->nr);
-		sbi_fake_call(vm, false, SBI_EXT_RFENCE, hfence_fids[i], 1, RVHV_MAX_VCPUS, 0, 0, 0);
+		sbi_fake_call(vm, false, SBI_EXT_RFENCE, fid, 1, RVHV_MAX_VCPUS, 0, 0, 0);
 		sbi_fake_expect_error(test, SBI_ERR_INVALID_PARAM);
-		KUNIT_EXPECT_EQ(test, sbi_fake_call(vm, true, SBI_EXT_RFENCE, hfence_fids[i], 0, -1UL,
-						    0, 0, 0), RVHV_SBI_DEFER);
+		KUNIT_EXPECT_EQ(test, RVHV_SBI_DEFER,
+				sbi_fake_call(vm, true, SBI_EXT_RFENCE, fid, 0, -1UL, 0, 0, 0));
 		KUNIT_EXPECT_EQ(test, vm->nr_events, 0);
 	}
 }
@@ -173,14 +175,15 @@ static void hfence_reaches_the_harts(struct kunit *test)
 
 	give_h(vm, vm->nr);
 	for (i = 0; i < ARRAY_SIZE(hfence_fids); i++) {
-		bool gstage = hfence_fids[i] == SBI_EXT_RFENCE_REMOTE_HFENCE_GVMA_VMID ||
-			      hfence_fids[i] == SBI_EXT_RFENCE_REMOTE_HFENCE_GVMA;
-		int vmid = hfence_fids[i] == SBI_EXT_RFENCE_REMOTE_HFENCE_GVMA_VMID ? 0x2345 : -1;
+		unsigned long fid = hfence_fids[i];
+		bool gstage = fid == SBI_EXT_RFENCE_REMOTE_HFENCE_GVMA_VMID ||
+			      fid == SBI_EXT_RFENCE_REMOTE_HFENCE_GVMA;
+		int vmid = fid == SBI_EXT_RFENCE_REMOTE_HFENCE_GVMA_VMID ? 0x2345 : -1;
 		const struct rvhv_fence *fence = &vm->event[0].fence;
 
 		vm->nr_events = 0;
-		KUNIT_EXPECT_EQ(test, sbi_fake_call(vm, false, SBI_EXT_RFENCE, hfence_fids[i], 0, -1UL,
-						    0x5008, 0x1000, 0xf2345), RVHV_SBI_DONE);
+		KUNIT_EXPECT_EQ(test, sbi_fake_call(vm, false, SBI_EXT_RFENCE, fid, 0, -1UL, 0x5008,
+						    0x1000, 0xf2345), RVHV_SBI_DONE);
 		KUNIT_EXPECT_EQ(test, vm->call.error, SBI_SUCCESS);
 		if (gstage) {
 			KUNIT_EXPECT_EQ(test, vm->nr_events, 1);

@@ -111,7 +111,7 @@ awk -F, -v OFS=, '
 		print "stock KVM as L1: null SBI call of its guest", "instructions", l2[call], ""
 		print "stock KVM as L1: the part of the host of it", "instructions", l2[call] - kvm[call], 5000
 		print "stock KVM as L1: boot of its guest", "ms", l2["boot"], ""
-		print "stock KVM as L1: that boot to an L1's own", "times", l2["boot"] / rvhv[boot], 4
+		print "stock KVM as L1: that boot to one of an L1", "times", l2["boot"] / rvhv[boot], 4
 	}
 ' "$results/kvm.csv" "$results/rvhv.csv" "$results/nested.csv" "$results/nested-stats" \
 	"$results/nested-l1.log" >"$OUT/bench-nested.csv"

@@ -89,9 +89,9 @@ static bool all_have_h(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_ops *ops,
 }
 
 /*
- * HFENCE functions: on the guest's own guests. The tables of a VM's L2s are shared by its harts, so
- * one fence of a G-stage is in force on all of them. A VS-stage is dropped as a whole: what is named
- * is of the VMID in the caller's hgatp, which the host does not use for it.
+ * HFENCE functions: on the guest's own guests. The tables of a VM's L2s are shared by its harts,
+ * so one fence of a G-stage is in force on all of them. A VS-stage is dropped as a whole: what is
+ * named is of the VMID in the caller's hgatp, which the host does not use for it.
  */
 static enum rvhv_sbi_result hfence(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_ops *ops,
 				   struct rvhv_sbi_harts harts, struct rvhv_sbi_call *call)

@@ -49,8 +49,8 @@ void rvhv_trap_to_vs(struct rvhv_vcpu *vcpu, const struct rvhv_trap *trap)
  * @vcpu: the vCPU, loaded
  * @trap: the trap
  *
- * Of a guest with HS mode a trap changes more than VS mode has, and while its own guest runs it goes
- * to the one of the two that the guest has chosen.
+ * Of a guest with HS mode a trap changes more than VS mode has, and while its own guest runs it
+ * goes to the one of the two that the guest has chosen.
  *
  * Context: preemption off.
  */

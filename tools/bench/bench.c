@@ -164,7 +164,8 @@ static int run_rows(const char *name)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		if (name && strcmp(name, rows[i].name))
 			continue;
-		printf("%s,instructions,%.0f\n", rows[i].name, bench_measure(&b, &rows[i]) - b.empty);
+		printf("%s,instructions,%.0f\n", rows[i].name,
+		       bench_measure(&b, &rows[i]) - b.empty);
 		fflush(stdout);
 	}
 	rvcpu_destroy(&b.vcpu);
@@ -221,7 +222,8 @@ static int time_command(const char *name, char **argv)
 
 static void print_usage(FILE *f)
 {
-	fputs("usage: bench [--dev PATH] [--rounds N] exits [ROW] | nested | memory | time NAME COMMAND...\n"
+	fputs("usage: bench [--dev PATH] [--rounds N] exits [ROW] | nested | memory |\n"
+	      "             time NAME COMMAND...\n"
 	      "  exits    instructions per exit, one row an operation, or that row only\n"
 	      "  nested   the same of a guest that is a hypervisor, and of its guest\n"
 	      "  memory   bytes of kernel memory per idle VM with one vCPU\n"

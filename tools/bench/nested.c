@@ -108,7 +108,8 @@ __guest void guest_bench_l2(unsigned long fn_addr, unsigned long arg)
 		     :: "r"(a0), "r"(a1) : "t1", "memory");
 }
 
-#define H_OP(name, body) GUEST_OP(name, ".option push\n .option arch, +h, +svinval\n" body ".option pop\n")
+#define H_OP(name, body) \
+	GUEST_OP(name, ".option push\n .option arch, +h\n" body ".option pop\n")
 
 H_OP(htval_read, "csrr t1, htval\n")
 H_OP(hvip_write, "csrw hvip, zero\n")
@@ -181,15 +182,16 @@ static const struct nested_row rows[] = {
 	{ { "L2: ecall to the L1 and back", guest_sbi_null, L2 } },
 	{ { "L2: null SBI call with the accesses of KVM", guest_sbi_null, L2 }, .bound = 5000,
 	  .kind = L1_KVM },
-	{ { "L2: stimecmp and sie and sip accessed", guest_l2_csrs, .arg = -1UL, L2 }, .bound = 10 },
+	{ { "L2: stimecmp and sie and sip accessed", guest_l2_csrs, .arg = -1UL, L2 },
+	  .bound = 10 },
 	{ { "L2: a thousand of the same", guest_l2_csrs, .arg = -1UL, L2 },
 	  .unit = EXITS, .bound = 10 },
-	{ { "L2: first touch with both stages present", guest_touch, .arg = TOUCH_GPA, .rounds = 500, L2 },
-	  .bound = 3500 },
-	{ { "L2: first touch with both stages 2 MiB", guest_touch, .arg = TOUCH_GPA, .rounds = 2048, L2 },
-	  .huge = true },
-	{ { "L2: 8 MiB touched with both stages 2 MiB", guest_touch, .arg = TOUCH_GPA, .rounds = 2048, L2 },
-	  .huge = true, .unit = FAULTS, .bound = 8 },
+	{ { "L2: first touch with both stages present", guest_touch, .arg = TOUCH_GPA,
+	    .rounds = 500, L2 }, .bound = 3500 },
+	{ { "L2: first touch with both stages 2 MiB", guest_touch, .arg = TOUCH_GPA,
+	    .rounds = 2048, L2 }, .huge = true },
+	{ { "L2: 8 MiB touched with both stages 2 MiB", guest_touch, .arg = TOUCH_GPA,
+	    .rounds = 2048, L2 }, .huge = true, .unit = FAULTS, .bound = 8 },
 	{ { "two L2s by turns with 64 pages each", guest_touch_64, .arg = TOUCH_GPA, L2 },
 	  .kind = L1_ALTERNATE },
 	{ { "two L2s by turns once warm", guest_touch_64, .arg = TOUCH_GPA, L2 },

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What an L1 can leave to its L2, and how it makes its harts forget: devices, WFI, remote fences. */
+/* What an L1 leaves to its L2, and how it makes its harts forget: devices, WFI, remote fences. */
 #include <linux/rvhv.h>
 
 #include "lib/check.h"

@@ -155,7 +155,8 @@ void rvhv_nested_enter_l2(struct rvhv_vcpu *vcpu, enum rvhv_mode mode, unsigned 
 	rvhv_nested_load_cfg(vcpu);
 	gate_units(vcpu);
 
-	vcpu->sw.hstatus = (vcpu->sw.hstatus & ~RVHV_NESTED_HSTATUS_TRAPS) | (n->hs.hstatus & RVHV_NESTED_HSTATUS_TRAPS);
+	vcpu->sw.hstatus &= ~RVHV_NESTED_HSTATUS_TRAPS;
+	vcpu->sw.hstatus |= n->hs.hstatus & RVHV_NESTED_HSTATUS_TRAPS;
 	if (mode == RVHV_MODE_VS)
 		vcpu->sw.sstatus |= SR_SPP;
 	else

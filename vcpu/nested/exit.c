@@ -185,8 +185,8 @@ int rvhv_nested_resolve(struct rvhv_vcpu *vcpu, u64 l2_gpa, enum rvhv_access acc
 }
 
 /*
- * A guest page fault of the L2: the L1's, if its tables do not map the page; a device of the VMM's, if
- * the L1 hands one on; else ours.
+ * A guest page fault of the L2: the L1's, if its tables do not map the page; a device of the VMM's,
+ * if the L1 hands one on; else ours.
  */
 static int fault_slow(struct rvhv_vcpu *vcpu)
 {

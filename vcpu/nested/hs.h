@@ -188,8 +188,8 @@ static inline unsigned long rvhv_hs_csr_get(const struct rvhv_hs_csr *row,
  * @wmask: which bits to write: CSRRW has all, CSRRS and CSRRC those of rs1, with @val all ones or 0
  *
  * Context: any; the caller owns @hs.
- * Return: RVHV_HS_EFFECT_*, or -EACCES: its number is one of the read-only CSRs, which is an illegal
- * instruction.
+ * Return: RVHV_HS_EFFECT_*, or -EACCES: its number is one of the read-only CSRs, which is an
+ * illegal instruction.
  */
 static inline int rvhv_hs_csr_put(const struct rvhv_hs_csr *row, const struct rvhv_hs_cfg *cfg,
 				  struct rvhv_hs_state *hs, unsigned long old, unsigned long val,

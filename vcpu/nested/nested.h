@@ -49,8 +49,8 @@ static inline bool rvhv_nested_virt(const struct rvhv_vcpu *vcpu)
 }
 
 /*
- * HFENCE.VVMA of everything: nothing of this hart uses an L2's translations before it is entered, or
- * read by HLV. Then all of its VS-stage goes, as it does of any other L2 that the hart comes to.
+ * HFENCE.VVMA of everything: nothing of this hart uses an L2's translations before it is entered,
+ * or read by HLV. Then all of its VS-stage goes, as it does of any other L2 that the hart comes to.
  */
 static inline void rvhv_nested_fence(struct rvhv_vcpu *vcpu)
 {
