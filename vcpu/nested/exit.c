@@ -169,8 +169,9 @@ int rvhv_nested_resolve(struct rvhv_vcpu *vcpu, u64 l2_gpa, enum rvhv_access acc
 	int ret;
 
 	seq = rvhv_shadow_seq(n->shadow);
-	ret = rvhv_gstage_walk(n->hs.hgatp, n->hs.henvcfg & ENVCFG_PBMTE, l2_gpa, access, read_pte,
-			       vcpu, &res);
+	/* The L1's menvcfg is what it has of henvcfg at most; its own henvcfg is for its L2 alone. */
+	ret = rvhv_gstage_walk(n->hs.hgatp, n->cfg.henvcfg & ENVCFG_PBMTE, l2_gpa, access,
+			       read_pte, vcpu, &res);
 	if (ret < 0)
 		return ret;
 	*access_fault = ret == RVHV_WALK_ACCESS_FAULT;
