@@ -3,7 +3,7 @@
  * The dirty log: one bit a page, set by the fault that makes the page writable.
  *
  * A page is writable in the G-stage only while its bit is set, so a bit is cleared and its page
- * protected under one hold of mmu_lock. The TLBs are flushed before the call ends: a store through
+ * protected under one hold of mmu_lock, but for shadow tables, which may take longer. The TLBs are flushed before the call ends: a store through
  * an old translation in between is of a page that this very call reports.
  */
 #include <linux/bitmap.h>
@@ -16,7 +16,11 @@
 /* Words of a bitmap that are handled under one hold of mmu_lock */
 #define WORDS_PER_HOLD	256
 
-/* Protect the pages of @slot in @mask, which begins with page @first. */
+/*
+ * Protect the pages of @slot in @mask, which begins with page @first. The lock may be let go before
+ * all of the many ways to one page are protected: a store there is, still, of a page that this call
+ * reports.
+ */
 static void protect_word_locked(struct rvhv_mem *mem, const struct rvhv_slot *slot,
 				unsigned long first, unsigned long mask,
 				struct rvhv_gstage_change *c)
@@ -26,9 +30,16 @@ static void protect_word_locked(struct rvhv_mem *mem, const struct rvhv_slot *sl
 
 	lockdep_assert_held(&mem->mmu_lock);
 	for_each_set_bitrange(from, to, &mask, BITS_PER_LONG) {
-		c->budget = UINT_MAX;
-		rvhv_mem_apply_locked(mem, rvhv_gstage_wrprotect, base + (u64)from * PAGE_SIZE,
-				      base + (u64)to * PAGE_SIZE, c);
+		u64 gpa = base + (u64)from * PAGE_SIZE;
+		u64 end = base + (u64)to * PAGE_SIZE;
+
+		for (;;) {
+			c->budget = UINT_MAX;
+			gpa = rvhv_mem_apply_locked(mem, rvhv_gstage_wrprotect, gpa, end, c);
+			if (gpa >= end)
+				break;
+			rvhv_mem_resched_locked(mem, c);
+		}
 	}
 }
 
@@ -52,11 +63,8 @@ static void clear_and_protect(struct rvhv_mem *mem, struct rvhv_slot *slot, unsi
 			mask[i] = want & atomic_long_fetch_andnot(want, (atomic_long_t *)&dirty[i]);
 			protect_word_locked(mem, slot, first + i * BITS_PER_LONG, mask[i], &c);
 		}
-		if (i % WORDS_PER_HOLD == WORDS_PER_HOLD - 1 &&
-		    (need_resched() || spin_needbreak(&mem->mmu_lock))) {
-			rvhv_mem_finish_change_locked(mem, &c);
-			cond_resched_lock(&mem->mmu_lock);
-		}
+		if (i % WORDS_PER_HOLD == WORDS_PER_HOLD - 1)
+			rvhv_mem_resched_locked(mem, &c);
 	}
 	rvhv_mem_finish_change_locked(mem, &c);
 	spin_unlock(&mem->mmu_lock);

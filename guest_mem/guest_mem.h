@@ -110,9 +110,10 @@ typedef u64 (*rvhv_gstage_op)(struct rvhv_gstage *gs, u64 start, u64 end,
 /**
  * struct rvhv_mem_mirror - whoever keeps tables of its own with the host's frames (shadow tables)
  * @apply: do to every such table what is being done to the G-stage: @op to whatever translates to
- *	[@start, @end). The G-stage itself may have nothing there. Returns @end, or the address to
- *	go on from when @c->budget is used up, above @start in any case; sets @c->young as @op does
- *	and leaves the rest of @c alone
+ *	[@start, @end). The G-stage itself may have nothing there. Bounds its work by itself:
+ *	returns @end, or the address to go on from, which may be @start if it has taken something
+ *	away. Sets @c->young as @op does and leaves the rest of @c alone. Ageing always comes to its
+ *	end: of what it does not look at it says that it is young
  * @finish: flush the TLBs and free tables after some calls of @apply, before pages go back to the
  *	host. After ageing it may not be called for long
  *

@@ -21,7 +21,8 @@
  * Every change that takes leaves or permissions away comes here.
  *
  * Context: mem->mmu_lock is held.
- * Return: @end, or the address to go on from when @c->budget is used up.
+ * Return: @end, or the address to go on from when the work of one call is done; @start again if that
+ * was all at one place.
  */
 u64 rvhv_mem_apply_locked(struct rvhv_mem *mem, rvhv_gstage_op op, u64 start, u64 end,
 			  struct rvhv_gstage_change *c)
@@ -53,6 +54,22 @@ void rvhv_mem_finish_change_locked(struct rvhv_mem *mem, struct rvhv_gstage_chan
 		mem->mirror->finish(mem);
 	rvhv_gstage_free_dead(c);
 	*c = (struct rvhv_gstage_change)RVHV_GSTAGE_CHANGE_INIT;
+}
+
+/**
+ * rvhv_mem_resched_locked - let others have the CPU or the lock in the middle of a change
+ * @mem: the VM's memory
+ * @c: the change; what it has left to do so far is done first
+ *
+ * Context: mem->mmu_lock is held, and let go meanwhile; interrupts on; may sleep.
+ */
+void rvhv_mem_resched_locked(struct rvhv_mem *mem, struct rvhv_gstage_change *c)
+{
+	lockdep_assert_held(&mem->mmu_lock);
+	if (!need_resched() && !spin_needbreak(&mem->mmu_lock))
+		return;
+	rvhv_mem_finish_change_locked(mem, c);
+	cond_resched_lock(&mem->mmu_lock);
 }
 
 static void change_range(struct rvhv_mem *mem, u64 start, u64 end, rvhv_gstage_op op)

@@ -30,23 +30,32 @@ static struct rvhv_slot *to_slot(struct interval_tree_node *node)
 	return container_of(node, struct rvhv_slot, hva_node);
 }
 
-/* Apply @op to what the slots have of [start, last]. */
-static void window_op_locked(struct rvhv_mem *mem, unsigned long start, unsigned long last,
-			     rvhv_gstage_op op, struct rvhv_gstage_change *c)
+/*
+ * Apply @op to what the slots have of [start, last]. Returns false if it has come to a point where
+ * the lock may be let go; what is done need not be done again, but the search must.
+ */
+static bool window_op_locked(struct rvhv_mem *mem, unsigned long start, unsigned long last,
+			     rvhv_gstage_op op, struct rvhv_gstage_change *c, bool may_resched)
 {
 	struct interval_tree_node *node;
 
 	for (node = interval_tree_iter_first(&mem->hva_tree, start, last); node;
 	     node = interval_tree_iter_next(node, start, last)) {
 		struct rvhv_slot *slot = to_slot(node);
-		u64 from = max(start, node->start) - node->start;
-		u64 to = min(last, node->last) - node->start + 1;
-		u64 gpa = rvhv_slot_gpa(slot);
+		u64 gpa = rvhv_slot_gpa(slot) + max(start, node->start) - node->start;
+		u64 end = rvhv_slot_gpa(slot) + min(last, node->last) - node->start + 1;
 
-		/* A window is small. */
-		c->budget = UINT_MAX;
-		rvhv_mem_apply_locked(mem, op, gpa + from, gpa + to, c);
+		for (;;) {
+			/* A window is small. */
+			c->budget = UINT_MAX;
+			gpa = rvhv_mem_apply_locked(mem, op, gpa, end, c);
+			if (gpa >= end)
+				break;
+			if (may_resched && (need_resched() || spin_needbreak(&mem->mmu_lock)))
+				return false;
+		}
 	}
+	return true;
 }
 
 /*
@@ -66,14 +75,13 @@ static void range_op_locked(struct rvhv_mem *mem, unsigned long start, unsigned 
 			return;
 		start = max(start, node->start);
 		window_last = min(last, start | (NOTIFIER_WINDOW - 1));
-		window_op_locked(mem, start, window_last, op, c);
-		if (window_last == last)
-			return;
-		start = window_last + 1;
-		if (may_resched && (need_resched() || spin_needbreak(&mem->mmu_lock))) {
-			rvhv_mem_finish_change_locked(mem, c);
-			cond_resched_lock(&mem->mmu_lock);
+		if (window_op_locked(mem, start, window_last, op, c, may_resched)) {
+			if (window_last == last)
+				return;
+			start = window_last + 1;
 		}
+		if (may_resched)
+			rvhv_mem_resched_locked(mem, c);
 	}
 }
 

@@ -19,6 +19,9 @@
 
 /* Records dropped under one hold of mmu_lock */
 #define DROP_BATCH	256
+/* Leaves that the host protects or takes away at once, and those that it ages */
+#define APPLY_BATCH	256
+#define AGE_BATCH	4096
 
 /* A linear piece of the way from the L2's to the L1's addresses, in frame numbers */
 struct rvhv_shadow_leaf {
@@ -121,25 +124,55 @@ static void leaf_op_locked(struct rvhv_shadow_leaf *leaf, rvhv_gstage_op op, uns
 	shadow->change.young = false;
 }
 
-/* Any number of leaves may lead to one page: the budget ends only between places. */
+/*
+ * More leaves lead to the frame @first than one call goes through, and there is no place among them
+ * to go on from: some of them go.
+ */
+static void thin_out_locked(struct rvhv_shadows *shadows, unsigned long first)
+{
+	struct interval_tree_node *node;
+	unsigned int n;
+
+	lockdep_assert_held(&shadows->vm->mem.mmu_lock);
+	for (n = 0; n < APPLY_BATCH; n++) {
+		node = interval_tree_iter_first(&shadows->leaves, first, first);
+		if (!node)
+			break;
+		drop_leaf_locked(leaf_by_l1(node));
+	}
+}
+
+static bool is_ageing(rvhv_gstage_op op)
+{
+	return op == rvhv_gstage_age || op == rvhv_gstage_test_young;
+}
+
+/* Any number of leaves may lead to one page. */
 static u64 mirror_apply(struct rvhv_mem *mem, rvhv_gstage_op op, u64 start, u64 end,
 			struct rvhv_gstage_change *c)
 {
 	struct rvhv_vm *vm = container_of(mem, struct rvhv_vm, mem);
 	unsigned long first = start >> PAGE_SHIFT, last = (end - 1) >> PAGE_SHIFT;
+	unsigned int budget = is_ageing(op) ? AGE_BATCH : APPLY_BATCH;
 	struct interval_tree_node *node, *next;
 
 	lockdep_assert_held(&mem->mmu_lock);
-	for (node = interval_tree_iter_first(&vm->shadows->leaves, first, last); node;
-	     node = next) {
-		if (!c->budget && node->start > first)
-			return (u64)node->start << PAGE_SHIFT;
-		if (c->budget)
-			c->budget--;
+	for (node = interval_tree_iter_first(&vm->shadows->leaves, first, last); node && budget;
+	     node = next, budget--) {
 		next = interval_tree_iter_next(node, first, last);
 		leaf_op_locked(leaf_by_l1(node), op, first, last, c);
 	}
-	return end;
+	if (!node)
+		return end;
+	if (is_ageing(op)) {
+		c->young = true;
+		return end;
+	}
+	if (node->start > first)
+		return (u64)node->start << PAGE_SHIFT;
+	if (op != rvhv_gstage_unmap)
+		thin_out_locked(vm->shadows, first);
+	return start;
 }
 
 static void mirror_finish(struct rvhv_mem *mem)
