@@ -134,7 +134,28 @@ void rvhv_gstage_destroy(struct rvhv_gstage *gs)
 }
 
 /**
- * rvhv_pt_cache_topup - make sure that some pages are set aside
+ * rvhv_pt_cache_topup_gfp - make sure that some pages are set aside
+ * @cache: the cache
+ * @want: pages wanted, at most the size of the cache
+ * @gfp: how to allocate them
+ *
+ * Context: what @gfp says.
+ * Return: 0 or -ENOMEM.
+ */
+int rvhv_pt_cache_topup_gfp(struct rvhv_pt_cache *cache, unsigned int want, gfp_t gfp)
+{
+	while (cache->nr < want) {
+		void *page = (void *)get_zeroed_page(gfp);
+
+		if (!page)
+			return -ENOMEM;
+		cache->page[cache->nr++] = page;
+	}
+	return 0;
+}
+
+/**
+ * rvhv_pt_cache_topup - rvhv_pt_cache_topup_gfp(), as usual
  * @cache: the cache
  * @want: pages wanted, at most the size of the cache
  *
@@ -143,14 +164,7 @@ void rvhv_gstage_destroy(struct rvhv_gstage *gs)
  */
 int rvhv_pt_cache_topup(struct rvhv_pt_cache *cache, unsigned int want)
 {
-	while (cache->nr < want) {
-		void *page = (void *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
-
-		if (!page)
-			return -ENOMEM;
-		cache->page[cache->nr++] = page;
-	}
-	return 0;
+	return rvhv_pt_cache_topup_gfp(cache, want, GFP_KERNEL_ACCOUNT);
 }
 
 /**

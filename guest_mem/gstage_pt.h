@@ -101,6 +101,7 @@ static inline bool rvhv_pte_leaf(u64 pte)
 int rvhv_gstage_init(struct rvhv_gstage *gs, unsigned int levels);
 void rvhv_gstage_destroy(struct rvhv_gstage *gs);
 
+int rvhv_pt_cache_topup_gfp(struct rvhv_pt_cache *cache, unsigned int want, gfp_t gfp);
 int rvhv_pt_cache_topup(struct rvhv_pt_cache *cache, unsigned int want);
 
 int rvhv_gstage_map(struct rvhv_gstage *gs, struct rvhv_pt_cache *cache, u64 gpa, u64 pfn,

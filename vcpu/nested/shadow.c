@@ -50,7 +50,7 @@ err_shadow:
 /* @shadow is out of the list, or never was in it. */
 static void shadow_destroy(struct rvhv_shadow *shadow)
 {
-	rvhv_shadow_empty(shadow);
+	rvhv_shadow_forget(shadow);
 	/* Walk caches may still point into the table. */
 	rvhv_tlb_flush_range(&shadow->vmid, shadow->cpus, 0, U64_MAX);
 	rvhv_gstage_destroy(&shadow->gstage);

@@ -105,5 +105,6 @@ struct rvhv_shadow *rvhv_shadow_get_largest(struct rvhv_shadows *shadows);
 /* shadow_map.c */
 extern const struct rvhv_mem_mirror rvhv_shadow_mirror;
 void rvhv_shadow_empty(struct rvhv_shadow *shadow);
+void rvhv_shadow_forget(struct rvhv_shadow *shadow);
 
 #endif /* _RVHV_NESTED_SHADOW_INTERNAL_H */

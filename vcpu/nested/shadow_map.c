@@ -266,6 +266,22 @@ void rvhv_shadow_empty(struct rvhv_shadow *shadow)
 	spin_unlock(lock);
 }
 
+/**
+ * rvhv_shadow_forget - the leaves of a shadow table that nobody will use again
+ * @shadow: the table, out of the list; its page-table pages are left for rvhv_gstage_destroy()
+ *
+ * Context: as rvhv_shadow_unmap().
+ */
+void rvhv_shadow_forget(struct rvhv_shadow *shadow)
+{
+	spinlock_t *lock = &shadow->vm->mem.mmu_lock;
+
+	spin_lock(lock);
+	drop_range_locked(shadow, 0, ULONG_MAX);
+	shadow->vm->shadows->nr_tables -= shadow->nr_tables;
+	spin_unlock(lock);
+}
+
 /* ---- faults ---- */
 
 struct map_request {
@@ -360,18 +376,49 @@ static int install_locked(struct rvhv_mem *mem, const struct rvhv_host_leaf *lea
 	return ret;
 }
 
-/* Over the bounds: first the tables that nobody uses go, then what is in the largest. */
-static void make_space(struct rvhv_shadows *shadows)
+/*
+ * Over the bounds: first the tables that nobody uses go, then what is in the largest. Returns false
+ * if there is nothing to give back.
+ */
+static bool make_space(struct rvhv_shadows *shadows)
 {
 	struct rvhv_shadow *largest;
 
 	if (rvhv_shadow_reclaim_unused(shadows))
-		return;
+		return true;
 	largest = rvhv_shadow_get_largest(shadows);
-	if (largest) {
-		rvhv_shadow_empty(largest);
-		rvhv_shadow_put(largest);
+	if (!largest)
+		return false;
+	rvhv_shadow_empty(largest);
+	rvhv_shadow_put(largest);
+	return true;
+}
+
+static int allocate_gfp(struct map_request *m, gfp_t gfp)
+{
+	if (!m->spare)
+		m->spare = kmalloc(sizeof(*m->spare), gfp);
+	if (!m->spare)
+		return -ENOMEM;
+	return rvhv_pt_cache_topup_gfp(m->cache, m->shadow->gstage.levels - 1, gfp);
+}
+
+/*
+ * All that one leaf may need. It is a cache that grows here: as long as there is anything in it,
+ * nobody is killed for it.
+ */
+static int allocate(struct map_request *m)
+{
+	struct rvhv_shadows *shadows = m->shadow->vm->shadows;
+	unsigned int tries;
+
+	for (tries = 0; tries <= RVHV_SHADOW_MAX_UNUSED; tries++) {
+		if (!allocate_gfp(m, GFP_KERNEL_ACCOUNT | __GFP_NORETRY | __GFP_NOWARN))
+			return 0;
+		if (!make_space(shadows))
+			break;
 	}
+	return allocate_gfp(m, GFP_KERNEL_ACCOUNT);
 }
 
 /**
@@ -415,10 +462,10 @@ int rvhv_shadow_map(struct rvhv_shadow *shadow, unsigned long seq, struct rvhv_p
 	if (READ_ONCE(shadows->nr_leaves) >= RVHV_SHADOW_MAX_LEAVES ||
 	    READ_ONCE(shadows->nr_tables) >= RVHV_SHADOW_MAX_TABLES)
 		make_space(shadows);
-	m.spare = kmalloc(sizeof(*m.spare), GFP_KERNEL_ACCOUNT);
-	if (!m.spare)
-		return -ENOMEM;
-	ret = rvhv_mem_translate(&shadow->vm->mem, cache, walk->gpa, write, install_locked, &m);
+	ret = allocate(&m);
+	if (!ret)
+		ret = rvhv_mem_translate(&shadow->vm->mem, cache, walk->gpa, write, install_locked,
+					 &m);
 	kfree(m.spare);
 	return ret;
 }
