@@ -1,0 +1,546 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Through both stages an L2 gets at what its L1 and the host let it have, and at nothing else: not
+ * at what lies next to the guest's memory, nor at what was there before. RVHV_ROUNDS makes some of
+ * the tests longer.
+ */
+#include "lib/check.h"
+#include "lib/l2.h"
+
+#include <stdlib.h>
+
+#define TABLES		(RVM_BASE + RVM_FREE_OFF)
+#define TABLES_END	(RVM_BASE + 0x380000)
+#define SLOT		0x90000000UL
+#define SIZE		(2UL << 20)
+#define PAGES		(SIZE / RVM_PAGE)
+#define L2_MEM		0x4000000000UL		/* where the L2 has the slot */
+#define CANARY		0xdeadbeefcafef00dUL
+#define LOAD_ACCESS	5
+
+static unsigned long rounds(unsigned long standard)
+{
+	const char *env = getenv("RVHV_ROUNDS");
+
+	return env ? strtoul(env, NULL, 0) : standard;
+}
+
+static void fill(void *mem, size_t size, uint64_t value)
+{
+	for (size_t i = 0; i < size / 8; i++)
+		((volatile uint64_t *)mem)[i] = value;
+}
+
+static size_t count_other(const void *mem, size_t size, uint64_t value)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < size / 8; i++)
+		n += ((const volatile uint64_t *)mem)[i] != value;
+	return n;
+}
+
+/* A slot whose memory lies between canaries, at both its ends; at @mem in the middle of it all */
+struct guarded {
+	char *all, *mem;
+};
+
+static struct guarded guarded(void)
+{
+	struct guarded g = { .all = rvm_anon(3 * SIZE) };
+
+	g.mem = g.all + SIZE;
+	madvise(g.all, 3 * SIZE, MADV_NOHUGEPAGE);
+	fill(g.all, 3 * SIZE, CANARY);
+	fill(g.mem, SIZE, 0);
+	return g;
+}
+
+static size_t harm(const struct guarded *g)
+{
+	return count_other(g->all, SIZE, CANARY) + count_other(g->mem + SIZE, SIZE, CANARY);
+}
+
+struct machine {
+	struct rvm vm;
+	struct rvcpu vcpu;
+	struct l2_tables t;
+	struct l2_job *job;
+	struct guarded g;
+};
+
+static void machine_create(struct __test_metadata *_metadata, struct machine *m)
+{
+	rvm_create(&m->vm);
+	l2_vcpu(&m->vm, 0, &m->vcpu, l2_worker);
+	GUEST_SAYS_SYNC(&m->vcpu);
+	m->g = guarded();
+	rvm_set_slot(&m->vm, 1, 0, SLOT, SIZE, m->g.mem);
+	m->job = l2_job(&m->vm, 0);
+	l2_tables_init(&m->t, &m->vm, SV39X4, TABLES, TABLES_END);
+	l2_map_code(&m->t);
+	for (uint64_t off = 0; off < SIZE; off += RVM_PAGE)
+		l2_map(&m->t, L2_MEM + off, SLOT + off, 0, PTE_LEAF);
+	m->job->hgatp = HGATP(SV39X4, 1, TABLES);
+}
+
+static void machine_destroy(struct machine *m)
+{
+	rvcpu_destroy(&m->vcpu);
+	rvm_destroy(&m->vm);
+	munmap(m->g.all, 3 * SIZE);
+}
+
+__guest_inline unsigned long guest_random(unsigned long *x)
+{
+	*x ^= *x << 13;
+	*x ^= *x >> 7;
+	*x ^= *x << 17;
+	return *x * 0x2545F4914F6CDD1DUL;
+}
+
+FIXTURE(l2) {
+};
+
+FIXTURE_SETUP(l2)
+{
+}
+
+FIXTURE_TEARDOWN(l2)
+{
+}
+
+/* ---- tables that change while they are walked ---- */
+
+#define STOP		0
+#define SCRIBBLES	1
+#define WILD		(RVM_BASE + RVM_FREE_OFF)	/* tables of leaves: nothing of the code's */
+#define WILD_SIZE	0x20000UL
+
+/* The harm that the second hart does to entries: good ones, tables of data, devices, holes, noise */
+static __guest unsigned long guest_entry(unsigned long r)
+{
+	unsigned long page = (r >> 8 & (PAGES - 1)) << 12;
+	unsigned long table = WILD + 0x8000 + (r >> 8 & 7) * 4096;
+
+	switch (r & 15) {
+	case 0:
+		return r;
+	case 1:
+		return PTE_TO(RVM_MMIO) | PTE_LEAF;
+	case 2:
+		return PTE_TO(SLOT + SIZE + page) | PTE_LEAF;
+	case 3:
+		return PTE_TO(SLOT - page) | PTE_LEAF;
+	case 4:
+		return PTE_TO(SLOT + page) | PTE_V;
+	case 5:
+		return 0;
+	case 6:
+		return PTE_TO(SLOT + page) | (PTE_LEAF & ~PTE_W);
+	case 7:
+	case 8:
+	case 9:
+		return PTE_TO(table) | PTE_V;
+	default:
+		return PTE_TO(SLOT + page) | PTE_LEAF;
+	}
+}
+
+static __guest void guest_scribble(unsigned long a0, unsigned long a1)
+{
+	volatile unsigned long *entry = (volatile unsigned long *)(WILD + 0x8000);
+	struct guest_shared *s = guest_shared();
+	unsigned long x = 0x9E3779B97F4A7C15UL;
+
+	guest_trap_init(a0);
+	while (!s->val[STOP]) {
+		unsigned long r = guest_random(&x);
+
+		entry[r >> 40 & 0xfff] = guest_entry(r);
+		s->val[SCRIBBLES]++;
+		if (!(r >> 52 & 0xff))
+			hfence_gvma_all();
+	}
+	guest_done(0);
+}
+
+/*
+ * Eight tables whose entries lead to one another, to pages and to nowhere, and change all the time;
+ * an L2 that stores through them what looks like an entry for the page behind the slot.
+ */
+TEST_F_TIMEOUT(l2, changing_tables, 3600)
+{
+	struct vcpu_thread thread;
+	struct guest_shared *s;
+	unsigned long done = 0, n = rounds(1000);
+	unsigned int seed = 1;
+	struct rvcpu other;
+	struct machine m;
+
+	SKIP_ON_KVM("guests have no H");
+	machine_create(_metadata, &m);
+	s = rvm_shared(&m.vm);
+	/* Root and code of the L2 lie before the tables that change. */
+	l2_tables_init(&m.t, &m.vm, SV39X4, WILD + 0x20000, TABLES_END);
+	l2_map_code(&m.t);
+	for (int i = 0; i < 8 * 512; i++)
+		((uint64_t *)((char *)m.vm.mem + RVM_FREE_OFF + 0x8000))[i] = i & 1 ?
+			PTE_TO(SLOT + (i % PAGES) * RVM_PAGE) | PTE_LEAF :
+			PTE_TO(WILD + 0x8000 + (i / 2 % 8) * RVM_PAGE) | PTE_V;
+	for (int i = 0; i < 8; i++)
+		*l2_entry(&m.t, L2_MEM + ((uint64_t)i << 30), 2) =
+			PTE_TO(WILD + 0x8000 + i * RVM_PAGE) | PTE_V;
+	m.job->hgatp = HGATP(SV39X4, 1, WILD + 0x20000);
+	l2_vcpu(&m.vm, 1, &other, guest_scribble);
+	vcpu_thread_start(&thread, &other);
+	for (unsigned long i = 0; i < n; i++) {
+		uint64_t gpa = L2_MEM + ((uint64_t)rand_r(&seed) << 12) % (8UL << 30);
+
+		/* A store of a page's worth of entries, or loads */
+		if (i & 1)
+			L2_DO(&m.vcpu, l2_fill, gpa, 64, 64, PTE_TO(SLOT + SIZE) | PTE_LEAF);
+		else
+			L2_DO(&m.vcpu, l2_touch, gpa, 8, 512);
+		done += m.job->cause == CAUSE_ECALL_VS;
+		ASSERT_NE(CANARY, m.job->ret3);
+	}
+	s->val[STOP] = 1;
+	EXPECT_EQ(0, vcpu_thread_join(&thread));
+	EXPECT_EQ(0, harm(&m.g));
+	EXPECT_LT(0, done);
+	EXPECT_EQ(0, s->trap[0].count);
+	TH_LOG("%lu of %lu accesses went through, %lu entries changed", done, n,
+	       (unsigned long)s->val[SCRIBBLES]);
+	rvcpu_destroy(&other);
+	machine_destroy(&m);
+}
+
+/* ---- several of everything ---- */
+
+/* Two VMs with the same hgatp, tables and addresses, in turn and at once */
+TEST_F_TIMEOUT(l2, two_vms, 3600)
+{
+	struct vcpu_thread thread[2];
+	struct machine m[2];
+
+	SKIP_ON_KVM("guests have no H");
+	for (int i = 0; i < 2; i++) {
+		machine_create(_metadata, &m[i]);
+		fill(m[i].g.mem, SIZE, i + 1);
+	}
+	for (int round = 0; round < 200; round++) {
+		for (int i = 0; i < 2; i++) {
+			uint64_t gpa = L2_MEM + round * RVM_PAGE;
+
+			ASSERT_EQ(CAUSE_ECALL_VS, L2_DO(&m[i].vcpu, l2_load, gpa));
+			ASSERT_EQ(i + 1, m[i].job->ret);
+			L2_DO(&m[i].vcpu, l2_store, gpa, 0x100 + i);
+		}
+		for (int i = 0; i < 2; i++)
+			ASSERT_EQ(0x100 + i, *(uint64_t *)(m[i].g.mem + round * RVM_PAGE));
+	}
+	for (int round = 0; round < 20; round++) {
+		for (int i = 0; i < 2; i++) {
+			struct l2_job *job = m[i].job;
+
+			job->pc = rvm_guest_addr((const void *)l2_fill);
+			job->a0 = L2_MEM;
+			job->a1 = 64;
+			job->a2 = SIZE / 64;
+			job->a3 = round * 2 + i;
+			vcpu_thread_start(&thread[i], &m[i].vcpu);
+		}
+		for (int i = 0; i < 2; i++) {
+			EXPECT_EQ(0, vcpu_thread_join(&thread[i]));
+			EXPECT_EQ(CAUSE_ECALL_VS, m[i].job->cause);
+			for (size_t off = 0; off < SIZE; off += 64)
+				ASSERT_EQ(round * 2 + i, *(uint64_t *)(m[i].g.mem + off));
+		}
+	}
+	for (int i = 0; i < 2; i++) {
+		EXPECT_EQ(0, harm(&m[i].g));
+		machine_destroy(&m[i]);
+	}
+}
+
+/* More L2s of one L1 than are kept, each with a page of its own at the same address */
+TEST_F_TIMEOUT(l2, many_l2s, 3600)
+{
+	unsigned long hgatp[24];
+	unsigned int seed = 7;
+	struct machine m;
+
+	SKIP_ON_KVM("guests have no H");
+	machine_create(_metadata, &m);
+	for (int i = 0; i < ARRAY_SIZE(hgatp); i++) {
+		/* The root takes 16 KiB, aligned. */
+		uint64_t root = (m.t.next + 0x3fff) & ~0x3fffUL;
+
+		l2_tables_init(&m.t, &m.vm, SV39X4, root, TABLES_END);
+		l2_map_code(&m.t);
+		l2_map(&m.t, L2_MEM, SLOT + i * RVM_PAGE, 0, PTE_LEAF);
+		/* VMIDs: each its own, but for the last eight, who share one */
+		hgatp[i] = HGATP(SV39X4, i < 16 ? i : 16, root);
+		fill(m.g.mem + i * RVM_PAGE, RVM_PAGE, i);
+	}
+	for (unsigned long n = 0; n < rounds(3000); n++) {
+		int i = rand_r(&seed) % ARRAY_SIZE(hgatp);
+
+		m.job->hgatp = hgatp[i];
+		ASSERT_EQ(CAUSE_ECALL_VS, L2_DO(&m.vcpu, l2_load, L2_MEM + n % 512 * 8));
+		ASSERT_EQ(i, m.job->ret);
+	}
+	machine_destroy(&m);
+}
+
+/* ---- what the host changes while the L2 has it ---- */
+
+#define COUNT_OF(mem)	(*(volatile uint64_t *)(mem))
+
+/* The L2: counts in the doubleword at a0, for ever. */
+static __guest void l2_count(unsigned long a0, unsigned long a1)
+{
+	for (;;)
+		++*(volatile unsigned long *)a0;
+}
+
+static bool moves(volatile uint64_t *count)
+{
+	uint64_t before = *count;
+
+	for (int i = 0; i < 2000; i++) {
+		if (*count > before + 10)
+			return true;
+		usleep(1000);
+	}
+	return false;
+}
+
+static void start_counting(struct machine *m, struct vcpu_thread *thread)
+{
+	m->job->pc = rvm_guest_addr((const void *)l2_count);
+	m->job->a0 = L2_MEM;
+	vcpu_thread_start(thread, &m->vcpu);
+}
+
+/* A slot goes while the L2 counts in it: the L2 faults, and nobody touches the page any more. */
+TEST_F_TIMEOUT(l2, slot_deleted, 3600)
+{
+	struct vcpu_thread thread;
+	struct machine m;
+
+	SKIP_ON_KVM("guests have no H");
+	machine_create(_metadata, &m);
+	for (unsigned long n = 0; n < rounds(100); n++) {
+		start_counting(&m, &thread);
+		ASSERT_TRUE(moves((uint64_t *)m.g.mem));
+		rvm_set_slot(&m.vm, 1, 0, SLOT, 0, m.g.mem);
+		COUNT_OF(m.g.mem) = CANARY;
+		EXPECT_EQ(0, vcpu_thread_join(&thread));
+		EXPECT_EQ(CANARY, COUNT_OF(m.g.mem));
+		/* The load of the two; the store only where the slot went between them */
+		EXPECT_TRUE(m.job->cause == LOAD_ACCESS || m.job->cause == 7);
+		EXPECT_EQ(L2_MEM, m.job->tval);
+		rvm_set_slot(&m.vm, 1, 0, SLOT, SIZE, m.g.mem);
+		COUNT_OF(m.g.mem) = 0;
+	}
+	machine_destroy(&m);
+}
+
+/* Other memory in the same place, and the same memory in another place */
+TEST_F_TIMEOUT(l2, slot_moved, 3600)
+{
+	struct vcpu_thread thread;
+	struct guarded other;
+	struct machine m;
+
+	SKIP_ON_KVM("guests have no H");
+	machine_create(_metadata, &m);
+	other = guarded();
+	l2_map(&m.t, L2_MEM + SIZE, SLOT + SIZE, 1, PTE_LEAF);
+	for (unsigned long n = 0; n < rounds(100); n++) {
+		start_counting(&m, &thread);
+		ASSERT_TRUE(moves((uint64_t *)m.g.mem));
+		/* To where the L2 does not look */
+		rvm_set_slot(&m.vm, 1, 0, SLOT + SIZE, SIZE, m.g.mem);
+		COUNT_OF(m.g.mem) = CANARY;
+		EXPECT_EQ(0, vcpu_thread_join(&thread));
+		EXPECT_EQ(CANARY, COUNT_OF(m.g.mem));
+		EXPECT_EQ(CAUSE_ECALL_VS, L2_DO(&m.vcpu, l2_load, L2_MEM + SIZE));
+		EXPECT_EQ(CANARY, m.job->ret);
+		/* Other memory where it does */
+		rvm_set_slot(&m.vm, 2, 0, SLOT, SIZE, other.mem);
+		COUNT_OF(other.mem) = n;
+		EXPECT_EQ(CAUSE_ECALL_VS, L2_DO(&m.vcpu, l2_load, L2_MEM));
+		EXPECT_EQ(n, m.job->ret);
+		rvm_set_slot(&m.vm, 2, 0, SLOT, 0, other.mem);
+		rvm_set_slot(&m.vm, 1, 0, SLOT, SIZE, m.g.mem);
+		EXPECT_EQ(CAUSE_ECALL_VS, L2_DO(&m.vcpu, l2_load, L2_MEM));
+		EXPECT_EQ(CANARY, m.job->ret);
+	}
+	EXPECT_EQ(0, harm(&m.g) + harm(&other));
+	machine_destroy(&m);
+}
+
+/* Pages that the host discards, moves away, replaces, or shares with a child */
+TEST_F_TIMEOUT(l2, host_unmaps, 3600)
+{
+	struct machine m;
+	char *away;
+
+	SKIP_ON_KVM("guests have no H");
+	machine_create(_metadata, &m);
+	for (unsigned long n = 1; n <= rounds(100); n++) {
+		EXPECT_EQ(CAUSE_ECALL_VS, L2_DO(&m.vcpu, l2_store, L2_MEM, n));
+		EXPECT_EQ(n, COUNT_OF(m.g.mem));
+		ASSERT_EQ(0, madvise(m.g.mem, RVM_PAGE, MADV_DONTNEED));
+		EXPECT_EQ(CAUSE_ECALL_VS, L2_DO(&m.vcpu, l2_load, L2_MEM));
+		EXPECT_EQ(0, m.job->ret);
+
+		COUNT_OF(m.g.mem) = CANARY;
+		away = mremap(m.g.mem, SIZE, SIZE, MREMAP_MAYMOVE | MREMAP_DONTUNMAP, NULL);
+		ASSERT_NE(MAP_FAILED, away);
+		EXPECT_EQ(CAUSE_ECALL_VS, L2_DO(&m.vcpu, l2_load, L2_MEM));
+		EXPECT_EQ(0, m.job->ret);
+		EXPECT_EQ(CAUSE_ECALL_VS, L2_DO(&m.vcpu, l2_store, L2_MEM, n));
+		EXPECT_EQ(CANARY, COUNT_OF(away));
+		munmap(away, SIZE);
+	}
+	ASSERT_EQ(0, munmap(m.g.mem, SIZE));
+	m.job->pc = rvm_guest_addr((const void *)l2_load);
+	m.job->a0 = L2_MEM;
+	EXPECT_EQ(-EFAULT, rvcpu_run(&m.vcpu));
+	ASSERT_EQ(m.g.mem, mmap(m.g.mem, SIZE, PROT_READ | PROT_WRITE,
+				MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0));
+	COUNT_OF(m.g.mem) = 77;
+	EXPECT_EQ(0, rvcpu_run(&m.vcpu));
+	EXPECT_EQ(CAUSE_ECALL_VS, m.job->cause);
+	EXPECT_EQ(77, m.job->ret);
+	machine_destroy(&m);
+}
+
+/* After a fork the L2's stores are the parent's; the child has the page as it was. */
+TEST_F_TIMEOUT(l2, fork_copies, 3600)
+{
+	struct machine m;
+
+	SKIP_ON_KVM("guests have no H");
+	machine_create(_metadata, &m);
+	for (int n = 0; n < 20; n++) {
+		int fds[2], status;
+		pid_t pid;
+		char c;
+
+		EXPECT_EQ(CAUSE_ECALL_VS, L2_DO(&m.vcpu, l2_store, L2_MEM, n));
+		ASSERT_EQ(0, pipe(fds));
+		pid = fork();
+		if (!pid) {
+			close(fds[1]);
+			if (read(fds[0], &c, 1) < 0)
+				_exit(2);
+			_exit(COUNT_OF(m.g.mem) != n);
+		}
+		EXPECT_EQ(CAUSE_ECALL_VS, L2_DO(&m.vcpu, l2_store, L2_MEM, CANARY));
+		EXPECT_EQ(CANARY, COUNT_OF(m.g.mem));
+		close(fds[0]);
+		close(fds[1]);
+		ASSERT_EQ(pid, waitpid(pid, &status, 0));
+		EXPECT_EQ(0, status);
+	}
+	machine_destroy(&m);
+}
+
+/* ---- the dirty log ---- */
+
+/* The L2: a store to one of the slot's pages after the other, at random, a2 of them */
+static __guest void l2_write_random(unsigned long base, unsigned long seed, unsigned long n)
+{
+	for (unsigned long i = 0; i < n; i++) {
+		unsigned long r = guest_random(&seed);
+
+		*(volatile unsigned long *)(base + (r >> 20 & (SIZE - 1) & ~7UL)) = r;
+	}
+	asm volatile("ecall");
+}
+
+static void take_log(struct __test_metadata *_metadata, struct machine *m, uint64_t *bits)
+{
+	struct kvm_dirty_log log = { .slot = 1, .dirty_bitmap = bits };
+
+	ASSERT_EQ(0, IOCTL(m->vm.fd, KVM_GET_DIRTY_LOG, &log));
+}
+
+/* As a migration does: after each look at the log the pages in it are copied. */
+static size_t copy_dirty(struct __test_metadata *_metadata, struct machine *m, char *copy)
+{
+	uint64_t bits[PAGES / 64];
+	size_t n = 0;
+
+	take_log(_metadata, m, bits);
+	for (int i = 0; i < PAGES; i++) {
+		if (!(bits[i / 64] >> i % 64 & 1))
+			continue;
+		memcpy(copy + i * RVM_PAGE, m->g.mem + i * RVM_PAGE, RVM_PAGE);
+		n++;
+	}
+	return n;
+}
+
+static void write_random(struct l2_job *job, uint64_t base, unsigned long seed, unsigned long n)
+{
+	job->pc = rvm_guest_addr((const void *)l2_write_random);
+	job->a0 = base;
+	job->a1 = seed | 1;
+	job->a2 = n;
+}
+
+/* Two harts, their L2s on tables of their own, and each with the slot in two places */
+TEST_F_TIMEOUT(l2, dirty_log, 3600)
+{
+	struct vcpu_thread thread[2];
+	struct rvcpu other;
+	struct machine m;
+	size_t copied = 0;
+	char *copy;
+
+	SKIP_ON_KVM("guests have no H");
+	machine_create(_metadata, &m);
+	copy = rvm_anon(SIZE);
+	memset(m.g.mem, 0, SIZE);
+	l2_map(&m.t, L2_MEM + (1UL << 30), SLOT, 1, PTE_LEAF);
+	l2_vcpu(&m.vm, 1, &other, l2_worker);
+	GUEST_SAYS_SYNC(&other);
+	for (unsigned long n = 0; n < rounds(20); n++) {
+		/* Logging comes and goes. */
+		if (n % 8 == 4) {
+			rvm_set_slot(&m.vm, 1, 0, SLOT, SIZE, m.g.mem);
+			L2_DO(&m.vcpu, l2_write_random, L2_MEM, n | 1, 100);
+			memcpy(copy, m.g.mem, SIZE);
+		}
+		if (n % 8 == 0 || n % 8 == 4)
+			rvm_set_slot(&m.vm, 1, KVM_MEM_LOG_DIRTY_PAGES, SLOT, SIZE, m.g.mem);
+		for (int i = 0; i < 2; i++) {
+			struct l2_job *job = l2_job(&m.vm, i);
+
+			job->hgatp = HGATP(SV39X4, 1 + i, TABLES);
+			write_random(job, L2_MEM + ((n + i) % 2 << 30), n * 3 + i, n % 5 ? 1000 : 50);
+			vcpu_thread_start(&thread[i], i ? &other : &m.vcpu);
+		}
+		while (thread[0].ret > 0 || thread[1].ret > 0)
+			copied += copy_dirty(_metadata, &m, copy);
+		for (int i = 0; i < 2; i++) {
+			EXPECT_EQ(0, vcpu_thread_join(&thread[i]));
+			EXPECT_EQ(CAUSE_ECALL_VS, l2_job(&m.vm, i)->cause);
+		}
+		copied += copy_dirty(_metadata, &m, copy);
+		ASSERT_EQ(0, memcmp(copy, m.g.mem, SIZE)) {
+			TH_LOG("round %lu", n);
+		}
+	}
+	TH_LOG("%zu pages copied", copied);
+	rvcpu_destroy(&other);
+	machine_destroy(&m);
+}
+
+TEST_HARNESS_MAIN
