@@ -6,7 +6,8 @@ usage() {
 	usage: lab/selftests.sh [-d DEVICE] [-k KERNEL] [HOST-OPTION]... [-- NAME=VALUE... TEST...]
 	Build the self-tests and run them in the test host, all or those named; without names the
 	timer's once more on a host without Sstc. NAME=VALUE goes into their environment: RVHV_CALLS,
-	RVHV_CYCLES, RVHV_MESSAGES and RVHV_SEED make some of them longer, or other.
+	RVHV_CYCLES, RVHV_FENCES, RVHV_HGATPS, RVHV_LEAVES, RVHV_MESSAGES, RVHV_ROUNDS, RVHV_SEED and
+	RVHV_STEPS make some of them longer, or other.
 	  -d DEVICE  /dev/rvhv (default), or /dev/kvm to check the tests themselves
 	  -k KERNEL  the host's kernel: stock (default), 7.2 or debug
 	Options of lab/host are -c, -M, -s, -m, -a, -t. Prints TAP and at the end one line
