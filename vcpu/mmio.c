@@ -7,6 +7,7 @@
 #include "../irq/io.h"
 #include "insn.h"
 #include "internal.h"
+#include "nested/nested.h"
 
 /* Guest physical address of the last guest page fault: htval lacks the two lowest bits */
 static u64 fault_gpa(const struct rvhv_vcpu *vcpu)
@@ -125,8 +126,9 @@ int rvhv_mmio_emulate(struct rvhv_vcpu *vcpu, u64 gpa, bool write)
 	ret = decode_access(vcpu, &acc);
 	if (ret == RVHV_RESUME)
 		return ret;
+	/* The guest of a guest must not stop its host's VMM. */
 	if (ret < 0 || acc.fp || acc.write != write)
-		return rvhv_exit_unknown(vcpu);
+		return rvhv_nested_virt(vcpu) ? access_fault(vcpu) : rvhv_exit_unknown(vcpu);
 	/* Physical memory attributes: no misaligned access to I/O */
 	if (!IS_ALIGNED(gpa, acc.len))
 		return access_fault(vcpu);
