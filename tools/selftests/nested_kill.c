@@ -193,7 +193,10 @@ static void start(struct endless_vm *e, const struct endless *what, int nr)
 
 /* ---- how they end ---- */
 
-/* A process that only loops is killed for comparison: the host may be slow, and others busy. */
+/*
+ * A process that only loops is killed for comparison: the host may be slow, and others busy. For the
+ * same reason what takes long is tried again.
+ */
 static double kill_after(struct __test_metadata *_metadata, const struct endless *what, int nr,
 			 unsigned int ms)
 {
@@ -249,8 +252,10 @@ TEST_F_TIMEOUT(endless, sigkill, 120)
 {
 	SKIP_ON_KVM("guests have no H");
 	for (int i = 0; i < ARRAY_SIZE(endless); i++) {
-		double took = kill_after(_metadata, &endless[i], variant->nr, 300);
+		double took = 1e9;
 
+		for (int tries = 0; tries < 3 && took >= 1 + 4 * self->idle; tries++)
+			took = kill_after(_metadata, &endless[i], variant->nr, 300);
 		EXPECT_GT(1 + 4 * self->idle, took);
 		TH_LOG("%s: killed in %.0f ms", endless[i].name, took * 1e3);
 	}

@@ -71,6 +71,33 @@ void l2_vcpu(struct rvm *vm, int id, struct rvcpu *vcpu, rvm_guest_fn fn)
 	rvcpu_start_at(vcpu, fn, id, 0);
 }
 
+void l2_set_job(struct rvcpu *vcpu, const void *fn, const unsigned long arg[4])
+{
+	struct l2_job *job = l2_job(vcpu->vm, vcpu->id);
+
+	job->pc = rvm_guest_addr(fn);
+	job->a0 = arg[0];
+	job->a1 = arg[1];
+	job->a2 = arg[2];
+	job->a3 = arg[3];
+}
+
+unsigned int l2_run_job(struct rvcpu *vcpu, unsigned long value)
+{
+	struct kvm_run *run = vcpu->run;
+	unsigned int n;
+
+	for (n = 0; n < 1000; n++) {
+		if (run->exit_reason == KVM_EXIT_MMIO && !run->mmio.is_write)
+			memcpy(run->mmio.data, &value, sizeof(value));
+		if (rvcpu_run(vcpu))
+			rvm_die("KVM_RUN");
+		if (run->exit_reason != KVM_EXIT_MMIO)
+			return n;
+	}
+	rvm_die("devices without end");
+}
+
 /* ---- guest code ---- */
 
 #define L2_OFF(member)	[member] "i"(offsetof(struct l2, member))
@@ -131,11 +158,13 @@ __guest __attribute__((used)) void l2_switch_code(void)
 
 asm("	.pushsection guest_text, \"ax\"\n"
 "	.option push\n	.option norvc\n	.balign 4\n"
-"	.globl l2_load, l2_store, l2_fetch, l2_touch, l2_fill\n"
+"	.globl l2_load, l2_store, l2_amo, l2_fetch, l2_touch, l2_fill\n"
 "l2_load:\n"
 "	ld a0, (a0)\n	ecall\n"
 "l2_store:\n"
 "	sd a1, (a0)\n	ecall\n"
+"l2_amo:\n"
+"	amoadd.d a0, a1, (a0)\n	ecall\n"
 "l2_fetch:\n"
 "	jr a0\n"
 "l2_touch:\n"

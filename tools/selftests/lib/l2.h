@@ -85,6 +85,7 @@ __guest_inline void hsv_d(unsigned long addr, unsigned long val)
 /* What the L2 may run: each ends with an ecall, which goes to the L1. */
 void l2_load(void);		/* a0 = *a0 */
 void l2_store(void);		/* *a0 = a1 */
+void l2_amo(void);		/* a0 = *a0, *a0 += a1, at once */
 void l2_fetch(void);		/* jump to a0 */
 void l2_touch(void);		/* load from a0 on every a1 bytes, a2 times; a3: what was there */
 void l2_fill(void);		/* store a3 to a0 on every a1 bytes, a2 times */
@@ -106,18 +107,17 @@ void l2_worker(unsigned long hart, unsigned long a1);
 /* A vCPU with H about to run fn(hart). */
 void l2_vcpu(struct rvm *vm, int id, struct rvcpu *vcpu, rvm_guest_fn fn);
 
+void l2_set_job(struct rvcpu *vcpu, const void *fn, const unsigned long arg[4]);
+
 /* Have the worker run fn(a0, a1, a2, a3) as the L2. Gives the cause of the trap that ended it. */
 #define L2_DO(vcpu, fn, ...) \
 	({ \
-		struct l2_job *_job = l2_job((vcpu)->vm, (vcpu)->id); \
-		const unsigned long _arg[4] = { __VA_ARGS__ }; \
-		_job->pc = rvm_guest_addr((const void *)(fn)); \
-		_job->a0 = _arg[0]; \
-		_job->a1 = _arg[1]; \
-		_job->a2 = _arg[2]; \
-		_job->a3 = _arg[3]; \
+		l2_set_job(vcpu, (const void *)(fn), (const unsigned long[4]){ __VA_ARGS__ }); \
 		GUEST_SAYS_SYNC(vcpu); \
-		_job->cause; \
+		l2_job((vcpu)->vm, (vcpu)->id)->cause; \
 	})
+
+/* The same with the L2's loads from devices of the VMM answered by @value; their number. */
+unsigned int l2_run_job(struct rvcpu *vcpu, unsigned long value);
 
 #endif
