@@ -33,4 +33,7 @@ extern const struct rvhv_reg_class rvhv_regs_sbi;
 extern const struct rvhv_reg_class rvhv_regs_sbi_en;
 extern const struct rvhv_reg_class rvhv_regs_sbi_dis;
 
+/* onereg_hs.c */
+extern const struct rvhv_reg_class rvhv_regs_hs;
+
 #endif /* _RVHV_ONEREG_CLASSES_H */

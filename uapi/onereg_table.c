@@ -21,6 +21,8 @@ static const struct rvhv_reg_class *const classes[] = {
 	&rvhv_regs_sbi,
 	&rvhv_regs_sbi_en,
 	&rvhv_regs_sbi_dis,
+	/* After the ISA extensions: who writes a list in its order has H then */
+	&rvhv_regs_hs,
 };
 
 const struct rvhv_reg_set rvhv_regs = {

@@ -76,6 +76,7 @@ void rvhv_timer_unblock(struct rvhv_vcpu *vcpu);
 /* The comparator is the L2's from here on, and the L1's an hrtimer; or the L1's again. Loaded. */
 void rvhv_timer_to_l2(struct rvhv_vcpu *vcpu);
 void rvhv_timer_to_l1(struct rvhv_vcpu *vcpu);
+void rvhv_timer_resume_l2(struct rvhv_vcpu *vcpu);
 
 /* trap.c: give @trap to the guest, or to the VS mode that is in the hart; loaded, preemption off */
 void rvhv_trap_redirect(struct rvhv_vcpu *vcpu, const struct rvhv_trap *trap);

@@ -219,19 +219,10 @@ static int complete_exit(struct rvhv_vcpu *vcpu)
 	return 0;
 }
 
-int rvhv_vcpu_run(struct rvhv_vcpu *vcpu, bool immediate_exit)
+static int run(struct rvhv_vcpu *vcpu, bool immediate_exit)
 {
 	int ret;
 
-	lockdep_assert_held(&vcpu->mutex);
-
-	if (unlikely(!vcpu->ran)) {
-		rvhv_vcpu_setup_cfg(vcpu);
-		ret = rvhv_nested_create(vcpu);
-		if (ret)
-			return ret;
-		vcpu->ran = true;
-	}
 	if (vcpu->exit_pending) {
 		ret = complete_exit(vcpu);
 		if (ret)
@@ -254,6 +245,30 @@ int rvhv_vcpu_run(struct rvhv_vcpu *vcpu, bool immediate_exit)
 	preempt_notifier_unregister(&vcpu->notifier);
 	preempt_enable();
 
+	return ret;
+}
+
+int rvhv_vcpu_run(struct rvhv_vcpu *vcpu, bool immediate_exit)
+{
+	int ret;
+
+	lockdep_assert_held(&vcpu->mutex);
+
+	if (unlikely(!vcpu->ran)) {
+		rvhv_vcpu_setup_cfg(vcpu);
+		ret = rvhv_nested_create(vcpu);
+		if (ret)
+			return ret;
+		vcpu->ran = true;
+	}
+	if (rvhv_nested_virt(vcpu)) {
+		ret = rvhv_nested_run_begin(vcpu);
+		if (ret)
+			return ret;
+	}
+	ret = run(vcpu, immediate_exit);
+	if (rvhv_nested_virt(vcpu))
+		rvhv_nested_run_end(vcpu);
 	return ret;
 }
 

@@ -95,10 +95,11 @@ static void arm_l1_timer(struct rvhv_vcpu *vcpu)
 {
 	struct rvhv_nested *n = vcpu->nested;
 
+	/* Also where the hrtimer runs already: a put since then may have left another one */
+	vcpu->timer.compare = n->l1_timecmp;
 	if (n->l1_timecmp == n->armed)
 		return;
 	n->armed = n->l1_timecmp;
-	vcpu->timer.compare = n->l1_timecmp;
 	if (n->armed != ~0ULL)
 		start_hrtimer(vcpu);
 }
@@ -131,6 +132,23 @@ void rvhv_timer_to_l1(struct rvhv_vcpu *vcpu)
 	csr_write(CSR_HTIMEDELTA, vcpu->vm->time_delta);
 	if (vcpu->timer.sstc)
 		csr_write(CSR_VSTIMECMP, vcpu->nested->l1_timecmp);
+}
+
+/**
+ * rvhv_timer_resume_l2 - KVM_RUN begins with the L2: the L1's timer is an hrtimer
+ * @vcpu: the vCPU, not loaded; vcpu->timer.compare is the L1's, which the VMM may have changed, or
+ *	the time
+ */
+void rvhv_timer_resume_l2(struct rvhv_vcpu *vcpu)
+{
+	struct rvhv_nested *n = vcpu->nested;
+
+	if (!vcpu->timer.sstc)
+		return;
+	n->l1_timecmp = vcpu->timer.compare;
+	n->armed = n->l1_timecmp;
+	if (n->armed != ~0ULL)
+		start_hrtimer(vcpu);
 }
 
 void rvhv_timer_load(struct rvhv_vcpu *vcpu)

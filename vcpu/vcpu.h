@@ -336,6 +336,17 @@ enum rvhv_hsm_state rvhv_vcpu_hsm_state(const struct rvhv_vcpu *vcpu);
 /* KVM_SET_MP_STATE: STARTED or STOPPED; the caller holds vcpu->mutex. */
 void rvhv_vcpu_set_hsm_state(struct rvhv_vcpu *vcpu, enum rvhv_hsm_state state);
 
+/* ---- nested/state.c: the hypervisor state of a vCPU with H, by ONE_REG's numbers ---- */
+
+/* CSRs by their numbers, and one more: whether the L2 runs */
+#define RVHV_NESTED_REG_VIRT	0x1000
+#define RVHV_NESTED_NR_REGS	(RVHV_NESTED_REG_VIRT + 1)
+
+bool rvhv_nested_has_reg(const struct rvhv_vcpu *vcpu, unsigned int num);
+/* Of registers that exist, outside KVM_RUN: 0, -EINVAL or -ENOMEM. */
+int rvhv_nested_get_reg(struct rvhv_vcpu *vcpu, unsigned int num, unsigned long *val);
+int rvhv_nested_set_reg(struct rvhv_vcpu *vcpu, unsigned int num, unsigned long val);
+
 /* ---- debug ---- */
 
 /* Turn guest debug (ebreak to the VMM) on or off; the vCPU is not loaded. */

@@ -56,6 +56,20 @@ struct rvhv_exit_unhandled {
 	__u64 reserved[2];
 };
 
+/* ---- ONE_REG: a vCPU with the H extension ---- */
+
+/*
+ * Subtype of KVM_REG_RISCV_CSR for the hypervisor and VS CSRs, 64 bits each. The number of a
+ * register is that of the CSR, or RVHV_REG_RISCV_HS_VIRT: 1 while the guest's own guest (L2) runs,
+ * else 0.
+ *
+ * The VS CSRs here are always the L2's, and the general CSRs and the timer always the guest's (L1);
+ * the core and floating point registers are those of whichever runs. hip, vsip, vsie, hgeip and
+ * hgeie are views of the others: a write of them changes nothing.
+ */
+#define RVHV_REG_RISCV_CSR_HS		(0x80 << KVM_REG_RISCV_SUBTYPE_SHIFT)
+#define RVHV_REG_RISCV_HS_VIRT		0x1000
+
 /* ---- SBI ---- */
 
 /*

@@ -313,3 +313,64 @@ void rvhv_hs_reset(struct rvhv_hs_state *hs)
 		.vstimecmp = -1ULL,
 	};
 }
+
+/**
+ * rvhv_hs_csr_exists - whether a hart has a CSR
+ * @cfg: the L1's hart
+ * @csr: number
+ *
+ * Context: any.
+ * Return: true if it does.
+ */
+bool rvhv_hs_csr_exists(const struct rvhv_hs_cfg *cfg, unsigned int csr)
+{
+	return rvhv_hs_csr_find(cfg, csr);
+}
+
+/**
+ * rvhv_hs_csr_restore - write a CSR as who restores a saved state does
+ * @cfg: the L1's hart
+ * @hs: its state
+ * @csr: number
+ * @val: what rvhv_hs_csr_read() gave, or anything
+ *
+ * As a write by the L1, but what is a view of other CSRs is left to those: the order of writes does
+ * not matter.
+ *
+ * Context: any; the caller owns @hs.
+ * Return: 0, or -ENOENT: the hart has no such CSR.
+ */
+int rvhv_hs_csr_restore(const struct rvhv_hs_cfg *cfg, struct rvhv_hs_state *hs, unsigned int csr,
+			unsigned long val)
+{
+	const struct rvhv_hs_csr *row = rvhv_hs_csr_find(cfg, csr);
+
+	if (!row)
+		return -ENOENT;
+	if (row->offset >= 0)
+		rvhv_hs_csr_write(cfg, hs, csr, val, ~0UL);
+	return 0;
+}
+
+/**
+ * rvhv_hs_legalise - make a state one that the hart can have
+ * @cfg: the L1's hart
+ * @hs: the state, of another hart
+ *
+ * Context: any; the caller owns @hs.
+ */
+void rvhv_hs_legalise(const struct rvhv_hs_cfg *cfg, struct rvhv_hs_state *hs)
+{
+	const struct rvhv_hs_state old = *hs;
+	unsigned int i;
+
+	rvhv_hs_reset(hs);
+	for (i = 0; i < rvhv_hs_nr_csrs; i++) {
+		const struct rvhv_hs_csr *row = &rvhv_hs_csrs[i];
+
+		if (row->offset >= 0)
+			rvhv_hs_csr_restore(cfg, hs, row->csr,
+					    *(const unsigned long *)((const char *)&old +
+								     row->offset));
+	}
+}

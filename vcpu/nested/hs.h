@@ -134,6 +134,10 @@ int rvhv_hs_csr_read(const struct rvhv_hs_cfg *cfg, const struct rvhv_hs_state *
 int rvhv_hs_csr_write(const struct rvhv_hs_cfg *cfg, struct rvhv_hs_state *hs, unsigned int csr,
 		      unsigned long val, unsigned long wmask);
 unsigned long rvhv_hs_hip(const struct rvhv_hs_cfg *cfg, const struct rvhv_hs_state *hs, u64 time);
+bool rvhv_hs_csr_exists(const struct rvhv_hs_cfg *cfg, unsigned int csr);
+int rvhv_hs_csr_restore(const struct rvhv_hs_cfg *cfg, struct rvhv_hs_state *hs, unsigned int csr,
+			unsigned long val);
+void rvhv_hs_legalise(const struct rvhv_hs_cfg *cfg, struct rvhv_hs_state *hs);
 
 /* The rows by what is different in the numbers of the CSRs that exist; for rvhv_hs_csr_find() */
 #define RVHV_HS_CSR_KEY(_csr)	(((_csr) & 0xff) | ((_csr) >> 2 & 0x100))

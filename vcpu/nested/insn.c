@@ -153,8 +153,14 @@ enum rvhv_next rvhv_nested_insn_fast(struct rvhv_vcpu *vcpu)
 	return rvhv_nested_tlb_ready(vcpu) ? RVHV_RESUME : RVHV_LEAVE;
 }
 
-/* The table of the L1's present hgatp; 0 or an errno */
-static int get_shadow(struct rvhv_vcpu *vcpu)
+/**
+ * rvhv_nested_get_shadow - have the shadow table of the L1's present hgatp
+ * @vcpu: the vCPU
+ *
+ * Context: the vCPU's thread, may sleep.
+ * Return: 0 with n->shadow set, or a negative errno.
+ */
+int rvhv_nested_get_shadow(struct rvhv_vcpu *vcpu)
 {
 	struct rvhv_nested *n = vcpu->nested;
 	struct rvhv_shadow *shadow;
@@ -263,7 +269,7 @@ int rvhv_nested_insn_slow(struct rvhv_vcpu *vcpu)
 		preempt_enable();
 		return RVHV_RESUME;
 	case RVHV_SYS_SRET:
-		ret = get_shadow(vcpu);
+		ret = rvhv_nested_get_shadow(vcpu);
 		if (ret)
 			return ret;
 		preempt_disable();
@@ -281,7 +287,7 @@ int rvhv_nested_insn_slow(struct rvhv_vcpu *vcpu)
 	case RVHV_SYS_HLV:
 	case RVHV_SYS_HLVX:
 	case RVHV_SYS_HSV:
-		ret = get_shadow(vcpu);
+		ret = rvhv_nested_get_shadow(vcpu);
 		if (ret)
 			return ret;
 		return hypervisor_access(vcpu, &sys);

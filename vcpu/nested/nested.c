@@ -24,7 +24,14 @@ static unsigned int vs_levels(void)
 	return pgtable_l4_enabled ? 4 : 3;
 }
 
-static void fill_cfg(const struct rvhv_vcpu *vcpu, struct rvhv_hs_cfg *cfg)
+/**
+ * rvhv_nested_fill_cfg - what the L1's hart has by the vCPU's extensions
+ * @vcpu: the vCPU; vcpu->cfg is set
+ * @cfg: filled
+ *
+ * Context: vcpu->mutex held.
+ */
+void rvhv_nested_fill_cfg(const struct rvhv_vcpu *vcpu, struct rvhv_hs_cfg *cfg)
 {
 	*cfg = (struct rvhv_hs_cfg) {
 		.hedeleg = L1_HEDELEG,
@@ -42,21 +49,31 @@ static void fill_cfg(const struct rvhv_vcpu *vcpu, struct rvhv_hs_cfg *cfg)
 
 /**
  * rvhv_nested_create - give a vCPU with the H extension its hypervisor state
- * @vcpu: the vCPU, about to run for the first time; vcpu->cfg is set
+ * @vcpu: the vCPU, which has not run yet; vcpu->cfg is set
  *
- * Context: the vCPU's thread, may sleep.
+ * The VMM may have set registers, and then changed extensions: the state follows them. It goes
+ * where the vCPU has no H any more.
+ *
+ * Context: vcpu->mutex held, may sleep.
  * Return: 0 or -ENOMEM.
  */
 int rvhv_nested_create(struct rvhv_vcpu *vcpu)
 {
-	struct rvhv_nested *n;
+	struct rvhv_nested *n = vcpu->nested;
 
-	if (!rvhv_vcpu_has_isa(vcpu, RISCV_ISA_EXT_h))
+	if (!rvhv_vcpu_has_isa(vcpu, RISCV_ISA_EXT_h)) {
+		rvhv_nested_destroy(vcpu);
 		return 0;
+	}
+	if (n) {
+		rvhv_nested_fill_cfg(vcpu, &n->cfg);
+		rvhv_hs_legalise(&n->cfg, &n->hs);
+		return 0;
+	}
 	n = kzalloc(sizeof(*n), GFP_KERNEL_ACCOUNT);
 	if (!n)
 		return -ENOMEM;
-	fill_cfg(vcpu, &n->cfg);
+	rvhv_nested_fill_cfg(vcpu, &n->cfg);
 	rvhv_hs_reset(&n->hs);
 	n->armed = ~0ULL;
 	n->shadow_cpu = -1;
@@ -77,6 +94,8 @@ void rvhv_nested_reset(struct rvhv_vcpu *vcpu)
 		return;
 	n->virt = false;
 	rvhv_hs_reset(&n->hs);
+	/* The reset has cancelled the hrtimer */
+	n->armed = ~0ULL;
 }
 
 /**

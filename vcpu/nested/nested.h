@@ -22,8 +22,9 @@ struct rvhv_shadow;
  * @cfg: what the L1's hart has
  * @hs: its hypervisor CSRs, and the L2's VS CSRs while the L2 does not run
  * @virt: the L2 runs
- * @l1: the L1's supervisor CSRs while @virt
- * @l1_timecmp: the L1's stimecmp while @virt
+ * @l1: the L1's supervisor CSRs while @virt and in KVM_RUN; outside it they are in vcpu->csr, and
+ *	the L2's in @hs (state.c)
+ * @l1_timecmp: likewise the L1's stimecmp, outside KVM_RUN in vcpu->timer.compare
  * @armed: stimecmp for which the vCPU's hrtimer was last started
  * @shadow: the table that the L2 runs on, or last ran on; or NULL
  * @shadow_key: hgatp of the L1 that it stands for
@@ -66,8 +67,9 @@ static inline void rvhv_nested_count_exit(struct rvhv_vcpu *vcpu)
 	hist[min(vcpu->sw.scause, RVHV_NESTED_HIST_COUNT - 1UL)]++;
 }
 
-/* nested.c: at the first KVM_RUN of a vCPU with H, its reset, its end */
+/* nested.c: at the first KVM_RUN of a vCPU with H or before, its reset, its end */
 int rvhv_nested_create(struct rvhv_vcpu *vcpu);
+void rvhv_nested_fill_cfg(const struct rvhv_vcpu *vcpu, struct rvhv_hs_cfg *cfg);
 void rvhv_nested_reset(struct rvhv_vcpu *vcpu);
 void rvhv_nested_destroy(struct rvhv_vcpu *vcpu);
 
@@ -106,6 +108,10 @@ static inline void rvhv_nested_hstatus_changed(struct rvhv_vcpu *vcpu)
 	csr_write(CSR_HEDELEG, hedeleg);
 }
 
+/* state.c: around all of KVM_RUN; 0 or an errno */
+int rvhv_nested_run_begin(struct rvhv_vcpu *vcpu);
+void rvhv_nested_run_end(struct rvhv_vcpu *vcpu);
+
 /* exit.c: a trap of the L2 goes where the L1's delegation says; loaded, preemption off */
 void rvhv_nested_forward(struct rvhv_vcpu *vcpu, const struct rvhv_trap *trap);
 /* exit.c: exits of an L2 */
@@ -127,6 +133,8 @@ int rvhv_nested_access(struct rvhv_vcpu *vcpu, unsigned long gva, u64 *val, unsi
 int rvhv_nested_resolve(struct rvhv_vcpu *vcpu, u64 l2_gpa, enum rvhv_access access,
 			bool *access_fault, u64 *l1_gpa);
 
+/* insn.c: the table of the L1's present hgatp becomes n->shadow; 0 or an errno; may sleep */
+int rvhv_nested_get_shadow(struct rvhv_vcpu *vcpu);
 /* insn.c: virtual instruction exceptions of an L1 */
 enum rvhv_next rvhv_nested_insn_fast(struct rvhv_vcpu *vcpu);
 int rvhv_nested_insn_slow(struct rvhv_vcpu *vcpu);
