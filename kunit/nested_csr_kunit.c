@@ -462,6 +462,124 @@ static void cbie(struct kunit *test)
 		}
 }
 
+/* ---- save and restore ---- */
+
+/* hip, vsip, vsie, hgeip, hgeie */
+static bool is_view(unsigned int csr)
+{
+	return csr == 0x644 || csr == 0x244 || csr == 0x204 || csr == 0xe12 || csr == 0x607;
+}
+
+static u64 random64(struct rnd_state *rnd)
+{
+	return (u64)prandom_u32_state(rnd) << 32 | prandom_u32_state(rnd);
+}
+
+/* A state that the hart came to by writes of its L1 */
+static void random_state(const struct rvhv_hs_cfg *cfg, struct rvhv_hs_state *hs,
+			 struct rnd_state *rnd)
+{
+	unsigned int i;
+
+	rvhv_hs_reset(hs);
+	for (i = 0; i < 2 * ARRAY_SIZE(expected); i++)
+		rvhv_hs_csr_write(cfg, hs, expected[i % ARRAY_SIZE(expected)].csr, random64(rnd),
+				  random64(rnd));
+}
+
+/* What was read, written to whatever is there, in any order */
+static void restored_in_any_order(struct kunit *test)
+{
+	unsigned int order[ARRAY_SIZE(expected)];
+	struct rnd_state rnd;
+	unsigned int i, j;
+
+	prandom_seed_state(&rnd, 0x7374);
+	for (i = 0; i < ARRAY_SIZE(expected); i++)
+		order[i] = i;
+	for (i = 0; i < 1000; i++) {
+		const struct rvhv_hs_cfg *cfg = &harts[i & 1];
+		unsigned long val[ARRAY_SIZE(expected)];
+		struct rvhv_hs_state from, to;
+
+		random_state(cfg, &from, &rnd);
+		random_state(cfg, &to, &rnd);
+		for (j = 0; j < ARRAY_SIZE(expected); j++) {
+			unsigned int other = prandom_u32_state(&rnd) % ARRAY_SIZE(expected);
+
+			swap(order[j], order[other]);
+			if (expected_of(expected[j].csr, i & 1))
+				val[j] = get(test, cfg, &from, expected[j].csr, 0);
+		}
+		for (j = 0; j < ARRAY_SIZE(expected); j++) {
+			const struct expected *e = &expected[order[j]];
+			bool there = expected_of(e->csr, i & 1);
+
+			KUNIT_EXPECT_EQ(test, rvhv_hs_csr_exists(cfg, e->csr), there);
+			KUNIT_EXPECT_EQ(test, rvhv_hs_csr_restore(cfg, &to, e->csr,
+								  there ? val[order[j]] : 0),
+					there ? 0 : -ENOENT);
+		}
+		KUNIT_EXPECT_MEMEQ(test, &from, &to, sizeof(from));
+	}
+}
+
+/* Anything: as a write by the L1, but for the views. */
+static void restored_from_noise(struct kunit *test)
+{
+	struct rnd_state rnd;
+	unsigned int i;
+
+	prandom_seed_state(&rnd, 0x6e6f);
+	for (i = 0; i < 20000; i++) {
+		const struct expected *e = &expected[i % ARRAY_SIZE(expected)];
+		const struct rvhv_hs_cfg *cfg = &harts[i & 1];
+		struct rvhv_hs_state written, restored;
+		u64 val = random64(&rnd);
+
+		random_state(cfg, &written, &rnd);
+		restored = written;
+		if (!is_view(e->csr))
+			rvhv_hs_csr_write(cfg, &written, e->csr, val, ALL);
+		rvhv_hs_csr_restore(cfg, &restored, e->csr, val);
+		KUNIT_EXPECT_MEMEQ(test, &written, &restored, sizeof(written));
+	}
+	for (i = 0; i < 0x1800; i++)
+		KUNIT_EXPECT_EQ(test, rvhv_hs_csr_exists(&harts[SMALL], i),
+				!!expected_of(i, SMALL));
+}
+
+static void legalised(struct kunit *test)
+{
+	struct rnd_state rnd;
+	unsigned int i, j;
+
+	prandom_seed_state(&rnd, 0x6c65);
+	for (i = 0; i < 1000; i++) {
+		struct rvhv_hs_state big, same, small;
+
+		random_state(&harts[BIG], &big, &rnd);
+		same = big;
+		rvhv_hs_legalise(&harts[BIG], &same);
+		KUNIT_EXPECT_MEMEQ(test, &big, &same, sizeof(big));
+		small = big;
+		rvhv_hs_legalise(&harts[SMALL], &small);
+		for (j = 0; j < ARRAY_SIZE(expected); j++) {
+			const struct expected *e = &expected[j];
+
+			if (is_view(e->csr) || !expected_of(e->csr, SMALL))
+				continue;
+			KUNIT_EXPECT_EQ_MSG(test, get(test, &harts[SMALL], &small, e->csr, 0),
+					    oracle(e, SMALL, e->reset,
+						   get(test, &harts[BIG], &big, e->csr, 0), ALL),
+					    "%s", e->name);
+		}
+		/* What the small hart has not is as after a reset. */
+		KUNIT_EXPECT_EQ(test, small.vstimecmp, ALL);
+		KUNIT_EXPECT_EQ(test, small.hstateen[0], 0);
+	}
+}
+
 static struct kunit_case nested_csr_cases[] = {
 	KUNIT_CASE(rows),
 	KUNIT_CASE(all_numbers),
@@ -473,6 +591,9 @@ static struct kunit_case nested_csr_cases[] = {
 	KUNIT_CASE(vsatp_modes),
 	KUNIT_CASE(vsstatus_of_hart),
 	KUNIT_CASE(cbie),
+	KUNIT_CASE(restored_in_any_order),
+	KUNIT_CASE(restored_from_noise),
+	KUNIT_CASE(legalised),
 	{}
 };
 
