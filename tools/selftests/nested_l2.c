@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What an L1 leaves to its L2, and how it makes its harts forget: devices, WFI, remote fences. */
-#include <linux/rvhv.h>
-
 #include "lib/check.h"
 #include "lib/l2.h"
 
@@ -9,7 +7,6 @@
 #define TABLES_END	(TABLES + 0x80000)
 #define DATA		(RVM_BASE + 0x200000)	/* two pages of the L1's for the L2 */
 #define TARGET		0x40000000UL		/* where the L2 looks */
-#define STORE_ACCESS	7
 #define IRQ_STIMER	(CAUSE_IRQ | 5)
 
 /* The L1's result words, behind the jobs */
@@ -81,36 +78,6 @@ TEST_F(nested, device)
 	EXPECT_EQ(77, data);
 	GUEST_SAYS_SYNC(&self->vcpu);
 	EXPECT_EQ(CAUSE_ECALL_VS, self->job->cause);
-}
-
-static __guest void l2_amo(void)
-{
-	asm volatile("amoadd.d a0, a1, (a0)\n ecall\n");
-}
-
-/* What the VMM injects for an access that it cannot serve goes by the L1's delegation. */
-TEST_F(nested, device_refuses)
-{
-	struct rvhv_exit_unhandled *record;
-
-	SKIP_ON_KVM("guests have no H");
-	record = (void *)&self->vcpu.run->hw;
-	GUEST_SAYS_SYNC(&self->vcpu);
-	l2_map(&self->t, TARGET, RVM_MMIO, 0, PTE_LEAF);
-	begin(self->job, l2_amo, TARGET, 1);
-	ASSERT_EQ(0, rvcpu_run(&self->vcpu));
-	ASSERT_EQ(RVHV_EXIT_UNHANDLED, self->vcpu.run->exit_reason);
-	EXPECT_EQ(CAUSE_STORE_GUEST_FAULT, record->scause);
-	EXPECT_EQ(TARGET, record->htval << 2);
-	record->action = RVHV_UNHANDLED_INJECT;
-	record->inject_scause = STORE_ACCESS;
-	record->inject_stval = 0x1234;
-	GUEST_SAYS_SYNC(&self->vcpu);
-	EXPECT_EQ(STORE_ACCESS, self->job->cause);
-	EXPECT_EQ(0x1234, self->job->tval);
-	EXPECT_EQ(0, self->job->htval);
-	EXPECT_TRUE(self->job->hstatus & HSTATUS_SPV);
-	EXPECT_TRUE(self->job->hstatus & HSTATUS_SPVP);
 }
 
 /* ---- WFI that the L1 does not trap ---- */
