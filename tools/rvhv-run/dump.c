@@ -21,6 +21,19 @@ static const char * const csr_names[] = {
 	"scounteren", "senvcfg",
 };
 
+/* Of a guest that is a hypervisor */
+static const struct {
+	uint16_t num;
+	const char *name;
+} hs_regs[] = {
+	{ RVHV_REG_RISCV_HS_VIRT, "virt" }, { 0x600, "hstatus" }, { 0x602, "hedeleg" },
+	{ 0x603, "hideleg" }, { 0x604, "hie" }, { 0x644, "hip" }, { 0x645, "hvip" },
+	{ 0x606, "hcounteren" }, { 0x605, "htimedelta" }, { 0x60a, "henvcfg" }, { 0x643, "htval" },
+	{ 0x64a, "htinst" }, { 0x680, "hgatp" }, { 0x200, "vsstatus" }, { 0x205, "vstvec" },
+	{ 0x240, "vsscratch" }, { 0x241, "vsepc" }, { 0x242, "vscause" }, { 0x243, "vstval" },
+	{ 0x280, "vsatp" }, { 0x24d, "vstimecmp" },
+};
+
 static_assert(ARRAY_SIZE(core_names) == sizeof(struct kvm_riscv_core) / 8, "core registers");
 static_assert(ARRAY_SIZE(csr_names) == sizeof(struct kvm_riscv_csr) / 8, "CSRs");
 
@@ -43,6 +56,24 @@ static void dump_class(struct vcpu *vcpu, uint64_t class, const char * const *na
 		else
 			fprintf(stderr, " %10s %016lx", names[i], val);
 		if (i % 4 == 3 || i == count - 1)
+			fputc('\n', stderr);
+	}
+}
+
+static void dump_hypervisor(struct vcpu *vcpu)
+{
+	const uint64_t class = KVM_REG_RISCV_CSR | RVHV_REG_RISCV_CSR_HS;
+	uint64_t val;
+	size_t i;
+
+	if (vcpu_get_reg(vcpu, class | RVHV_REG_RISCV_HS_VIRT, &val))
+		return;
+	for (i = 0; i < ARRAY_SIZE(hs_regs); i++) {
+		if (vcpu_get_reg(vcpu, class | hs_regs[i].num, &val))
+			fprintf(stderr, " %10s %16s", hs_regs[i].name, "-");
+		else
+			fprintf(stderr, " %10s %016lx", hs_regs[i].name, val);
+		if (i % 4 == 3 || i == ARRAY_SIZE(hs_regs) - 1)
 			fputc('\n', stderr);
 	}
 }
@@ -100,4 +131,5 @@ void dump_death(struct vcpu *vcpu, int error)
 	dump_class(vcpu, KVM_REG_RISCV_CORE, core_names, ARRAY_SIZE(core_names));
 	dump_class(vcpu, KVM_REG_RISCV_CSR | KVM_REG_RISCV_CSR_GENERAL, csr_names,
 		   ARRAY_SIZE(csr_names));
+	dump_hypervisor(vcpu);
 }
