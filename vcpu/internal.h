@@ -59,6 +59,8 @@ int rvhv_vector_create(struct rvhv_vcpu *vcpu);
 void rvhv_vector_destroy(struct rvhv_vcpu *vcpu);
 void rvhv_vector_load(struct rvhv_vcpu *vcpu);
 void rvhv_vector_put(struct rvhv_vcpu *vcpu);
+void rvhv_vector_hide(struct rvhv_vcpu *vcpu);
+void rvhv_vector_show(struct rvhv_vcpu *vcpu);
 bool rvhv_vector_enable(struct rvhv_vcpu *vcpu);
 
 /* irq.c: loaded, interrupts off */

@@ -89,7 +89,7 @@ void rvhv_vcpu_load(struct rvhv_vcpu *vcpu, int cpu)
 	vcpu->host_hstatus = csr_read(CSR_HSTATUS) & ~HSTATUS_SPV;
 
 	rvhv_timer_load(vcpu);
-	if (csr->vsstatus & SR_FS)
+	if (csr->vsstatus & SR_FS && !rvhv_nested_hides(vcpu, SR_FS))
 		rvhv_fp_load(vcpu);
 
 	vcpu->hgatp = vcpu->vm->mem.hgatp;

@@ -120,6 +120,8 @@ static int enter_once(struct rvhv_vcpu *vcpu)
 
 	rvhv_guest_begin();
 	end = run_inner(vcpu);
+	if (rvhv_nested_virt(vcpu))
+		rvhv_nested_merge_dirty(vcpu);
 
 	vcpu->csr.scounteren = csr_swap(CSR_SCOUNTEREN, vcpu->csr.scounteren);
 	/* The exit left SPV set: the next return to user mode would be one to VU mode */

@@ -11,6 +11,7 @@
 #include <asm/vector.h>
 
 #include "internal.h"
+#include "nested/nested.h"
 
 /**
  * rvhv_vector_create - allocate room for the guest's vector registers
@@ -46,6 +47,43 @@ void rvhv_vector_load(struct rvhv_vcpu *vcpu)
 		return;
 	__riscv_v_vstate_restore(&vcpu->v, vcpu->v.datap);
 	vcpu->sw.sstatus = (vcpu->sw.sstatus & ~SR_VS) | SR_VS_CLEAN;
+	if (rvhv_nested_hides(vcpu, SR_VS))
+		vcpu->sw.sstatus &= ~SR_VS;
+}
+
+/* Only inside the inner loop are they dirty: outside it the hart has nothing of the guest's */
+static void save(struct rvhv_vcpu *vcpu)
+{
+	if ((vcpu->sw.sstatus & SR_VS) != SR_VS_DIRTY)
+		return;
+	__riscv_v_vstate_save(&vcpu->v, vcpu->v.datap);
+	vcpu->sw.sstatus = (vcpu->sw.sstatus & ~SR_VS) | SR_VS_CLEAN;
+}
+
+/**
+ * rvhv_vector_hide - an L2 is about to run whose L1 has the unit off
+ * @vcpu: the vCPU
+ *
+ * Context: preemption off.
+ */
+void rvhv_vector_hide(struct rvhv_vcpu *vcpu)
+{
+	if (!vcpu->v_used)
+		return;
+	save(vcpu);
+	vcpu->sw.sstatus &= ~SR_VS;
+}
+
+/**
+ * rvhv_vector_show - undo rvhv_vector_hide()
+ * @vcpu: the vCPU
+ *
+ * Context: preemption off.
+ */
+void rvhv_vector_show(struct rvhv_vcpu *vcpu)
+{
+	if (vcpu->v_used && !(vcpu->sw.sstatus & SR_VS))
+		vcpu->sw.sstatus |= SR_VS_CLEAN;
 }
 
 /**
@@ -58,8 +96,7 @@ void rvhv_vector_put(struct rvhv_vcpu *vcpu)
 {
 	if (!vcpu->v_used)
 		return;
-	if ((vcpu->sw.sstatus & SR_VS) == SR_VS_DIRTY)
-		__riscv_v_vstate_save(&vcpu->v, vcpu->v.datap);
+	save(vcpu);
 	__riscv_v_vstate_discard();
 }
 

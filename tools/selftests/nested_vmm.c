@@ -327,6 +327,64 @@ TEST_F(l2, started_anew)
 	rvcpu_destroy(&second);
 }
 
+static bool has_v(struct rvcpu *vcpu)
+{
+	return rvcpu_get(vcpu, RVM_REG_CONFIG(isa)) & 1UL << ('V' - 'A');
+}
+
+/* What the L2 has changed the L1 finds dirty, though the vCPU was out of the hart in between. */
+TEST_F(l2, fp_is_dirty)
+{
+	SKIP_WITHOUT_H();
+	self->h->flag = FP_BEFORE;
+	rvcpu_start_at(&self->vcpu, l1_once, 0, SR_FS_CLEAN);
+	STOP_IN_L2();
+	EXPECT_EQ(SR_FS, rvcpu_get(&self->vcpu, RVM_REG_CSR(sstatus)) & SR_FS);
+	self->h->flag = GO;
+	EXPECT_EQ(CAUSE_VS_ECALL, GUEST_SAYS_DONE(&self->vcpu));
+	EXPECT_EQ(SR_FS, self->h->deadline & SR_FS);
+}
+
+TEST_F(l2, vectors_are_dirty)
+{
+	SKIP_WITHOUT_H();
+	if (!has_v(&self->vcpu))
+		SKIP(return, "no vectors");
+	self->h->flag = V_BEFORE;
+	rvcpu_start_at(&self->vcpu, l1_once, 0, SR_VS_CLEAN);
+	STOP_IN_L2();
+	EXPECT_EQ(SR_VS, rvcpu_get(&self->vcpu, RVM_REG_CSR(sstatus)) & SR_VS);
+	self->h->flag = GO;
+	EXPECT_EQ(CAUSE_VS_ECALL, GUEST_SAYS_DONE(&self->vcpu));
+	EXPECT_EQ(SR_VS, self->h->deadline & SR_VS);
+}
+
+/* Off in the L1 is off in the L2, whatever that has; also after the vCPU was out of the hart. */
+TEST_F(l2, fp_is_off)
+{
+	SKIP_WITHOUT_H();
+	rvcpu_start_at(&self->vcpu, l1_once, 0, 0);
+	STOP_IN_L2();
+	self->h->flag = GO | FP_AFTER;
+	EXPECT_EQ(ILLEGAL, GUEST_SAYS_DONE(&self->vcpu));
+}
+
+TEST_F(l2, vectors_are_off)
+{
+	SKIP_WITHOUT_H();
+	if (!has_v(&self->vcpu))
+		SKIP(return, "no vectors");
+	for (int stop = 0; stop < 2; stop++) {
+		rvcpu_set(&self->vcpu, RVM_REG_CSR(satp), 0);
+		self->h->flag = V_BY_L1 | (stop ? 0 : GO | V_AFTER);
+		rvcpu_start_at(&self->vcpu, l1_once, 0, 0);
+		if (stop)
+			STOP_IN_L2();
+		self->h->flag = V_BY_L1 | GO | V_AFTER;
+		EXPECT_EQ(ILLEGAL, GUEST_SAYS_DONE(&self->vcpu));
+	}
+}
+
 /* ---- anything ---- */
 
 static uint64_t random64(uint64_t *state)

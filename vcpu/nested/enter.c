@@ -123,10 +123,17 @@ static void gate_units(struct rvhv_vcpu *vcpu)
 
 	if (!(l1->vsstatus & SR_FS))
 		rvhv_fp_put(vcpu, false);
+	if (!(l1->vsstatus & SR_VS))
+		rvhv_vector_hide(vcpu);
 }
 
-/* What the L2 has changed, the L1 finds dirty too. */
-static void merge_dirty(struct rvhv_vcpu *vcpu)
+/**
+ * rvhv_nested_merge_dirty - what the L2 has changed, the L1 finds dirty too
+ * @vcpu: the vCPU, its L2 running; before what it has changed is saved
+ *
+ * Context: preemption off.
+ */
+void rvhv_nested_merge_dirty(struct rvhv_vcpu *vcpu)
 {
 	struct rvhv_vcpu_csr *l1 = &vcpu->nested->l1;
 
@@ -177,7 +184,8 @@ void rvhv_nested_leave_l2(struct rvhv_vcpu *vcpu)
 	struct rvhv_nested *n = vcpu->nested;
 
 	save_l2(n);
-	merge_dirty(vcpu);
+	rvhv_nested_merge_dirty(vcpu);
+	rvhv_vector_show(vcpu);
 	rvhv_timer_to_l1(vcpu);
 	n->virt = false;
 	load_l1(n);

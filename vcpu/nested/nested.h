@@ -59,6 +59,12 @@ static inline void rvhv_nested_fence(struct rvhv_vcpu *vcpu)
 		vcpu->nested->shadow_cpu = -1;
 }
 
+/* Does an L1 that has a unit off keep it from its L2, which runs? @unit is SR_FS or SR_VS. */
+static inline bool rvhv_nested_hides(const struct rvhv_vcpu *vcpu, unsigned long unit)
+{
+	return rvhv_nested_virt(vcpu) && !(vcpu->nested->l1.vsstatus & unit);
+}
+
 static inline void rvhv_nested_count_exit(struct rvhv_vcpu *vcpu)
 {
 	u64 *hist = vcpu->nested->virt ? vcpu->stats.nested_l2_exit_hist :
@@ -79,6 +85,7 @@ void rvhv_nested_load_cfg(struct rvhv_vcpu *vcpu);
 void rvhv_nested_take_trap(struct rvhv_vcpu *vcpu, enum rvhv_mode mode,
 			   const struct rvhv_trap *trap, bool hlsv);
 void rvhv_nested_leave_l2(struct rvhv_vcpu *vcpu);
+void rvhv_nested_merge_dirty(struct rvhv_vcpu *vcpu);
 void rvhv_nested_trap_to_l1(struct rvhv_vcpu *vcpu, const struct rvhv_trap *trap);
 unsigned long rvhv_nested_irqs(const struct rvhv_vcpu *vcpu);
 /* An interrupt of the L1's takes its L2 out: true if it did. Interrupts off. */
