@@ -141,7 +141,7 @@ static __guest unsigned int guest_csr(unsigned long r)
 static __guest unsigned int guest_system(unsigned long r)
 {
 	unsigned int rd = r & 8 ? 10 + (r & 7) : 0, rs1 = r >> 4 & 8 ? 10 + (r >> 4 & 7) : 0;
-	unsigned int rs2 = r >> 8 & 8 ? 10 + (r >> 8 & 7) : 0, f3 = r >> 12 & 7, csr;
+	unsigned int rs2 = r >> 8 & 8 ? 10 + (r >> 8 & 7) : 0, f3 = r >> 12 & 7, f7, csr;
 	unsigned int insn = 0x73 | rd << 7 | rs1 << 15;
 
 	switch (r >> 16 & 7) {
@@ -150,7 +150,8 @@ static __guest unsigned int guest_system(unsigned long r)
 			rs2 = r >> 8 & 3;
 		return insn | 4 << 12 | rs2 << 20 | (0x30 + (r >> 21 & 7)) << 25;
 	case 1:			/* HFENCE, HINVAL, and others that fence */
-		return 0x73 | rs1 << 15 | rs2 << 20 | (1 + (r >> 20 & 0x32) + (r >> 25 & 1) * 8) << 25;
+		f7 = 1 + (r >> 20 & 0x32) + (r >> 25 & 1) * 8;
+		return 0x73 | rs1 << 15 | rs2 << 20 | f7 << 25;
 	case 2:
 		csr = r >> 32 & 0xfff;
 		/* Without these it would find no way back. */
@@ -199,37 +200,35 @@ static __guest unsigned int guest_code(unsigned long r)
 	}
 }
 
-void fuzz_run(unsigned long code, unsigned long a, unsigned long b, unsigned long c);
-void fuzz_enter(unsigned long pc, unsigned long a, unsigned long b, unsigned long c);
-void fuzz_trap(void);
+#define __guest_asm	static __guest __attribute__((naked))
+
+/* Run the instruction, and the return, at @code with values in a0 to a7. */
+__guest_asm void fuzz_run(unsigned long code, unsigned long a, unsigned long b, unsigned long c)
+{
+	asm("mv t6, a0\n	mv a0, a1\n	mv a4, a1\n	mv a5, a2\n	mv a6, a3\n"
+	    "mv a1, a2\n	mv a2, a3\n	mv a7, t6\n	fence.i\n	jr t6");
+}
+
+/* Into the L2 at @pc, with values in some registers. */
+__guest_asm void fuzz_enter(unsigned long pc, unsigned long a, unsigned long b, unsigned long c)
+{
+	asm("csrw sepc, a0\n	li t0, 0x80\n	csrs 0x600, t0\n	fence.i\n"
+	    "mv s2, a1\n	mv s3, a2\n	mv s4, a3\n	mv t3, a1\n	mv t4, a2\n"
+	    "mv gp, a3\n	mv tp, a1\n	mv a0, a1\n	sret");
+}
 
 /*
- * fuzz_trap: whatever happened, the hart starts again where guest_fuzz() begins; sscratch has its
- * number. fuzz_enter: sret with values in registers.
+ * Whatever happened, the hart starts again where guest_fuzz() begins, with the cause; sscratch has
+ * its number.
  */
-asm("	.pushsection guest_text, \"ax\"\n"
-"	.balign 4\n"
-"	.globl fuzz_trap, fuzz_run, fuzz_enter\n"
-"fuzz_trap:\n"
-"	csrr a0, sscratch\n"
-"	li t0, 0x80\n	csrc 0x600, t0\n"
-"	li t0, 0x80050000 + 0x4000\n"
-"	slli t1, a0, 14\n	add sp, t0, t1\n"
-"	csrr a1, scause\n	addi a1, a1, 1\n"
-"	j guest_fuzz\n"
-"fuzz_run:\n"
-"	mv t6, a0\n	mv a0, a1\n	mv a4, a1\n	mv a5, a2\n	mv a6, a3\n"
-"	mv a1, a2\n	mv a2, a3\n	mv a7, a0\n"
-"	fence.i\n"
-"	jr t6\n"
-"fuzz_enter:\n"
-"	csrw sepc, a0\n"
-"	li t0, 0x80\n	csrs 0x600, t0\n"
-"	fence.i\n"
-"	mv s2, a1\n	mv s3, a2\n	mv s4, a3\n	mv t3, a1\n	mv t4, a2\n"
-"	mv gp, a3\n	mv tp, a1\n	mv a0, a1\n"
-"	sret\n"
-"	.popsection\n");
+__guest_asm __attribute__((aligned(4))) void fuzz_trap(void)
+{
+	asm("csrr a0, sscratch\n	li t0, 0x80\n	csrc 0x600, t0\n"
+	    "li t0, 0x80050000 + 0x4000\n	slli t1, a0, 14\n	add sp, t0, t1\n"
+	    "csrr a1, scause\n	addi a1, a1, 1\n	j guest_fuzz");
+}
+
+static_assert(RVM_BASE + RVM_STACK_OFF == 0x80050000 && RVM_STACK_SIZE == 0x4000, "fuzz_trap");
 
 static __guest void guest_timer(unsigned long ticks)
 {
@@ -257,11 +256,9 @@ __guest void guest_fuzz(unsigned long hart, unsigned long trapped)
 {
 	volatile unsigned int *code = (volatile unsigned int *)CODE(hart);
 	struct guest_shared *s = guest_shared();
-	unsigned long entry;
 
-	asm("lla %0, fuzz_trap" : "=r"(entry));
 	csr_write(sscratch, hart);
-	csr_write(stvec, entry);
+	csr_write(stvec, fuzz_trap);
 	if (trapped) {
 		s->val[TRAPS(hart)]++;
 		s->val[CAUSES + ((trapped - 1) & 31)]++;
@@ -368,6 +365,7 @@ static unsigned long causes[32];
 static unsigned long fuzz(struct __test_metadata *_metadata, unsigned long seed, unsigned long want)
 {
 	unsigned long steps = 0, still = 0;
+	static char code[RVM_SHARED_OFF];
 	unsigned int noise = seed;
 	struct runner r[HARTS] = { 0 };
 	struct guest_shared *s;
@@ -375,6 +373,7 @@ static unsigned long fuzz(struct __test_metadata *_metadata, unsigned long seed,
 	char *mem;
 
 	rvm_create(&vm);
+	memcpy(code, vm.mem, sizeof(code));
 	mem = rvm_anon(SIZE);
 	rvm_set_slot(&vm, 1, 0, SLOT, SIZE, mem);
 	s = rvm_shared(&vm);
@@ -392,6 +391,10 @@ static unsigned long fuzz(struct __test_metadata *_metadata, unsigned long seed,
 		pthread_kill(r[noise % HARTS].thread, SIGUSR1);
 		steps = sum(&s->val[STEPS(0)]);
 		still = steps == before ? still + 1 : 0;
+	}
+	/* It must have written over its own code, by an L2 that sees all of it. */
+	EXPECT_FALSE(still >= 200 && !memcmp(vm.mem, code, sizeof(code))) {
+		TH_LOG("seed %lu: lost", seed);
 	}
 	for (int i = 0; i < HARTS; i++) {
 		r[i].stop = true;
@@ -427,7 +430,7 @@ FIXTURE_TEARDOWN(fuzz)
 
 TEST_F_TIMEOUT(fuzz, l1, 7200)
 {
-	unsigned long want = number_from("RVHV_STEPS", 60000), seed = number_from("RVHV_SEED", 1);
+	unsigned long want = number_from("RVHV_STEPS", 30000), seed = number_from("RVHV_SEED", 1);
 	unsigned long each = want / 6 < 100000 ? want / 6 : 100000, steps = 0;
 	unsigned int guests = 0;
 
@@ -440,8 +443,9 @@ TEST_F_TIMEOUT(fuzz, l1, 7200)
 	for (int i = 0; i < 32; i++)
 		if (causes[i])
 			TH_LOG("cause %d: %lu", i, causes[i]);
-	EXPECT_LT(0, causes[CAUSE_FETCH_GUEST_FAULT] && causes[CAUSE_LOAD_GUEST_FAULT] &&
-		     causes[CAUSE_STORE_GUEST_FAULT] && causes[CAUSE_ECALL_VS]);
+	EXPECT_LT(0, causes[CAUSE_FETCH_GUEST_FAULT]);
+	EXPECT_LT(0, causes[CAUSE_LOAD_GUEST_FAULT]);
+	EXPECT_LT(0, causes[CAUSE_STORE_GUEST_FAULT]);
 }
 
 TEST_HARNESS_MAIN

@@ -197,13 +197,10 @@ TEST_F_TIMEOUT(l2, changing_tables, 3600)
 		uint64_t gpa = L2_MEM + ((uint64_t)rand_r(&seed) << 12) % (8UL << 30);
 
 		/* A store of a page's worth of entries, or loads */
-		unsigned long store[] = { gpa, 64, 64, PTE_TO(SLOT + SIZE) | PTE_LEAF };
-		unsigned long load[] = { gpa, 8, 512, 0 };
-
 		if (i & 1)
-			l2_set_job(&m.vcpu, l2_fill, store);
+			L2_SET(&m.vcpu, l2_fill, gpa, 64, 64, PTE_TO(SLOT + SIZE) | PTE_LEAF);
 		else
-			l2_set_job(&m.vcpu, l2_touch, load);
+			L2_SET(&m.vcpu, l2_touch, gpa, 8, 512);
 		l2_run_job(&m.vcpu, 0);
 		ASSERT_TRUE(is_guest_call(&m.vcpu, GUEST_SYNC));
 		done += m.job->cause == CAUSE_ECALL_VS;

@@ -118,7 +118,7 @@ static void expect(struct __test_metadata *_metadata, struct _test_data_tables *
 		uint64_t addr = gpa + (i == 1) * 8;
 		unsigned int mmio;
 
-		l2_set_job(&self->vcpu, fn[i], (const unsigned long[4]){ addr });
+		L2_SET(&self->vcpu, fn[i], addr);
 		mmio = l2_run_job(&self->vcpu, PATTERN);
 		EXPECT_TRUE(is_guest_call(&self->vcpu, GUEST_SYNC));
 		EXPECT_EQ(cause[i] == DEVICE, mmio) {
@@ -204,7 +204,7 @@ TEST_F(tables, device_accesses)
 	SKIP_WITHOUT_MODE();
 	l2_map(&self->t, TARGET, RVM_MMIO, 0, PTE_LEAF);
 	for (int i = 0; i < ARRAY_SIZE(fn); i++) {
-		l2_set_job(&self->vcpu, fn[i], (const unsigned long[4]){ TARGET + !!i });
+		L2_SET(&self->vcpu, fn[i], TARGET + !!i);
 		EXPECT_EQ(0, l2_run_job(&self->vcpu, 0));
 		ASSERT_TRUE(is_guest_call(&self->vcpu, GUEST_SYNC)) {
 			TH_LOG("exit %u", self->vcpu.run->exit_reason);

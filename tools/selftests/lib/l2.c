@@ -100,61 +100,63 @@ unsigned int l2_run_job(struct rvcpu *vcpu, unsigned long value)
 
 /* ---- guest code ---- */
 
-#define L2_OFF(member)	[member] "i"(offsetof(struct l2, member))
+/* All but x0 and a0, which points to struct l2 */
+#define L2_GPRS \
+	"1,2,3,4,5,6,7,8,9,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31"
+
+static_assert(offsetof(struct l2, pc) == 256, "l2_run");
+static_assert(offsetof(struct l2, cause) == 264, "l2_run");
+static_assert(offsetof(struct l2, tval) == 272, "l2_run");
+static_assert(offsetof(struct l2, htval) == 280, "l2_run");
+static_assert(offsetof(struct l2, htinst) == 288, "l2_run");
+static_assert(offsetof(struct l2, hstatus) == 296, "l2_run");
+static_assert(offsetof(struct l2, l1_sp) == 304, "l2_run");
+static_assert(offsetof(struct l2, l1_stvec) == 312, "l2_run");
+static_assert(offsetof(struct l2, l1_sscratch) == 320, "l2_run");
 
 /*
  * The L1's registers go on its stack, the L2's are in struct l2, which sscratch points to while the
- * L2 runs. Written as the body of a function that is never called, for the sake of the operands.
+ * L2 runs.
  */
-__guest __attribute__((used)) void l2_switch_code(void)
-{
-	asm volatile(
-	"	.balign 4\n"
-	"	.globl l2_run\n"
-	"l2_run:\n"
-	"	addi sp, sp, -112\n"
-	"	.irp r, 1,3,4,8,9\n	sd x\\r, (\\r * 8)(sp)\n	.endr\n"
-	"	sd s2, 0(sp)\n	sd s3, 16(sp)\n	sd s4, 40(sp)\n	sd s5, 48(sp)\n"
-	"	sd s6, 56(sp)\n	sd s7, 80(sp)\n	sd s8, 88(sp)\n	sd s9, 96(sp)\n"
-	"	addi sp, sp, -16\n	sd s10, 0(sp)\n	sd s11, 8(sp)\n"
-	"	sd sp, %[l1_sp](a0)\n"
-	"	csrr t0, stvec\n	sd t0, %[l1_stvec](a0)\n"
-	"	csrr t0, sscratch\n	sd t0, %[l1_sscratch](a0)\n"
-	"	csrw sscratch, a0\n"
-	"	lla t0, 1f\n	csrw stvec, t0\n"
-	"	ld t0, %[pc](a0)\n	csrw sepc, t0\n"
-	"	li t0, 0x180\n	csrs 0x600, t0\n"	/* hstatus.SPV, SPVP */
-	"	li t0, 0x100\n	csrs sstatus, t0\n"	/* SPP */
-	"	.irp r, 1,2,3,4,5,6,7,8,9,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,"
-		"30,31\n"
-	"	ld x\\r, (\\r * 8)(a0)\n	.endr\n"
-	"	ld a0, 80(a0)\n"
-	"	sret\n"
-	"	.balign 4\n"
-	"1:	csrrw a0, sscratch, a0\n"
-	"	.irp r, 1,2,3,4,5,6,7,8,9,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,"
-		"30,31\n"
-	"	sd x\\r, (\\r * 8)(a0)\n	.endr\n"
-	"	csrr t0, sscratch\n	sd t0, 80(a0)\n"
-	"	csrr t0, sepc\n		sd t0, %[pc](a0)\n"
-	"	csrr t0, scause\n	sd t0, %[cause](a0)\n"
-	"	csrr t0, stval\n	sd t0, %[tval](a0)\n"
-	"	csrr t0, 0x643\n	sd t0, %[htval](a0)\n"
-	"	csrr t0, 0x64a\n	sd t0, %[htinst](a0)\n"
-	"	csrr t0, 0x600\n	sd t0, %[hstatus](a0)\n"
-	"	li t0, 0x80\n	csrc 0x600, t0\n"
-	"	ld t0, %[l1_stvec](a0)\n	csrw stvec, t0\n"
-	"	ld t0, %[l1_sscratch](a0)\n	csrw sscratch, t0\n"
-	"	ld sp, %[l1_sp](a0)\n"
-	"	ld s10, 0(sp)\n	ld s11, 8(sp)\n	addi sp, sp, 16\n"
-	"	.irp r, 1,3,4,8,9\n	ld x\\r, (\\r * 8)(sp)\n	.endr\n"
-	"	ld s2, 0(sp)\n	ld s3, 16(sp)\n	ld s4, 40(sp)\n	ld s5, 48(sp)\n"
-	"	ld s6, 56(sp)\n	ld s7, 80(sp)\n	ld s8, 88(sp)\n	ld s9, 96(sp)\n"
-	"	addi sp, sp, 112\n"
-	"	ret\n"
-	: : L2_OFF(pc), L2_OFF(cause), L2_OFF(tval), L2_OFF(htval), L2_OFF(htinst),
-	    L2_OFF(hstatus), L2_OFF(l1_sp), L2_OFF(l1_stvec), L2_OFF(l1_sscratch));
-}
+asm("	.pushsection guest_text, \"ax\"\n"
+"	.balign 4\n"
+"	.globl l2_run\n"
+"l2_run:\n"
+"	addi sp, sp, -224\n"
+"	.irp r, 1,3,4,8,9,18,19,20,21,22,23,24,25,26,27\n"
+"	sd x\\r, (\\r * 8)(sp)\n"
+"	.endr\n"
+"	sd sp, 304(a0)\n"
+"	csrr t0, stvec\n	sd t0, 312(a0)\n"
+"	csrr t0, sscratch\n	sd t0, 320(a0)\n"
+"	csrw sscratch, a0\n"
+"	lla t0, 1f\n	csrw stvec, t0\n"
+"	ld t0, 256(a0)\n	csrw sepc, t0\n"
+"	li t0, 0x180\n	csrs 0x600, t0\n"	/* hstatus.SPV, SPVP */
+"	li t0, 0x100\n	csrs sstatus, t0\n"	/* SPP */
+"	.irp r, " L2_GPRS "\n	ld x\\r, (\\r * 8)(a0)\n	.endr\n"
+"	ld a0, 80(a0)\n"
+"	sret\n"
+"	.balign 4\n"
+"1:	csrrw a0, sscratch, a0\n"
+"	.irp r, " L2_GPRS "\n	sd x\\r, (\\r * 8)(a0)\n	.endr\n"
+"	csrr t0, sscratch\n	sd t0, 80(a0)\n"
+"	csrr t0, sepc\n		sd t0, 256(a0)\n"
+"	csrr t0, scause\n	sd t0, 264(a0)\n"
+"	csrr t0, stval\n	sd t0, 272(a0)\n"
+"	csrr t0, 0x643\n	sd t0, 280(a0)\n"
+"	csrr t0, 0x64a\n	sd t0, 288(a0)\n"
+"	csrr t0, 0x600\n	sd t0, 296(a0)\n"
+"	li t0, 0x80\n	csrc 0x600, t0\n"
+"	ld t0, 312(a0)\n	csrw stvec, t0\n"
+"	ld t0, 320(a0)\n	csrw sscratch, t0\n"
+"	ld sp, 304(a0)\n"
+"	.irp r, 1,3,4,8,9,18,19,20,21,22,23,24,25,26,27\n"
+"	ld x\\r, (\\r * 8)(sp)\n"
+"	.endr\n"
+"	addi sp, sp, 224\n"
+"	ret\n"
+"	.popsection\n");
 
 asm("	.pushsection guest_text, \"ax\"\n"
 "	.option push\n	.option norvc\n	.balign 4\n"

@@ -62,24 +62,24 @@ struct l2 {
 void l2_run(struct l2 *l2);
 
 #define H_INSN(f3, f7, rd, rs1, rs2) \
-	".insn r 0x73, " #f3 ", " #f7 ", " #rd ", " #rs1 ", " #rs2 "\n"
+	".insn r 0x73, " f3 ", " f7 ", " rd ", " rs1 ", " rs2 "\n"
 
 __guest_inline void hfence_gvma_all(void)
 {
-	asm volatile(H_INSN(0, 0x31, x0, x0, x0) ::: "memory");
+	asm volatile(H_INSN("0", "0x31", "x0", "x0", "x0") ::: "memory");
 }
 
 __guest_inline unsigned long hlv_d(unsigned long addr)
 {
 	unsigned long val = 0;
 
-	asm volatile(H_INSN(4, 0x36, %0, %1, x0) : "+r"(val) : "r"(addr) : "memory");
+	asm volatile(H_INSN("4", "0x36", "%0", "%1", "x0") : "+r"(val) : "r"(addr) : "memory");
 	return val;
 }
 
 __guest_inline void hsv_d(unsigned long addr, unsigned long val)
 {
-	asm volatile(H_INSN(4, 0x37, x0, %0, %1) :: "r"(addr), "r"(val) : "memory");
+	asm volatile(H_INSN("4", "0x37", "x0", "%0", "%1") :: "r"(addr), "r"(val) : "memory");
 }
 
 /* What the L2 may run: each ends with an ecall, which goes to the L1. */
@@ -109,15 +109,22 @@ void l2_vcpu(struct rvm *vm, int id, struct rvcpu *vcpu, rvm_guest_fn fn);
 
 void l2_set_job(struct rvcpu *vcpu, const void *fn, const unsigned long arg[4]);
 
-/* Have the worker run fn(a0, a1, a2, a3) as the L2. Gives the cause of the trap that ended it. */
+/* What the worker is to do next: fn(a0, a1, a2, a3) as the L2 */
+#define L2_SET(vcpu, fn, ...) \
+	do { \
+		const unsigned long _arg[4] = { __VA_ARGS__ }; \
+		l2_set_job(vcpu, (const void *)(fn), _arg); \
+	} while (0)
+
+/* Have it done. Gives the cause of the trap that ended it. */
 #define L2_DO(vcpu, fn, ...) \
 	({ \
-		l2_set_job(vcpu, (const void *)(fn), (const unsigned long[4]){ __VA_ARGS__ }); \
+		L2_SET(vcpu, fn, __VA_ARGS__); \
 		GUEST_SAYS_SYNC(vcpu); \
 		l2_job((vcpu)->vm, (vcpu)->id)->cause; \
 	})
 
-/* The same with the L2's loads from devices of the VMM answered by @value; their number. */
+/* The same, the L2's loads from devices of the VMM answered by @value. Gives their number. */
 unsigned int l2_run_job(struct rvcpu *vcpu, unsigned long value);
 
 #endif
