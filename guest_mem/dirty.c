@@ -3,8 +3,9 @@
  * The dirty log: one bit a page, set by the fault that makes the page writable.
  *
  * A page is writable in the G-stage only while its bit is set, so a bit is cleared and its page
- * protected under one hold of mmu_lock, but for shadow tables, which may take longer. The TLBs are flushed before the call ends: a store through
- * an old translation in between is of a page that this very call reports.
+ * protected under one hold of mmu_lock, but for shadow tables, which may take longer. The TLBs are
+ * flushed before the call ends: a store through an old translation in between is of a page that
+ * this very call reports.
  */
 #include <linux/bitmap.h>
 #include <linux/sched.h>

@@ -21,8 +21,8 @@
  * Every change that takes leaves or permissions away comes here.
  *
  * Context: mem->mmu_lock is held.
- * Return: @end, or the address to go on from when the work of one call is done; @start again if that
- * was all at one place.
+ * Return: @end, or the address to go on from when the work of one call is done; @start again if
+ * that was all at one place.
  */
 u64 rvhv_mem_apply_locked(struct rvhv_mem *mem, rvhv_gstage_op op, u64 start, u64 end,
 			  struct rvhv_gstage_change *c)

@@ -265,7 +265,7 @@ static const struct aliased aliased[] = {
 	{ "deletion of the slot", false, KVM_MEM_LOG_DIRTY_PAGES, delete_slot },
 };
 
-/* How long others had to wait, unless that was a small part of it all: the host may be very slow. */
+/* How long others had to wait, unless that was a small part of it all: the host may be slow. */
 static double try_aliased(struct __test_metadata *_metadata, struct _test_data_bounds *self,
 			  const struct aliased *a, unsigned long n)
 {

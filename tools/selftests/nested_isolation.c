@@ -113,10 +113,10 @@ FIXTURE_TEARDOWN(l2)
 
 #define STOP		0
 #define SCRIBBLES	1
-#define WILD		(RVM_BASE + RVM_FREE_OFF)	/* tables of leaves: nothing of the code's */
+#define WILD		(RVM_BASE + RVM_FREE_OFF)	/* tables, none of the code's */
 #define WILD_SIZE	0x20000UL
 
-/* The harm that the second hart does to entries: good ones, tables of data, devices, holes, noise */
+/* What the second hart does to entries: good ones, tables of data, devices, holes, noise */
 static __guest unsigned long guest_entry(unsigned long r)
 {
 	unsigned long page = (r >> 8 & (PAGES - 1)) << 12;
@@ -541,7 +541,8 @@ TEST_F_TIMEOUT(l2, dirty_log, 3600)
 			struct l2_job *job = l2_job(&m.vm, i);
 
 			job->hgatp = HGATP(SV39X4, 1 + i, TABLES);
-			write_random(job, L2_MEM + ((n + i) % 2 << 30), n * 3 + i, n % 5 ? 1000 : 50);
+			write_random(job, L2_MEM + ((n + i) % 2 << 30), n * 3 + i,
+				     n % 5 ? 1000 : 50);
 			vcpu_thread_start(&thread[i], i ? &other : &m.vcpu);
 		}
 		while (thread[0].ret > 0 || thread[1].ret > 0)

@@ -194,8 +194,8 @@ static void start(struct endless_vm *e, const struct endless *what, int nr)
 /* ---- how they end ---- */
 
 /*
- * A process that only loops is killed for comparison: the host may be slow, and others busy. For the
- * same reason what takes long is tried again.
+ * A process that only loops is killed for comparison: the host may be slow, and others busy. For
+ * the same reason what takes long is tried again.
  */
 static double kill_after(struct __test_metadata *_metadata, const struct endless *what, int nr,
 			 unsigned int ms)

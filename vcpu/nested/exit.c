@@ -169,7 +169,7 @@ int rvhv_nested_resolve(struct rvhv_vcpu *vcpu, u64 l2_gpa, enum rvhv_access acc
 	int ret;
 
 	seq = rvhv_shadow_seq(n->shadow);
-	/* The L1's menvcfg is what it has of henvcfg at most; its own henvcfg is for its L2 alone. */
+	/* The L1's menvcfg has what its henvcfg can have; henvcfg itself is about its L2. */
 	ret = rvhv_gstage_walk(n->hs.hgatp, n->cfg.henvcfg & ENVCFG_PBMTE, l2_gpa, access,
 			       read_pte, vcpu, &res);
 	if (ret < 0)
