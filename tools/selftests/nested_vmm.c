@@ -6,7 +6,8 @@
 #include "lib/snapshot.h"
 #include "lib/nested_guest.h"
 
-#define ILLEGAL		2
+#define ILLEGAL			2
+#define CAUSE_VIRTUAL_INSN	22
 
 __guest void l2_trap_c(struct hart *h)
 {
@@ -23,11 +24,13 @@ __guest void l2_trap_c(struct hart *h)
 
 /* What the test asks for in struct hart's flag */
 #define GO		1UL	/* wait no longer */
-#define FP_BEFORE	2UL	/* the L2 changes the unit before it waits, or uses it after that */
-#define FP_AFTER	4UL
+#define FP_BEFORE	2UL	/* the L2 changes the unit before it waits */
+#define FP_AFTER	4UL	/* or uses it after that */
 #define V_BEFORE	8UL
 #define V_AFTER		16UL
 #define V_BY_L1		32UL	/* the L1 has used it before it turned it off */
+#define SLEEP		64UL	/* wait in WFI */
+#define FENCE_AFTER	128UL	/* an SFENCE.VMA */
 
 /* Use units, wait for the test, use them once more, and back to the L1. */
 static __guest void l2_waits(struct hart *h)
@@ -38,8 +41,13 @@ static __guest void l2_waits(struct hart *h)
 		asm volatile("fcvt.d.l f0, %0" :: "r"(1));
 	if (h->flag & V_BEFORE)
 		asm volatile(VSETVLI ::: "t0");
-	while (!(h->flag & GO))
+	while (!(h->flag & GO)) {
 		h->count++;
+		if (h->flag & SLEEP)
+			asm volatile("wfi");
+	}
+	if (h->flag & FENCE_AFTER)
+		asm volatile("sfence.vma" ::: "memory");
 	if (h->flag & FP_AFTER)
 		asm volatile("fadd.d f0, f0, f0");
 	if (h->flag & V_AFTER)
@@ -140,6 +148,73 @@ TEST_F(l2, whose_registers)
 	EXPECT_EQ(0, rvcpu_get(vcpu, RVM_REG_VIRT));
 }
 
+/* ---- the CSRs of the L2: what it writes the VMM reads, and what that writes it reads ---- */
+
+#define SCOUNT		7
+#define PATTERN(i)	(0x1111111111111110UL * ((i) + 1))
+
+#define EACH_S_CSR(_) \
+	_(0, sscratch) _(1, sepc) _(2, scause) _(3, stval) _(4, stvec) _(5, 0x14d) _(6, sie)
+
+static const unsigned int vs_csrs[SCOUNT] = {
+	0x240, 0x241, 0x242, 0x243, 0x205, 0x24d, 0x204,
+};
+
+#define WRITE_S(i, csr)	wr(csr, (i) == 6 ? 0x202 : PATTERN(i));
+#define READ_S(i, csr)	rd(csr),
+
+static __guest void l2_writes(struct hart *h)
+{
+	volatile uint64_t *val = (void *)L2_VA(RVM_BASE + RVM_SHARED_OFF);
+
+	EACH_S_CSR(WRITE_S)
+	csr_clear(sip, IE_SSIE);
+	while (!(h->flag & GO))
+		h->count++;
+	unsigned long csrs[] = { EACH_S_CSR(READ_S) csr_read(sip) };
+
+	for (int i = 0; i <= SCOUNT; i++)
+		val[i] = csrs[i];
+	for (;;)
+		l2_call(L2_STEP, 0, 0);
+}
+
+static __guest void l1_of_l2_writes(unsigned long id, unsigned long a1)
+{
+	struct hart *h = l1_init(id, (void *)l2_writes);
+
+	wr(HIDELEG, 0x444);
+	wr(HENVCFG, HENVCFG_STCE);
+	wr(HVIP, VSSIP | 1UL << 10);
+	guest_done(l1_run_l2(h));
+}
+
+TEST_F(l2, csrs_of_l2)
+{
+	struct guest_shared *s = rvm_shared(&self->vm);
+	struct rvcpu *vcpu = &self->vcpu;
+
+	SKIP_WITHOUT_H();
+	rvcpu_start_at(vcpu, l1_of_l2_writes, 0, 0);
+	STOP_IN_L2();
+	for (int i = 0; i < SCOUNT - 1; i++)
+		EXPECT_EQ(PATTERN(i), rvcpu_get(vcpu, RVM_REG_HS(vs_csrs[i])));
+	EXPECT_EQ(0x202, rvcpu_get(vcpu, RVM_REG_HS(0x204)));
+	EXPECT_EQ(0x404, rvcpu_get(vcpu, RVM_REG_HS(HIE)));
+	/* It has cleared its software interrupt; the external one is its L1's to clear */
+	EXPECT_EQ(1UL << 10, rvcpu_get(vcpu, RVM_REG_HS(HVIP)));
+	for (int i = 0; i < SCOUNT - 1; i++)
+		rvcpu_set(vcpu, RVM_REG_HS(vs_csrs[i]), PATTERN(i + 7));
+	rvcpu_set(vcpu, RVM_REG_HS(HIE), 0x440);
+	rvcpu_set(vcpu, RVM_REG_HS(HVIP), VSSIP);
+	self->h->flag = GO;
+	EXPECT_EQ(CAUSE_VS_ECALL, GUEST_SAYS_DONE(vcpu));
+	for (int i = 0; i < SCOUNT - 1; i++)
+		EXPECT_EQ(PATTERN(i + 7), s->val[i]);
+	EXPECT_EQ(0x220, s->val[6]);
+	EXPECT_EQ(IE_SSIE, s->val[7]);
+}
+
 TEST_F(l2, timer_of_l1)
 {
 	SKIP_WITHOUT_H();
@@ -148,6 +223,47 @@ TEST_F(l2, timer_of_l1)
 	rvcpu_set(&self->vcpu, RVM_REG_TIMER(compare),
 		  rvcpu_get(&self->vcpu, RVM_REG_TIMER(time)) + 200000);
 	EXPECT_EQ(IRQ_TIMER, GUEST_SAYS_DONE(&self->vcpu));
+}
+
+/* Asleep in the L2, the vCPU waits for both timers; they stay whose they are. */
+TEST_F(l2, timers_asleep)
+{
+	unsigned long far;
+
+	SKIP_WITHOUT_H();
+	rvcpu_start_at(&self->vcpu, l1_once, 0, 0);
+	STOP_IN_L2();
+	far = rvcpu_get(&self->vcpu, RVM_REG_TIMER(time)) + (1UL << 40);
+	rvcpu_set(&self->vcpu, RVM_REG_TIMER(compare), far);
+	rvcpu_set(&self->vcpu, RVM_REG_HS(HENVCFG), HENVCFG_STCE);
+	rvcpu_set(&self->vcpu, RVM_REG_HS(VSTIMECMP), far - 1000);
+	self->h->flag = SLEEP;
+	STOP_IN_L2();
+	EXPECT_EQ(far, rvcpu_get(&self->vcpu, RVM_REG_TIMER(compare)));
+	EXPECT_EQ(far - 1000, rvcpu_get(&self->vcpu, RVM_REG_HS(VSTIMECMP)));
+	/* The L2 wakes up by its own */
+	self->h->flag = SLEEP | GO;
+	rvcpu_set(&self->vcpu, RVM_REG_HS(HIE), VSTIP);
+	rvcpu_set(&self->vcpu, RVM_REG_HS(HIDELEG), VSTIP);
+	rvcpu_set(&self->vcpu, RVM_REG_HS(VSTIMECMP),
+		  rvcpu_get(&self->vcpu, RVM_REG_TIMER(time)) + 200000);
+	EXPECT_EQ(CAUSE_VS_ECALL, GUEST_SAYS_DONE(&self->vcpu));
+}
+
+/* What the VMM has the L1 forbid is forbidden in the L2. */
+TEST_F(l2, traps)
+{
+	SKIP_WITHOUT_H();
+	for (unsigned long vtvm = 0; vtvm < 2; vtvm++) {
+		rvcpu_set(&self->vcpu, RVM_REG_CSR(satp), 0);
+		self->h->flag = 0;
+		rvcpu_start_at(&self->vcpu, l1_once, 0, 0);
+		STOP_IN_L2();
+		rvcpu_set(&self->vcpu, RVM_REG_HS(HSTATUS), vtvm << 20);
+		self->h->flag = GO | FENCE_AFTER;
+		EXPECT_EQ(vtvm ? CAUSE_VIRTUAL_INSN : CAUSE_VS_ECALL,
+			  GUEST_SAYS_DONE(&self->vcpu));
+	}
 }
 
 /* The time jumps over what the L1 waits for. */

@@ -3,8 +3,9 @@
  * The state of an L1 and its L2 as the VMM sees it, to save and restore it.
  *
  * Outside KVM_RUN every register has one place, whether the L2 runs or not: the L1's supervisor
- * CSRs are in vcpu->csr and its timer in vcpu->timer.compare, as those of any guest, and the L2's VS
- * CSRs in n->hs. n->virt says which of them the hart has next. So a VMM may write them in any order.
+ * CSRs are in vcpu->csr and its timer in vcpu->timer.compare, as those of any guest, and the L2's
+ * VS CSRs in n->hs. n->virt says which of them the hart has next. So a VMM may write them in any
+ * order.
  */
 #include <linux/errno.h>
 
