@@ -250,7 +250,7 @@ static void delete_slot(struct __test_metadata *_metadata, struct _test_data_bou
 
 static void fence(struct __test_metadata *_metadata, struct _test_data_bounds *self)
 {
-	self->job->fence = 1;
+	self->job->fence = L2_FENCE_ALL;
 	EXPECT_EQ(CAUSE_ECALL_VS, L2_DO(&self->vcpu, l2_load, ALIASES));
 	self->job->fence = 0;
 }

@@ -295,6 +295,42 @@ TEST_F_TIMEOUT(l2, many_l2s, 3600)
 	machine_destroy(&m);
 }
 
+/*
+ * One address in the fence stands for all of the L1's leaf that it is in, which the host may have in
+ * smaller pieces.
+ */
+TEST_F_TIMEOUT(l2, large_leaves, 120)
+{
+	/* Within a leaf of 2 MiB and one of 1 GiB: where the slot is, seen from the leaf's start */
+	static const struct {
+		int level;
+		uint64_t gpa, offset;
+	} leaves[] = {
+		{ 1, SLOT, 0 },
+		{ 2, RVM_BASE, SLOT - RVM_BASE },
+	};
+	uint64_t l2_gpa = 2 * L2_MEM;
+	struct machine m;
+
+	SKIP_ON_KVM("guests have no H");
+	machine_create(_metadata, &m);
+	for (int i = 0; i < ARRAY_SIZE(leaves); i++, l2_gpa += 1UL << 30) {
+		uint64_t at = l2_gpa + leaves[i].offset;
+
+		/* A neighbour, of single pages, that keeps what it has */
+		L2_DO(&m.vcpu, l2_touch, L2_MEM, RVM_PAGE, 10);
+		l2_map(&m.t, l2_gpa, leaves[i].gpa, leaves[i].level, PTE_LEAF);
+		EXPECT_EQ(CAUSE_ECALL_VS, L2_DO(&m.vcpu, l2_touch, at, RVM_PAGE, 10));
+		*l2_entry(&m.t, l2_gpa, leaves[i].level) = 0;
+		m.job->fence = at + 100 * RVM_PAGE;
+		for (int page = 9; page >= 0; page--)
+			EXPECT_EQ(CAUSE_LOAD_GUEST_FAULT,
+				  L2_DO(&m.vcpu, l2_load, at + page * RVM_PAGE));
+		m.job->fence = 0;
+	}
+	machine_destroy(&m);
+}
+
 /* ---- what the host changes while the L2 has it ---- */
 
 #define COUNT_OF(mem)	(*(volatile uint64_t *)(mem))

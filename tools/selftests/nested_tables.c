@@ -83,7 +83,7 @@ FIXTURE_SETUP(tables)
 	l2_tables_init(&self->t, &self->vm, variant->mode, TABLES, TABLES_END);
 	l2_map_code(&self->t);
 	self->job->hgatp = HGATP(variant->mode, 1, TABLES);
-	self->job->fence = 1;
+	self->job->fence = L2_FENCE_ALL;
 	*(uint64_t *)((char *)self->vm.mem + (DATA - RVM_BASE)) = PATTERN;
 }
 
@@ -259,7 +259,7 @@ TEST_F(tables, loop)
 		expect(_metadata, self, "loop", gpa + offset, &(struct causes)PAGE_FAULTS);
 	/* With one leaf in it, the table is memory of the L2 as well, which can write it. */
 	e[5] = PTE_TO(table) | PTE_LEAF;
-	self->job->fence = 1;
+	self->job->fence = L2_FENCE_ALL;
 	EXPECT_EQ(OK, L2_DO(&self->vcpu, l2_load, gpa + (5UL << 12) + 5 * 8));
 	EXPECT_EQ(PTE_TO(table) | PTE_LEAF, self->job->ret);
 	EXPECT_EQ(OK, L2_DO(&self->vcpu, l2_store, gpa + (5UL << 12) + 6 * 8,

@@ -38,6 +38,7 @@ struct shrinker;
  * @leaves: struct rvhv_shadow_leaf by the L2's frame numbers; they do not overlap
  * @nr_leaves: number of @leaves
  * @nr_tables: about how many pages @gstage has beside the root
+ * @nr_pieces: by level, leaves that are pieces of a larger leaf of the L1's
  * @seq: changes when an unmapping for the L1 begins
  * @change: what changes of @gstage have left to do
  * @pending: in rvhv_shadows.pending while @change is not empty
@@ -61,6 +62,7 @@ struct rvhv_shadow {
 	struct rb_root_cached leaves;
 	unsigned long nr_leaves;
 	unsigned long nr_tables;
+	unsigned long nr_pieces[RVHV_GSTAGE_MAX_LEVELS];
 	unsigned long seq;
 	struct rvhv_gstage_change change;
 	struct list_head pending;

@@ -28,6 +28,8 @@ struct rvhv_shadow_leaf {
 	struct interval_tree_node l1;
 	struct interval_tree_node l2;
 	struct rvhv_shadow *shadow;
+	/* Level of the L1's leaf that it is a piece of, or 0 */
+	unsigned int piece_of;
 };
 
 static struct rvhv_shadow_leaf *leaf_by_l1(struct interval_tree_node *node)
@@ -73,6 +75,8 @@ static void drop_leaf_locked(struct rvhv_shadow_leaf *leaf)
 	table_op_locked(shadow, rvhv_gstage_unmap, leaf->l2.start, leaf->l2.last);
 	interval_tree_remove(&leaf->l1, &shadows->leaves);
 	interval_tree_remove(&leaf->l2, &shadow->leaves);
+	if (leaf->piece_of)
+		shadow->nr_pieces[leaf->piece_of]--;
 	shadows->nr_leaves--;
 	shadow->nr_leaves--;
 	shadow->vm->mem.stats.shadow_leaves_dropped++;
@@ -85,11 +89,28 @@ static void add_leaf_locked(struct rvhv_shadow *shadow, struct rvhv_shadow_leaf 
 
 	lockdep_assert_held(&shadow->vm->mem.mmu_lock);
 	leaf->shadow = shadow;
+	leaf->piece_of = 0;
 	interval_tree_insert(&leaf->l1, &shadows->leaves);
 	interval_tree_insert(&leaf->l2, &shadow->leaves);
 	shadows->nr_leaves++;
 	shadow->nr_leaves++;
 	shadow->vm->mem.stats.shadow_leaves_mapped++;
+}
+
+/* The record at hand is of a piece of a leaf of the L1's of @level. */
+static void note_piece_locked(struct rvhv_shadow_leaf *leaf, unsigned int level)
+{
+	unsigned long *nr_pieces = leaf->shadow->nr_pieces;
+
+	lockdep_assert_held(&leaf->shadow->vm->mem.mmu_lock);
+	/* Without translation the L1 has no leaves. */
+	if (leaf->l2.last - leaf->l2.start + 1 >= rvhv_gstage_leaf_size(level) >> PAGE_SHIFT ||
+	    level <= leaf->piece_of || leaf->shadow->key >> HGATP_MODE_SHIFT == HGATP_MODE_OFF)
+		return;
+	if (leaf->piece_of)
+		nr_pieces[leaf->piece_of]--;
+	leaf->piece_of = level;
+	nr_pieces[level]++;
 }
 
 static void finish_locked(struct rvhv_shadow *shadow)
@@ -213,14 +234,46 @@ static void drop_range_locked(struct rvhv_shadow *shadow, unsigned long first, u
 	}
 }
 
+/*
+ * A fence of one address is a fence of the L1's leaf that it is in: drop the pieces of leaves of
+ * @level that overlap [first, last] of the L2's frames.
+ */
+static void drop_pieces_locked(struct rvhv_shadow *shadow, unsigned int level, unsigned long first,
+			       unsigned long last)
+{
+	unsigned long mask = (rvhv_gstage_leaf_size(level) >> PAGE_SHIFT) - 1;
+	spinlock_t *lock = &shadow->vm->mem.mmu_lock;
+	struct rvhv_shadow_leaf *leaf;
+	unsigned int n = 0;
+
+	lockdep_assert_held(lock);
+	first &= ~mask;
+	last |= mask;
+	while (shadow->nr_pieces[level]) {
+		leaf = first_leaf_locked(shadow, first, last);
+		if (!leaf)
+			break;
+		first = leaf->l2.last + 1;
+		if (leaf->piece_of == level)
+			drop_leaf_locked(leaf);
+		if (first > last)
+			break;
+		if (++n % DROP_BATCH == 0) {
+			finish_locked(shadow);
+			cond_resched_lock(lock);
+		}
+	}
+	finish_locked(shadow);
+}
+
 /**
  * rvhv_shadow_unmap - forget what a shadow table has of a range
  * @shadow: the table, with a reference
  * @l2_gpa: the L2's guest physical address
  * @size: bytes; U64_MAX with an address of 0 for everything
  *
- * No CPU uses the old translations afterwards, and none that was read from the L1's tables before
- * comes in later.
+ * A leaf of the L1's that is partly in the range goes as a whole. No CPU uses the old translations
+ * afterwards, and none that was read from the L1's tables before comes in later.
  *
  * Context: process context, may sleep; takes mem->mmu_lock.
  */
@@ -228,6 +281,7 @@ void rvhv_shadow_unmap(struct rvhv_shadow *shadow, u64 l2_gpa, u64 size)
 {
 	spinlock_t *lock = &shadow->vm->mem.mmu_lock;
 	u64 last = l2_gpa + size - 1;
+	unsigned int level;
 
 	if (!size)
 		return;
@@ -238,6 +292,10 @@ void rvhv_shadow_unmap(struct rvhv_shadow *shadow, u64 l2_gpa, u64 size)
 	/* Who reads the new number sees what the L1 stored before its fence. Pairs with _seq(). */
 	smp_store_release(&shadow->seq, shadow->seq + 1);
 	drop_range_locked(shadow, l2_gpa >> PAGE_SHIFT, last >> PAGE_SHIFT);
+	for (level = 1; level < RVHV_GSTAGE_MAX_LEVELS; level++) {
+		if (shadow->nr_pieces[level])
+			drop_pieces_locked(shadow, level, l2_gpa >> PAGE_SHIFT, last >> PAGE_SHIFT);
+	}
 	spin_unlock(lock);
 }
 
@@ -290,6 +348,7 @@ struct map_request {
 	const struct rvhv_walk_result *walk;
 	u64 l2_gpa;
 	unsigned long seq;
+	unsigned int l1_level;
 	struct rvhv_shadow_leaf *spare;
 };
 
@@ -312,8 +371,10 @@ static unsigned int record_locked(struct map_request *m, unsigned int level)
 		struct rvhv_shadow_leaf *leaf;
 
 		leaf = first_leaf_locked(m->shadow, l2, l2 + npages - 1);
-		if (leaf && leaf_says(leaf, l2, l1, npages))
+		if (leaf && leaf_says(leaf, l2, l1, npages)) {
+			note_piece_locked(leaf, m->l1_level);
 			return level;
+		}
 		if (!leaf) {
 			leaf = m->spare;
 			m->spare = NULL;
@@ -322,6 +383,7 @@ static unsigned int record_locked(struct map_request *m, unsigned int level)
 			leaf->l1.start = l1;
 			leaf->l1.last = l1 + npages - 1;
 			add_leaf_locked(m->shadow, leaf);
+			note_piece_locked(leaf, m->l1_level);
 			return level;
 		}
 		/* Too many may have to go for a gigantic one. */
@@ -360,8 +422,8 @@ static int install_locked(struct rvhv_mem *mem, const struct rvhv_host_leaf *lea
 	if (shadow->seq != m->seq)
 		return 0;
 
-	level = (m->walk->size_shift - RVHV_PAGE_SHIFT) / RVHV_GSTAGE_INDEX_BITS;
-	level = record_locked(m, min(level, leaf->level));
+	m->l1_level = (m->walk->size_shift - RVHV_PAGE_SHIFT) / RVHV_GSTAGE_INDEX_BITS;
+	level = record_locked(m, min(m->l1_level, leaf->level));
 	mask = rvhv_gstage_leaf_size(level) - 1;
 	ret = rvhv_gstage_map(&shadow->gstage, m->cache, m->l2_gpa & ~mask,
 			      leaf->pfn & ~(mask >> PAGE_SHIFT), level,

@@ -188,8 +188,10 @@ __guest void l2_worker(unsigned long hart, unsigned long a1)
 		guest_sync(0);
 		csr_write(0x680, job->hgatp);
 		csr_write(0x280, job->vsatp);
-		if (job->fence)
+		if (job->fence == L2_FENCE_ALL)
 			hfence_gvma_all();
+		else if (job->fence)
+			hfence_gvma(job->fence);
 		l2.pc = job->pc;
 		l2.gpr[10] = job->a0;
 		l2.gpr[11] = job->a1;

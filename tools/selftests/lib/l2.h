@@ -69,6 +69,12 @@ __guest_inline void hfence_gvma_all(void)
 	asm volatile(H_INSN("0", "0x31", "x0", "x0", "x0") ::: "memory");
 }
 
+/* One address of the L2's, in all VMIDs */
+__guest_inline void hfence_gvma(unsigned long l2_gpa)
+{
+	asm volatile(H_INSN("0", "0x31", "x0", "%0", "x0") :: "r"(l2_gpa >> 2) : "memory");
+}
+
 __guest_inline unsigned long hlv_d(unsigned long addr)
 {
 	unsigned long val = 0;
@@ -94,6 +100,8 @@ void l2_fill(void);		/* store a3 to a0 on every a1 bytes, a2 times */
  * An L1 that does what the shared page of its hart says, again and again: SYNC, then run the L2
  * with the values there.
  */
+#define L2_FENCE_ALL	1UL	/* before the L2 runs; otherwise an address, or 0 for no fence */
+
 struct l2_job {
 	volatile uint64_t fence, hgatp, vsatp, pc, a0, a1, a2, a3;
 	volatile uint64_t cause, tval, htval, htinst, hstatus, ret, ret3;
