@@ -304,3 +304,45 @@ size_t rvhv_store_guest_virt(unsigned long hstatus, unsigned long gva, const voi
 	lockdep_assert_irqs_disabled();
 	return len - rvhv_asm_copy_to_guest(hstatus, gva, src, len, csr_read(CSR_VSATP), trap);
 }
+
+/*
+ * HLVX reports what a load would, where it lacks the permission to execute, too. QEMU reports every
+ * fault of it as an instruction page fault.
+ */
+static unsigned long hlvx_cause(const struct rvhv_trap *trap)
+{
+	switch (trap->scause) {
+	case EXC_INST_PAGE_FAULT:
+		return trap->htval ? EXC_LOAD_GUEST_PAGE_FAULT : EXC_LOAD_PAGE_FAULT;
+	case EXC_INST_GUEST_PAGE_FAULT:
+		return EXC_LOAD_GUEST_PAGE_FAULT;
+	case EXC_INST_ACCESS:
+		return EXC_LOAD_ACCESS;
+	default:
+		return trap->scause;
+	}
+}
+
+/**
+ * rvhv_guest_hlsv - one HLV, HLVX or HSV in the loaded guest's place
+ * @hstatus: the guest's hstatus; SPVP selects the privilege
+ * @gva: guest virtual address, aligned or not
+ * @val: what is stored, or where what is loaded goes, zero-extended
+ * @op: the instruction
+ * @sstatus: bits of sstatus to be set meanwhile: SR_MXR or 0
+ * @trap: filled if it faults, as the guest's own instruction would, but for sepc and for the
+ *	instruction in htinst
+ *
+ * Context: interrupts off, the guest's vsatp, vsstatus and hgatp loaded; clobbers the trap CSRs.
+ * Return: true if it was carried out, false if @trap was filled.
+ */
+bool rvhv_guest_hlsv(unsigned long hstatus, unsigned long gva, u64 *val, enum rvhv_hlsv op,
+		     unsigned long sstatus, struct rvhv_trap *trap)
+{
+	lockdep_assert_irqs_disabled();
+	if (!rvhv_asm_hlsv(hstatus, gva, val, op, sstatus, trap))
+		return true;
+	if (op == RVHV_HLVX_HU || op == RVHV_HLVX_WU)
+		trap->scause = hlvx_cause(trap);
+	return false;
+}

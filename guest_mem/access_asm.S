@@ -25,6 +25,17 @@
 #define HSV_D(src, addr)						\
 	INSN_R(OPCODE_SYSTEM, FUNC3(4), FUNC7(55), __RD(0), RS1(addr), RS2(src))
 
+#define HSV_H(src, addr)						\
+	INSN_R(OPCODE_SYSTEM, FUNC3(4), FUNC7(51), __RD(0), RS1(addr), RS2(src))
+#define HSV_W(src, addr)						\
+	INSN_R(OPCODE_SYSTEM, FUNC3(4), FUNC7(53), __RD(0), RS1(addr), RS2(src))
+#define HLV_HU(dest, addr)						\
+	INSN_R(OPCODE_SYSTEM, FUNC3(4), FUNC7(50), RD(dest), RS1(addr), __RS2(1))
+#define HLV_WU(dest, addr)						\
+	INSN_R(OPCODE_SYSTEM, FUNC3(4), FUNC7(52), RD(dest), RS1(addr), __RS2(1))
+#define HLVX_WU(dest, addr)						\
+	INSN_R(OPCODE_SYSTEM, FUNC3(4), FUNC7(52), RD(dest), RS1(addr), __RS2(3))
+
 /* hstatus from a0; the host's hstatus, stvec and sstatus stay in t0, t1 and t2. */
 .macro guest_begin fixup
 	csrr	t2, CSR_SSTATUS
@@ -161,3 +172,52 @@ SYM_FUNC_START(rvhv_asm_fetch_insn)
 	li	a0, 1
 	ret
 SYM_FUNC_END(rvhv_asm_fetch_insn)
+
+/*
+ * int rvhv_asm_hlsv(unsigned long hstatus, unsigned long gva, u64 *val, unsigned int op,
+ *		     unsigned long sstatus, struct rvhv_trap *trap)
+ *
+ * One instruction, by enum rvhv_hlsv, with more bits of sstatus set.
+ */
+SYM_FUNC_START(rvhv_asm_hlsv)
+	REG_L	t3, 0(a2)
+	la	t5, 1f
+	slli	a3, a3, 3
+	add	t5, t5, a3
+	guest_begin 5f
+	csrs	CSR_SSTATUS, a4
+	jr	t5
+	.option	push
+	.option	norvc
+1:	HLV_BU(t3, a1)
+	j	2f
+	HLV_HU(t3, a1)
+	j	2f
+	HLV_WU(t3, a1)
+	j	2f
+	HLV_D(t3, a1)
+	j	2f
+	HLVX_HU(t3, a1)
+	j	2f
+	HLVX_WU(t3, a1)
+	j	2f
+	HSV_B(t3, a1)
+	j	2f
+	HSV_H(t3, a1)
+	j	2f
+	HSV_W(t3, a1)
+	j	2f
+	HSV_D(t3, a1)
+	.option	pop
+2:	csrw	CSR_SSTATUS, t2
+	guest_end
+	REG_S	t3, 0(a2)
+	li	a0, 0
+	ret
+	.balign	4
+5:	csrw	CSR_SSTATUS, t2
+	guest_end
+	save_trap a5
+	li	a0, 1
+	ret
+SYM_FUNC_END(rvhv_asm_hlsv)

@@ -27,6 +27,8 @@ size_t rvhv_asm_copy_to_guest(unsigned long hstatus, unsigned long addr, const v
 /* 0, or 1 with the trap filled. */
 int rvhv_asm_fetch_insn(unsigned long hstatus, unsigned long gva, u32 *insn,
 			struct rvhv_trap *trap);
+int rvhv_asm_hlsv(unsigned long hstatus, unsigned long gva, u64 *val, unsigned int op,
+		  unsigned long sstatus, struct rvhv_trap *trap);
 #endif
 
 #endif /* _RVHV_ACCESS_ASM_H */

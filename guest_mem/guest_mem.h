@@ -376,4 +376,14 @@ size_t rvhv_load_guest_virt(unsigned long hstatus, void *dst, unsigned long gva,
 size_t rvhv_store_guest_virt(unsigned long hstatus, unsigned long gva, const void *src, size_t len,
 			     struct rvhv_trap *trap);
 
+/* Instructions of rvhv_guest_hlsv(); access_asm.S knows the order */
+enum rvhv_hlsv {
+	RVHV_HLV_BU, RVHV_HLV_HU, RVHV_HLV_WU, RVHV_HLV_D,
+	RVHV_HLVX_HU, RVHV_HLVX_WU,
+	RVHV_HSV_B, RVHV_HSV_H, RVHV_HSV_W, RVHV_HSV_D,
+};
+
+bool rvhv_guest_hlsv(unsigned long hstatus, unsigned long gva, u64 *val, enum rvhv_hlsv op,
+		     unsigned long sstatus, struct rvhv_trap *trap);
+
 #endif /* _RVHV_GUEST_MEM_H */

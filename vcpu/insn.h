@@ -17,6 +17,15 @@
  */
 #define RVHV_HTINST_PTE_WRITE	0x3020
 
+/* Place of the distance from the address of an access to the byte that trapped */
+#define RVHV_HTINST_OFFSET	15
+
+/* An access that translation made, and no instruction */
+static inline bool rvhv_insn_pseudo(unsigned long htinst)
+{
+	return htinst && !(htinst & 3);
+}
+
 static inline bool rvhv_insn_pseudo_write(unsigned long htinst)
 {
 	return htinst == RVHV_HTINST_PTE_WRITE;

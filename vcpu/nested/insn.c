@@ -221,8 +221,9 @@ static int hypervisor_access(struct rvhv_vcpu *vcpu, const struct rvhv_insn_syst
 	if (ret) {
 		trap.sepc = vcpu->sw.sepc;
 		/* Of the L1's instruction, not of the one that was executed for it */
-		if (trap.htinst & 1 || !trap.htinst)
-			trap.htinst = rvhv_insn_transform(vcpu->sw.stval);
+		if (!rvhv_insn_pseudo(trap.htinst))
+			trap.htinst = rvhv_insn_transform(vcpu->sw.stval) |
+				      (trap.stval - reg(vcpu, sys->rs1)) << RVHV_HTINST_OFFSET;
 		preempt_disable();
 		rvhv_nested_take_trap(vcpu, l1_mode(vcpu), &trap, true);
 		preempt_enable();

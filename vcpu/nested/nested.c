@@ -3,6 +3,7 @@
  * The hypervisor side of a vCPU: its making, its reset, its end; and the L1's accesses to its L2's
  * memory.
  */
+#include <linux/log2.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 
@@ -170,31 +171,29 @@ void rvhv_nested_tlb_update(struct rvhv_vcpu *vcpu)
 
 /* ---- HLV, HLVX and HSV of an L1 ---- */
 
-/* The hart translates as for the L2 during one access. */
-static bool access_as_l2(struct rvhv_vcpu *vcpu, unsigned long gva, u64 *val, unsigned int len,
-			 bool write, bool exec, bool *ready, struct rvhv_trap *trap)
+static enum rvhv_hlsv hlsv_of(unsigned int len, bool write, bool exec)
+{
+	if (write)
+		return RVHV_HSV_B + ilog2(len);
+	return exec ? RVHV_HLVX_HU + ilog2(len) - 1 : RVHV_HLV_BU + ilog2(len);
+}
+
+/* The hart translates as for the L2 during one access. MXR of the L1's own sstatus counts, too. */
+static bool access_as_l2(struct rvhv_vcpu *vcpu, unsigned long gva, u64 *val, enum rvhv_hlsv op,
+			 bool *ready, struct rvhv_trap *trap)
 {
 	struct rvhv_nested *n = vcpu->nested;
 	unsigned long vsatp = csr_read(CSR_VSATP), vsstatus = csr_read(CSR_VSSTATUS);
 	unsigned long hstatus = vcpu->sw.hstatus & ~HSTATUS_SPVP;
 	bool done = false;
-	u32 insn;
 
 	hstatus |= n->hs.hstatus & HSTATUS_SPVP;
 	csr_write(CSR_VSATP, n->hs.vsatp);
-	/* MXR of the L1's own sstatus counts too */
-	csr_write(CSR_VSSTATUS, n->hs.vsstatus | (vsstatus & SR_MXR));
+	csr_write(CSR_VSSTATUS, n->hs.vsstatus);
 	n->virt = true;
 	*ready = rvhv_nested_tlb_ready(vcpu);
-	if (*ready && exec) {
-		done = rvhv_fetch_guest_insn(hstatus, gva, &insn, trap);
-		if (done)
-			*val = len == 2 ? insn & 0xffff : insn;
-	} else if (*ready && write) {
-		done = rvhv_store_guest_virt(hstatus, gva, val, len, trap) == len;
-	} else if (*ready) {
-		done = rvhv_load_guest_virt(hstatus, val, gva, len, trap) == len;
-	}
+	if (*ready)
+		done = rvhv_guest_hlsv(hstatus, gva, val, op, vsstatus & SR_MXR, trap);
 	n->virt = false;
 	csr_write(CSR_VSATP, vsatp);
 	csr_write(CSR_VSSTATUS, vsstatus);
@@ -207,13 +206,16 @@ static bool is_guest_page_fault(unsigned long cause)
 	       cause == EXC_STORE_GUEST_PAGE_FAULT;
 }
 
-static enum rvhv_access access_of(const struct rvhv_trap *trap)
+/* What the G-stage was asked for: by the instruction, or for an entry of the L2's own tables */
+static enum rvhv_access access_of(const struct rvhv_trap *trap, bool write, bool exec)
 {
-	if (trap->scause == EXC_INST_GUEST_PAGE_FAULT)
-		return RVHV_ACCESS_FETCH;
-	if (trap->scause == EXC_STORE_GUEST_PAGE_FAULT || rvhv_insn_pseudo_write(trap->htinst))
+	if (rvhv_insn_pseudo_write(trap->htinst))
 		return RVHV_ACCESS_STORE;
-	return RVHV_ACCESS_LOAD;
+	if (trap->htinst == RVHV_HTINST_PTE_READ)
+		return RVHV_ACCESS_LOAD;
+	if (write)
+		return RVHV_ACCESS_STORE;
+	return exec ? RVHV_ACCESS_FETCH : RVHV_ACCESS_LOAD;
 }
 
 /**
@@ -232,6 +234,7 @@ static enum rvhv_access access_of(const struct rvhv_trap *trap)
 int rvhv_nested_access(struct rvhv_vcpu *vcpu, unsigned long gva, u64 *val, unsigned int len,
 		       bool write, bool exec, struct rvhv_trap *trap)
 {
+	enum rvhv_hlsv op = hlsv_of(len, write, exec);
 	bool ready, done, access_fault;
 	enum rvhv_access access;
 	u64 l1_gpa;
@@ -243,7 +246,7 @@ int rvhv_nested_access(struct rvhv_vcpu *vcpu, unsigned long gva, u64 *val, unsi
 			return -EINTR;
 		cond_resched();
 		local_irq_disable();
-		done = access_as_l2(vcpu, gva, val, len, write, exec, &ready, trap);
+		done = access_as_l2(vcpu, gva, val, op, &ready, trap);
 		local_irq_enable();
 		if (done)
 			return 0;
@@ -255,7 +258,7 @@ int rvhv_nested_access(struct rvhv_vcpu *vcpu, unsigned long gva, u64 *val, unsi
 		}
 		if (!is_guest_page_fault(trap->scause))
 			return 1;
-		access = access_of(trap);
+		access = access_of(trap, write, exec);
 		ret = rvhv_nested_resolve(vcpu, (u64)trap->htval << 2, access, &access_fault,
 					  &l1_gpa);
 		if (ret < 0)
