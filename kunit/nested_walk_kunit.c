@@ -99,20 +99,20 @@ static unsigned int width(const struct env *env)
 	return 12 + 9 * env->mode->levels + 2;
 }
 
-static int walk_pbmt(struct env *env, u64 gpa, enum rvhv_access access, bool pbmte,
+static int walk_with(struct env *env, u64 gpa, enum rvhv_access access, unsigned int features,
 		     struct rvhv_walk_result *res)
 {
 	memset(env->reads, 0, sizeof(env->reads));
 	env->nr_reads = 0;
 	memset(res, 0xff, sizeof(*res));
-	return rvhv_gstage_walk(env->hgatp, pbmte, gpa, access, env_read, env, res);
+	return rvhv_gstage_walk(env->hgatp, features, gpa, access, env_read, env, res);
 }
 
 static int walk(struct env *env, u64 gpa, enum rvhv_access access)
 {
 	struct rvhv_walk_result res;
 
-	return walk_pbmt(env, gpa, access, false, &res);
+	return walk_with(env, gpa, access, 0, &res);
 }
 
 /* ---- the model ---- */
@@ -123,7 +123,7 @@ static bool bit(u64 val, unsigned int nr)
 }
 
 /* What the specification has one do with an entry of @level: 'F'ault, 'N'ext, 'L'eaf */
-static char model_entry(u64 pte, unsigned int level, bool pbmte)
+static char model_entry(u64 pte, unsigned int level, unsigned int features)
 {
 	bool r = bit(pte, 1), w = bit(pte, 2), x = bit(pte, 3);
 	unsigned int i;
@@ -133,9 +133,14 @@ static char model_entry(u64 pte, unsigned int level, bool pbmte)
 	for (i = 54; i <= 60; i++)
 		if (bit(pte, i))
 			return 'F';
-	if (bit(pte, 63) || (bit(pte, 61) && bit(pte, 62)))
+	if (bit(pte, 61) && bit(pte, 62))
 		return 'F';
-	if ((!pbmte || !(r || x)) && (bit(pte, 61) || bit(pte, 62)))
+	if (bit(pte, 63) && (!(features & RVHV_WALK_NAPOT) || level || !(r || x)))
+		return 'F';
+	/* 64 KiB is the one size: 1 and three zeros. */
+	if (bit(pte, 63) && pte / 1024 % 16 != 8)
+		return 'F';
+	if ((!(features & RVHV_WALK_PBMT) || !(r || x)) && (bit(pte, 61) || bit(pte, 62)))
 		return 'F';
 	if (!r && !x) {
 		if (bit(pte, 4) || bit(pte, 6) || bit(pte, 7))
@@ -148,7 +153,7 @@ static char model_entry(u64 pte, unsigned int level, bool pbmte)
 	return bit(pte, 4) && bit(pte, 6) ? 'L' : 'F';
 }
 
-static int model(const struct env *env, u64 gpa, enum rvhv_access access, bool pbmte,
+static int model(const struct env *env, u64 gpa, enum rvhv_access access, unsigned int features,
 		 struct rvhv_walk_result *res, unsigned int *reads)
 {
 	unsigned int level = env->mode->levels - 1;
@@ -168,12 +173,16 @@ static int model(const struct env *env, u64 gpa, enum rvhv_access access, bool p
 			return RVHV_WALK_ACCESS_FAULT;
 		pte = env->mem[(at - MEM_BASE) / 8];
 		ppn = pte % (1ULL << 54) / 1024;
-		switch (model_entry(pte, level, pbmte)) {
+		switch (model_entry(pte, level, features)) {
 		case 'F':
 			return RVHV_WALK_PAGE_FAULT;
 		case 'L':
 			res->gpa = ppn * 4096 + gpa % level_size(level);
 			res->size_shift = 12 + 9 * level;
+			if (bit(pte, 63)) {
+				res->gpa = ppn / 16 * 65536 + gpa % 65536;
+				res->size_shift = 16;
+			}
 			res->read = bit(pte, 1);
 			res->write = bit(pte, 2) && bit(pte, 7);
 			res->exec = bit(pte, 3);
@@ -190,15 +199,16 @@ static int model(const struct env *env, u64 gpa, enum rvhv_access access, bool p
 }
 
 /* Walk and model must agree; returns the result. */
-static int compare(struct kunit *test, u64 gpa, enum rvhv_access access, bool pbmte)
+static int compare(struct kunit *test, u64 gpa, enum rvhv_access access, unsigned int features)
 {
 	struct rvhv_walk_result res, want_res;
 	struct env *env = test->priv;
 	unsigned int reads;
-	int want = model(env, gpa, access, pbmte, &want_res, &reads);
-	int ret = walk_pbmt(env, gpa, access, pbmte, &res);
+	int want = model(env, gpa, access, features, &want_res, &reads);
+	int ret = walk_with(env, gpa, access, features, &res);
 
-	KUNIT_ASSERT_EQ_MSG(test, ret, want, "gpa %llx access %d pbmte %d", gpa, access, pbmte);
+	KUNIT_ASSERT_EQ_MSG(test, ret, want, "gpa %llx access %d features %x", gpa, access,
+			    features);
 	KUNIT_ASSERT_EQ(test, res.gpa, want_res.gpa);
 	KUNIT_ASSERT_EQ(test, res.size_shift, want_res.size_shift);
 	KUNIT_ASSERT_EQ(test, res.read, want_res.read);
@@ -259,7 +269,8 @@ static void bare(struct kunit *test)
 
 			/* A VMID, as L1s write it alone. */
 			env->hgatp = i & 1 ? 7UL << 44 : 0;
-			KUNIT_EXPECT_EQ(test, walk_pbmt(env, gpas[i], access, true, &res), 0);
+			KUNIT_EXPECT_EQ(test, 0, walk_with(env, gpas[i], access, RVHV_WALK_PBMT,
+							   &res));
 			KUNIT_EXPECT_EQ(test, res.gpa, gpas[i]);
 			KUNIT_EXPECT_EQ(test, res.size_shift, 48);
 			KUNIT_EXPECT_TRUE(test, res.read && res.write && res.exec);
@@ -294,14 +305,14 @@ static void every_size(struct kunit *test)
 		struct rvhv_walk_result res;
 
 		lead_to(env, gpa, level, ppn << 10 | LEAF);
-		KUNIT_EXPECT_EQ(test, compare(test, gpa, RVHV_ACCESS_STORE, false), 0);
-		walk_pbmt(env, gpa, RVHV_ACCESS_FETCH, false, &res);
+		KUNIT_EXPECT_EQ(test, compare(test, gpa, RVHV_ACCESS_STORE, 0), 0);
+		walk_with(env, gpa, RVHV_ACCESS_FETCH, 0, &res);
 		KUNIT_EXPECT_EQ(test, res.gpa, level_size(level) * 3 + gpa % level_size(level));
 		KUNIT_EXPECT_EQ(test, res.size_shift, 12 + 9 * level);
 		KUNIT_EXPECT_EQ(test, env->nr_reads, env->mode->levels - level);
 		/* The neighbours are not mapped. */
 		KUNIT_EXPECT_EQ(test, compare(test, gpa ^ level_size(level), RVHV_ACCESS_LOAD,
-					      false), RVHV_WALK_PAGE_FAULT);
+					      0), RVHV_WALK_PAGE_FAULT);
 	}
 }
 
@@ -314,10 +325,10 @@ static void ignored_bits(struct kunit *test)
 
 	for (level = 0; level < env->mode->levels; level++) {
 		lead_to(env, gpa, level, LEAF | BIT_ULL(5) | BIT_ULL(8) | BIT_ULL(9));
-		KUNIT_EXPECT_EQ(test, compare(test, gpa, RVHV_ACCESS_STORE, false), 0);
+		KUNIT_EXPECT_EQ(test, compare(test, gpa, RVHV_ACCESS_STORE, 0), 0);
 		if (level < env->mode->levels - 1)
 			*entry(env, level + 1, gpa) |= BIT_ULL(5) | BIT_ULL(8) | BIT_ULL(9);
-		KUNIT_EXPECT_EQ(test, compare(test, gpa, RVHV_ACCESS_STORE, false), 0);
+		KUNIT_EXPECT_EQ(test, compare(test, gpa, RVHV_ACCESS_STORE, 0), 0);
 	}
 }
 
@@ -328,15 +339,15 @@ static void address_width(struct kunit *test)
 	unsigned int i;
 
 	lead_to(env, top, 0, 42 << 10 | LEAF);
-	KUNIT_EXPECT_EQ(test, compare(test, top, RVHV_ACCESS_LOAD, false), 0);
+	KUNIT_EXPECT_EQ(test, compare(test, top, RVHV_ACCESS_LOAD, 0), 0);
 	for (i = width(env); i < 64; i++) {
-		KUNIT_EXPECT_EQ(test, compare(test, top | BIT_ULL(i), RVHV_ACCESS_LOAD, false),
+		KUNIT_EXPECT_EQ(test, compare(test, top | BIT_ULL(i), RVHV_ACCESS_LOAD, 0),
 				RVHV_WALK_PAGE_FAULT);
 		KUNIT_EXPECT_EQ(test, env->nr_reads, 0);
 	}
 	/* Every bit of the address has a say, the root's two additional ones too. */
 	for (i = 12; i < width(env); i++)
-		KUNIT_EXPECT_EQ(test, compare(test, top ^ BIT_ULL(i), RVHV_ACCESS_LOAD, false),
+		KUNIT_EXPECT_EQ(test, compare(test, top ^ BIT_ULL(i), RVHV_ACCESS_LOAD, 0),
 				RVHV_WALK_PAGE_FAULT);
 }
 
@@ -350,7 +361,7 @@ static void root_alignment(struct kunit *test)
 	lead_to(env, gpa, 0, LEAF);
 	for (i = 0; i < 4; i++) {
 		env->hgatp = (env->hgatp & ~3UL) | i;
-		KUNIT_EXPECT_EQ(test, compare(test, gpa, RVHV_ACCESS_LOAD, false), 0);
+		KUNIT_EXPECT_EQ(test, compare(test, gpa, RVHV_ACCESS_LOAD, 0), 0);
 	}
 }
 
@@ -364,7 +375,7 @@ static void every_permission(struct kunit *test)
 		for (flags = 0; flags < 256; flags++)
 			for (access = 0; access < ACCESSES; access++) {
 				lead_to(env, gpa, level, flags);
-				allowed += !compare(test, gpa, access, false);
+				allowed += !compare(test, gpa, access, 0);
 			}
 	/*
 	 * V, U, A; D and G free. Readable: R, RW, RX, RWX; of them two can be written and need D;
@@ -381,18 +392,18 @@ static void faults_tell(struct kunit *test)
 
 	/* Execute-only: what a load under MXR wants to know. */
 	lead_to(env, gpa, 0, V | X | U | A);
-	KUNIT_EXPECT_EQ(test, walk_pbmt(env, gpa, RVHV_ACCESS_LOAD, false, &res),
+	KUNIT_EXPECT_EQ(test, walk_with(env, gpa, RVHV_ACCESS_LOAD, 0, &res),
 			RVHV_WALK_PAGE_FAULT);
 	KUNIT_EXPECT_TRUE(test, res.exec);
 	KUNIT_EXPECT_FALSE(test, res.read);
 	/* Not with a leaf that is no good. */
 	lead_to(env, gpa, 0, V | X | U);
-	KUNIT_EXPECT_EQ(test, walk_pbmt(env, gpa, RVHV_ACCESS_LOAD, false, &res),
+	KUNIT_EXPECT_EQ(test, walk_with(env, gpa, RVHV_ACCESS_LOAD, 0, &res),
 			RVHV_WALK_PAGE_FAULT);
 	KUNIT_EXPECT_FALSE(test, res.exec);
 	/* Clean: readable, not yet to be written. */
 	lead_to(env, gpa, 0, LEAF & ~D);
-	KUNIT_EXPECT_EQ(test, walk_pbmt(env, gpa, RVHV_ACCESS_LOAD, false, &res), 0);
+	KUNIT_EXPECT_EQ(test, walk_with(env, gpa, RVHV_ACCESS_LOAD, 0, &res), 0);
 	KUNIT_EXPECT_TRUE(test, res.read);
 	KUNIT_EXPECT_FALSE(test, res.write);
 }
@@ -408,20 +419,44 @@ static void every_reserved_bit(struct kunit *test)
 
 		for (level = 0; level < env->mode->levels; level++) {
 			lead_to(env, gpa, level, LEAF | BIT_ULL(i));
-			KUNIT_EXPECT_EQ(test, compare(test, gpa, RVHV_ACCESS_LOAD, false),
+			KUNIT_EXPECT_EQ(test, compare(test, gpa, RVHV_ACCESS_LOAD, 0),
 					RVHV_WALK_PAGE_FAULT);
-			KUNIT_EXPECT_EQ(test, compare(test, gpa, RVHV_ACCESS_LOAD, true),
+			KUNIT_EXPECT_EQ(test, compare(test, gpa, RVHV_ACCESS_LOAD, RVHV_WALK_PBMT),
 					pbmt ? 0 : RVHV_WALK_PAGE_FAULT);
 			if (!level)
 				continue;
 			lead_to(env, gpa, 0, LEAF);
 			*entry(env, level, gpa) |= BIT_ULL(i);
-			KUNIT_EXPECT_EQ(test, compare(test, gpa, RVHV_ACCESS_LOAD, true),
+			KUNIT_EXPECT_EQ(test, compare(test, gpa, RVHV_ACCESS_LOAD, RVHV_WALK_PBMT),
 					RVHV_WALK_PAGE_FAULT);
 		}
 	}
 	lead_to(env, gpa, 0, LEAF | BIT_ULL(61) | BIT_ULL(62));
-	KUNIT_EXPECT_EQ(test, compare(test, gpa, RVHV_ACCESS_LOAD, true), RVHV_WALK_PAGE_FAULT);
+	KUNIT_EXPECT_EQ(test, compare(test, gpa, RVHV_ACCESS_LOAD, RVHV_WALK_PBMT),
+			RVHV_WALK_PAGE_FAULT);
+}
+
+/* Svnapot: one size, in leaves of the lowest level */
+static void napot(struct kunit *test)
+{
+	const u64 n = BIT_ULL(63);
+	struct env *env = test->priv;
+	u64 gpa = some_gpa(env);
+	unsigned int level, low;
+
+	for (level = 0; level < env->mode->levels; level++)
+		for (low = 0; low < 16; low++) {
+			lead_to(env, gpa, level, LEAF | n | low << 10);
+			KUNIT_EXPECT_EQ(test, compare(test, gpa, RVHV_ACCESS_LOAD, 0),
+					RVHV_WALK_PAGE_FAULT);
+			KUNIT_EXPECT_EQ(test, compare(test, gpa, RVHV_ACCESS_LOAD, RVHV_WALK_NAPOT),
+					level || low != 8 ? RVHV_WALK_PAGE_FAULT : 0);
+		}
+	/* Not a pointer to a table */
+	lead_to(env, gpa, 0, LEAF);
+	*entry(env, 1, gpa) |= n;
+	KUNIT_EXPECT_EQ(test, compare(test, gpa, RVHV_ACCESS_LOAD, RVHV_WALK_NAPOT),
+			RVHV_WALK_PAGE_FAULT);
 }
 
 static void misaligned(struct kunit *test)
@@ -433,7 +468,7 @@ static void misaligned(struct kunit *test)
 	for (level = 0; level < env->mode->levels; level++)
 		for (i = 0; i < 44; i++) {
 			lead_to(env, gpa, level, LEAF | BIT_ULL(10 + i));
-			KUNIT_EXPECT_EQ(test, compare(test, gpa, RVHV_ACCESS_LOAD, false),
+			KUNIT_EXPECT_EQ(test, compare(test, gpa, RVHV_ACCESS_LOAD, 0),
 					i < 9 * level ? RVHV_WALK_PAGE_FAULT : 0);
 		}
 }
@@ -449,12 +484,12 @@ static void bad_pointers(struct kunit *test)
 		for (i = 0; i < ARRAY_SIZE(bits); i++) {
 			lead_to(env, gpa, 0, LEAF);
 			*entry(env, level, gpa) |= bits[i];
-			KUNIT_EXPECT_EQ(test, compare(test, gpa, RVHV_ACCESS_LOAD, false),
+			KUNIT_EXPECT_EQ(test, compare(test, gpa, RVHV_ACCESS_LOAD, 0),
 					RVHV_WALK_PAGE_FAULT);
 			KUNIT_EXPECT_EQ(test, env->nr_reads, env->mode->levels - level);
 		}
 	lead_to(env, gpa, 0, pointer(env, 0));
-	KUNIT_EXPECT_EQ(test, compare(test, gpa, RVHV_ACCESS_LOAD, false), RVHV_WALK_PAGE_FAULT);
+	KUNIT_EXPECT_EQ(test, compare(test, gpa, RVHV_ACCESS_LOAD, 0), RVHV_WALK_PAGE_FAULT);
 	KUNIT_EXPECT_EQ(test, env->nr_reads, env->mode->levels);
 }
 
@@ -469,7 +504,7 @@ static void outside_memory(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(ppns); i++)
 		for (level = 1; level < env->mode->levels; level++) {
 			lead_to(env, gpa, level, ppns[i] << 10 | V);
-			KUNIT_EXPECT_EQ(test, compare(test, gpa, RVHV_ACCESS_FETCH, false),
+			KUNIT_EXPECT_EQ(test, compare(test, gpa, RVHV_ACCESS_FETCH, 0),
 					RVHV_WALK_ACCESS_FAULT);
 		}
 	env->hgatp = (hgatp & ~(BIT(44) - 1)) | (BIT(44) - 4);
@@ -477,7 +512,7 @@ static void outside_memory(struct kunit *test)
 	/* What the leaf points to is not the walk's business. */
 	env->hgatp = hgatp;
 	lead_to(env, gpa, 0, (BIT_ULL(44) - 1) << 10 | LEAF);
-	KUNIT_EXPECT_EQ(test, compare(test, gpa, RVHV_ACCESS_FETCH, false), 0);
+	KUNIT_EXPECT_EQ(test, compare(test, gpa, RVHV_ACCESS_FETCH, 0), 0);
 	env->error = -EFAULT;
 	KUNIT_EXPECT_EQ(test, walk(env, gpa, RVHV_ACCESS_LOAD), -EFAULT);
 	KUNIT_EXPECT_EQ(test, env->nr_reads, 1);
@@ -494,10 +529,10 @@ static void loops(struct kunit *test)
 	for (i = 0; i < 2048; i++)
 		env->mem[i] = MEM_PPN << 10 | V;
 	/* Another entry at each level: the same one is another when it is read again. */
-	KUNIT_EXPECT_EQ(test, compare(test, some_gpa(env), RVHV_ACCESS_LOAD, false),
+	KUNIT_EXPECT_EQ(test, compare(test, some_gpa(env), RVHV_ACCESS_LOAD, 0),
 			RVHV_WALK_PAGE_FAULT);
 	KUNIT_EXPECT_EQ(test, env->nr_reads, env->mode->levels);
-	ret = walk_pbmt(env, 0, RVHV_ACCESS_LOAD, false, &res);
+	ret = walk_with(env, 0, RVHV_ACCESS_LOAD, 0, &res);
 	KUNIT_EXPECT_EQ(test, ret, RVHV_WALK_PAGE_FAULT);
 	KUNIT_EXPECT_EQ(test, env->nr_reads, 2);
 }
@@ -542,7 +577,7 @@ static void random_tables(struct kunit *test)
 
 			/* The whole pool is aligned to the root's size: any part of it will do. */
 			env->hgatp = env->mode->mode << 60 | (MEM_PPN + page);
-			results[compare(test, gpa, k % ACCESSES, k & 1)]++;
+			results[compare(test, gpa, k % ACCESSES, k & 3)]++;
 		}
 	}
 	for (i = 0; i < ARRAY_SIZE(results); i++)
@@ -559,6 +594,7 @@ static struct kunit_case nested_walk_cases[] = {
 	KUNIT_CASE_PARAM(every_permission, mode_gen_params),
 	KUNIT_CASE_PARAM(faults_tell, mode_gen_params),
 	KUNIT_CASE_PARAM(every_reserved_bit, mode_gen_params),
+	KUNIT_CASE_PARAM(napot, mode_gen_params),
 	KUNIT_CASE_PARAM(misaligned, mode_gen_params),
 	KUNIT_CASE_PARAM(bad_pointers, mode_gen_params),
 	KUNIT_CASE_PARAM(outside_memory, mode_gen_params),

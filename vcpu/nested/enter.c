@@ -112,6 +112,8 @@ void rvhv_nested_load_cfg(struct rvhv_vcpu *vcpu)
 	if (vcpu->cfg.hstateen0)
 		csr_write(CSR_HSTATEEN0, vcpu->cfg.hstateen0 & hs->hstateen[0]);
 	csr_write(CSR_HCOUNTEREN, RVHV_HCOUNTEREN & hs->hcounteren);
+	/* MXR of HS mode is for its guests' pages, too, in both stages. */
+	vcpu->sw.sstatus = (vcpu->sw.sstatus & ~SR_MXR) | (vcpu->nested->l1.vsstatus & SR_MXR);
 }
 
 /* ---- the way in and out ---- */
@@ -188,6 +190,7 @@ void rvhv_nested_leave_l2(struct rvhv_vcpu *vcpu)
 	rvhv_vector_show(vcpu);
 	rvhv_timer_to_l1(vcpu);
 	n->virt = false;
+	vcpu->sw.sstatus &= ~SR_MXR;
 	load_l1(n);
 	rvhv_vcpu_load_cfg(vcpu);
 	csr_write(CSR_HCOUNTEREN, RVHV_HCOUNTEREN);

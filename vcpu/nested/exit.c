@@ -127,6 +127,21 @@ static unsigned long made_up_htinst(struct rvhv_vcpu *vcpu)
 	return rvhv_insn_transform(insn);
 }
 
+/* The L1's henvcfg.PBMTE is for its L2's tables; for its own counts what its menvcfg would say. */
+static unsigned int walk_features(const struct rvhv_vcpu *vcpu)
+{
+	return (vcpu->nested->cfg.henvcfg & ENVCFG_PBMTE ? RVHV_WALK_PBMT : 0) |
+	       (rvhv_vcpu_has_isa(vcpu, RISCV_ISA_EXT_SVNAPOT) ? RVHV_WALK_NAPOT : 0);
+}
+
+/* sstatus.MXR of the L1's: what may be executed may be read, in both stages. */
+static bool l1_has_mxr(const struct rvhv_vcpu *vcpu)
+{
+	const struct rvhv_nested *n = vcpu->nested;
+
+	return (n->virt ? n->l1.vsstatus : csr_read(CSR_VSSTATUS)) & SR_MXR;
+}
+
 static int fault_to_l1(struct rvhv_vcpu *vcpu, bool access_fault)
 {
 	struct rvhv_trap trap;
@@ -169,9 +184,11 @@ int rvhv_nested_resolve(struct rvhv_vcpu *vcpu, u64 l2_gpa, enum rvhv_access acc
 	int ret;
 
 	seq = rvhv_shadow_seq(n->shadow);
-	/* The L1's menvcfg has what its henvcfg can have; henvcfg itself is about its L2. */
-	ret = rvhv_gstage_walk(n->hs.hgatp, n->cfg.henvcfg & ENVCFG_PBMTE, l2_gpa, access,
-			       read_pte, vcpu, &res);
+	ret = rvhv_gstage_walk(n->hs.hgatp, walk_features(vcpu), l2_gpa, access, read_pte, vcpu,
+			       &res);
+	if (ret == RVHV_WALK_PAGE_FAULT && access == RVHV_ACCESS_LOAD && res.exec &&
+	    l1_has_mxr(vcpu))
+		ret = 0;
 	if (ret < 0)
 		return ret;
 	*access_fault = ret == RVHV_WALK_ACCESS_FAULT;

@@ -28,7 +28,7 @@
  * A guest page fault of the L2 at l2_gpa:
  *
  *	seq = rvhv_shadow_seq(shadow);			before the walk: see rvhv_shadow_map()
- *	ret = rvhv_gstage_walk(hgatp, pbmte, l2_gpa, access, read_pte, arg, &walk);
+ *	ret = rvhv_gstage_walk(hgatp, features, l2_gpa, access, read_pte, arg, &walk);
  *	if (ret)
  *		the L1 takes a fault
  *	ret = rvhv_shadow_map(shadow, seq, cache, l2_gpa, &walk, access == RVHV_ACCESS_STORE);

@@ -14,10 +14,15 @@
 #include "../../include/rvhv_arch.h"
 #include "walk.h"
 
-/* Reserved in every entry: bits 60 to 54, and N, as the L1's harts have no Svnapot */
-#define PTE_RESERVED	(BIT_ULL(63) | GENMASK_ULL(60, 54))
+/* Reserved in every entry */
+#define PTE_RESERVED	GENMASK_ULL(60, 54)
+/* Svnapot: an entry for 64 KiB, which its lowest PPN bits say. There is no other size. */
+#define PTE_N		BIT_ULL(63)
+#define NAPOT_PPN_MASK	15ULL
+#define NAPOT_PPN	8ULL
+#define NAPOT_SHIFT	16
 /* Reserved in an entry that points to a table */
-#define PTE_TABLE_ZERO	(RVHV_PTE_U | RVHV_PTE_A | RVHV_PTE_D | RVHV_PTE_PBMT)
+#define PTE_TABLE_ZERO	(RVHV_PTE_U | RVHV_PTE_A | RVHV_PTE_D | RVHV_PTE_PBMT | PTE_N)
 /* hgatp.PPN without the bits that are zero, as the root is 16 KiB */
 #define ROOT_PPN	(HGATP_PPN & ~GENMASK_ULL(RVHV_GSTAGE_ROOT_ORDER - 1, 0))
 
@@ -43,12 +48,14 @@ static u64 entry_gpa(u64 table, u64 l2_gpa, unsigned int level, bool root)
 	return table + ((l2_gpa >> rvhv_gstage_shift(level)) & (BIT_ULL(bits) - 1)) * sizeof(u64);
 }
 
-static bool pte_valid(u64 pte, bool pbmte)
+static bool pte_valid(u64 pte, unsigned int features)
 {
 	u64 zero = PTE_RESERVED;
 
-	if (!pbmte)
+	if (!(features & RVHV_WALK_PBMT))
 		zero |= RVHV_PTE_PBMT;
+	if (!(features & RVHV_WALK_NAPOT))
+		zero |= PTE_N;
 	if (!rvhv_pte_leaf(pte))
 		zero |= PTE_TABLE_ZERO;
 	if (!(pte & RVHV_PTE_V) || (pte & zero))
@@ -75,14 +82,22 @@ static bool allows(const struct rvhv_walk_result *res, enum rvhv_access access)
 static int take_leaf(u64 pte, unsigned int level, u64 l2_gpa, enum rvhv_access access,
 		     struct rvhv_walk_result *res)
 {
-	u64 start = rvhv_pte_pfn(pte) << RVHV_PAGE_SHIFT;
-	u64 mask = rvhv_gstage_leaf_size(level) - 1;
+	unsigned int shift = rvhv_gstage_shift(level);
+	u64 pfn = rvhv_pte_pfn(pte), start, mask;
 
+	if (pte & PTE_N) {
+		if (level || (pfn & NAPOT_PPN_MASK) != NAPOT_PPN)
+			return RVHV_WALK_PAGE_FAULT;
+		shift = NAPOT_SHIFT;
+		pfn &= ~NAPOT_PPN_MASK;
+	}
+	start = pfn << RVHV_PAGE_SHIFT;
+	mask = BIT_ULL(shift) - 1;
 	/* The G-stage checks every access as one from U-mode. */
 	if ((start & mask) || !(pte & RVHV_PTE_U) || !(pte & RVHV_PTE_A))
 		return RVHV_WALK_PAGE_FAULT;
 	res->gpa = start | (l2_gpa & mask);
-	res->size_shift = rvhv_gstage_shift(level);
+	res->size_shift = shift;
 	res->read = pte & RVHV_PTE_R;
 	res->write = (pte & RVHV_PTE_W) && (pte & RVHV_PTE_D);
 	res->exec = pte & RVHV_PTE_X;
@@ -93,7 +108,8 @@ static int take_leaf(u64 pte, unsigned int level, u64 l2_gpa, enum rvhv_access a
 /**
  * rvhv_gstage_walk - translate an L2's guest physical address by the L1's tables
  * @hgatp: the L1's hgatp; a mode that does not exist translates nothing
- * @pbmte: the L1's harts have Svpbmt and it is enabled (menvcfg.PBMTE, as the L1 sees it)
+ * @features: RVHV_WALK_PBMT, RVHV_WALK_NAPOT: what the L1's harts have, and it is enabled
+ *	(menvcfg.PBMTE, as the L1 sees it)
  * @l2_gpa: the address
  * @access: what the L2 does
  * @read_pte: reads an entry
@@ -107,8 +123,9 @@ static int take_leaf(u64 pte, unsigned int level, u64 l2_gpa, enum rvhv_access a
  * Context: what @read_pte needs.
  * Return: 0, RVHV_WALK_PAGE_FAULT, RVHV_WALK_ACCESS_FAULT, or a negative errno of @read_pte.
  */
-int rvhv_gstage_walk(unsigned long hgatp, bool pbmte, u64 l2_gpa, enum rvhv_access access,
-		     rvhv_read_pte_fn read_pte, void *arg, struct rvhv_walk_result *res)
+int rvhv_gstage_walk(unsigned long hgatp, unsigned int features, u64 l2_gpa,
+		     enum rvhv_access access, rvhv_read_pte_fn read_pte, void *arg,
+		     struct rvhv_walk_result *res)
 {
 	unsigned long mode = hgatp >> HGATP_MODE_SHIFT;
 	u64 table = (hgatp & ROOT_PPN) << RVHV_PAGE_SHIFT;
@@ -133,7 +150,7 @@ int rvhv_gstage_walk(unsigned long hgatp, bool pbmte, u64 l2_gpa, enum rvhv_acce
 
 		if (ret)
 			return ret < 0 ? ret : RVHV_WALK_ACCESS_FAULT;
-		if (!pte_valid(pte, pbmte))
+		if (!pte_valid(pte, features))
 			return RVHV_WALK_PAGE_FAULT;
 		if (rvhv_pte_leaf(pte))
 			return take_leaf(pte, level, l2_gpa, access, res);

@@ -23,7 +23,7 @@ enum rvhv_access {
 /**
  * struct rvhv_walk_result - a translation
  * @gpa: the L1's guest physical address
- * @size_shift: log2 of the leaf's size: 12, 21, 30, 39, 48
+ * @size_shift: log2 of the leaf's size: 12, 16, 21, 30, 39, 48
  * @read: the leaf lets the L2 read
  * @write: the leaf lets the L2 write: W and D
  * @exec: the leaf lets the L2 fetch
@@ -48,7 +48,12 @@ typedef int (*rvhv_read_pte_fn)(void *arg, u64 gpa, u64 *pte);
 #define RVHV_WALK_PAGE_FAULT	1	/* guest page fault at the L2's address */
 #define RVHV_WALK_ACCESS_FAULT	2	/* a table is not in the L1's memory */
 
-int rvhv_gstage_walk(unsigned long hgatp, bool pbmte, u64 l2_gpa, enum rvhv_access access,
-		     rvhv_read_pte_fn read_pte, void *arg, struct rvhv_walk_result *res);
+/* Extensions of the L1's harts, for entries that are reserved without them */
+#define RVHV_WALK_PBMT		BIT(0)
+#define RVHV_WALK_NAPOT		BIT(1)
+
+int rvhv_gstage_walk(unsigned long hgatp, unsigned int features, u64 l2_gpa,
+		     enum rvhv_access access, rvhv_read_pte_fn read_pte, void *arg,
+		     struct rvhv_walk_result *res);
 
 #endif /* _RVHV_NESTED_WALK_H */
