@@ -175,6 +175,35 @@ static void all_numbers(struct kunit *test)
 }
 
 /* Write and compare; whatever another CSR has must stay. */
+/* By level and number: supervisor CSRs, those of the table; what is not told of exists. */
+static void existence(struct kunit *test)
+{
+	static const u16 known[] = {
+		0x100, 0x104, 0x105, 0x106, 0x10a, 0x140, 0x141, 0x142, 0x143, 0x144, 0x180,
+	};
+	unsigned int hart, csr, i;
+	unsigned long val;
+	bool want;
+
+	for (hart = 0; hart < NR_HARTS; hart++) {
+		struct rvhv_hs_state hs;
+
+		rvhv_hs_reset(&hs);
+		for (csr = 0; csr < 4096; csr++) {
+			want = true;
+			if ((csr >> 8 & 3) == 2 || (csr >> 8 & 3) == 1)
+				want = !rvhv_hs_csr_read(&harts[hart], &hs, csr, 0, &val);
+			for (i = 0; i < ARRAY_SIZE(known); i++)
+				if (known[i] == csr)
+					want = true;
+			if (hart == BIG && (csr == 0x14d || (csr >= 0x10c && csr <= 0x10f)))
+				want = true;
+			KUNIT_EXPECT_EQ_MSG(test, rvhv_hs_csr_of_l1(&harts[hart], csr), want,
+					    "csr %x hart %u", csr, hart);
+		}
+	}
+}
+
 static void check_write(struct kunit *test, unsigned int hart, struct rvhv_hs_state *hs,
 			const struct expected *e, u64 val, u64 wmask)
 {
@@ -583,6 +612,7 @@ static void legalised(struct kunit *test)
 static struct kunit_case nested_csr_cases[] = {
 	KUNIT_CASE(rows),
 	KUNIT_CASE(all_numbers),
+	KUNIT_CASE(existence),
 	KUNIT_CASE(every_bit),
 	KUNIT_CASE(at_random),
 	KUNIT_CASE(aliases),

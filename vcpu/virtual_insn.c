@@ -87,6 +87,13 @@ enum rvhv_next rvhv_virtual_insn_fast(struct rvhv_vcpu *vcpu)
 	return RVHV_RESUME;
 }
 
+/* A counter that the guest's kernel has not opened to its user mode */
+static bool is_closed_counter(const struct rvhv_vcpu *vcpu, unsigned int csr)
+{
+	return (csr & ~31U) == CSR_CYCLE && !(vcpu->sw.sstatus & SR_SPP) &&
+	       !(vcpu->csr.scounteren & BIT(csr & 31));
+}
+
 static int csr_access(struct rvhv_vcpu *vcpu, u32 insn, const struct rvhv_insn_system *sys)
 {
 	const struct csr_row *row = csr_find(vcpu, sys->csr);
@@ -95,7 +102,7 @@ static int csr_access(struct rvhv_vcpu *vcpu, u32 insn, const struct rvhv_insn_s
 	bool writes = sys->op == RVHV_CSR_RW || sys->rs1;
 
 	/* The two highest bits of the number set mark a read-only CSR */
-	if (!row || (writes && (sys->csr >> 10) == 3)) {
+	if (!row || (writes && (sys->csr >> 10) == 3) || is_closed_counter(vcpu, sys->csr)) {
 		illegal(vcpu, insn);
 		return RVHV_RESUME;
 	}

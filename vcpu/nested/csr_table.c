@@ -234,6 +234,37 @@ const u8 rvhv_hs_csr_by_key[RVHV_HS_CSR_KEYS] = {
 	[KEY(CSR_HGATP)] = 26, [KEY(CSR_HGEIP)] = 27,
 };
 
+/* Supervisor CSRs of an L1, which are the hart's own */
+static const u16 supervisor_csrs[] = {
+	CSR_SSTATUS, CSR_SIE, CSR_STVEC, CSR_SCOUNTEREN, CSR_SENVCFG, CSR_SSCRATCH, CSR_SEPC,
+	CSR_SCAUSE, CSR_STVAL, CSR_SIP, CSR_SATP,
+};
+
+/**
+ * rvhv_hs_csr_of_l1 - has the L1's hart a CSR, of any level?
+ * @cfg: the hart
+ * @csr: number
+ *
+ * Context: any.
+ * Return: false for one of supervisor or hypervisor level that it has not; of others nothing is
+ * known here, which is true.
+ */
+bool rvhv_hs_csr_of_l1(const struct rvhv_hs_cfg *cfg, unsigned int csr)
+{
+	unsigned int level = csr >> 8 & 3, i;
+
+	if (level != 1 && level != 2)
+		return true;
+	if (csr == CSR_STIMECMP)
+		return cfg->sstc;
+	if (csr >= CSR_SSTATEEN0 && csr < CSR_SSTATEEN0 + 4)
+		return cfg->smstateen;
+	for (i = 0; i < ARRAY_SIZE(supervisor_csrs); i++)
+		if (csr == supervisor_csrs[i])
+			return true;
+	return rvhv_hs_csr_find(cfg, csr);
+}
+
 /**
  * rvhv_hs_csr_read - read a CSR as the L1's HS mode does
  * @cfg: the L1's hart

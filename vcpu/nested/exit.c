@@ -48,6 +48,18 @@ static bool is_own_wfi(const struct rvhv_vcpu *vcpu)
 	       (vcpu->sw.sstatus & SR_SPP) && !(vcpu->nested->hs.hstatus & HSTATUS_VTW);
 }
 
+/*
+ * A CSR that the hart has and the L1 has not is no virtual instruction but an illegal one; the L1's
+ * counters, and those of users only, are not known here.
+ */
+static bool is_unknown_csr(const struct rvhv_vcpu *vcpu)
+{
+	u32 insn = vcpu->sw.stval;
+
+	return vcpu->sw.scause == EXC_VIRTUAL_INST_FAULT && rvhv_insn_is_csr(insn) &&
+	       !rvhv_hs_csr_of_l1(&vcpu->nested->cfg, rvhv_insn_csr(insn));
+}
+
 /**
  * rvhv_nested_exit_fast - serve an exit of the L2 with interrupts off
  * @vcpu: the vCPU, loaded, its L2 running
@@ -70,6 +82,8 @@ enum rvhv_next rvhv_nested_exit_fast(struct rvhv_vcpu *vcpu)
 		return RVHV_RESUME;
 	}
 	rvhv_trap_last(vcpu, &trap);
+	if (is_unknown_csr(vcpu))
+		trap.scause = EXC_INST_ILLEGAL;
 	rvhv_nested_forward(vcpu, &trap);
 	return rvhv_vcpu_tlb_ready(vcpu) ? RVHV_RESUME : RVHV_LEAVE;
 }

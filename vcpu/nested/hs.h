@@ -129,6 +129,7 @@ extern const struct rvhv_hs_csr rvhv_hs_csrs[];
 extern const unsigned int rvhv_hs_nr_csrs;
 
 void rvhv_hs_reset(struct rvhv_hs_state *hs);
+bool rvhv_hs_csr_of_l1(const struct rvhv_hs_cfg *cfg, unsigned int csr);
 int rvhv_hs_csr_read(const struct rvhv_hs_cfg *cfg, const struct rvhv_hs_state *hs,
 		     unsigned int csr, u64 time, unsigned long *val);
 int rvhv_hs_csr_write(const struct rvhv_hs_cfg *cfg, struct rvhv_hs_state *hs, unsigned int csr,
