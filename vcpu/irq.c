@@ -81,7 +81,7 @@ void rvhv_irq_flush(struct rvhv_vcpu *vcpu)
  */
 bool rvhv_irq_pending(struct rvhv_vcpu *vcpu)
 {
-	unsigned long flags, pending;
+	unsigned long flags;
 
 	if (READ_ONCE(vcpu->irq.changed)) {
 		local_irq_save(flags);
@@ -89,11 +89,10 @@ bool rvhv_irq_pending(struct rvhv_vcpu *vcpu)
 		local_irq_restore(flags);
 	}
 	/* vsip shows hvip and the comparator of Sstc together */
-	pending = csr_read(CSR_VSIP) & csr_read(CSR_VSIE);
+	if (csr_read(CSR_VSIP) & csr_read(CSR_VSIE))
+		return true;
 	/* An L2's WFI ends for its L1, too */
-	if (rvhv_nested_virt(vcpu))
-		pending |= rvhv_nested_irqs(vcpu);
-	return pending;
+	return unlikely(vcpu->nested) && rvhv_nested_irq_pending(vcpu);
 }
 
 unsigned long rvhv_vcpu_read_hvip(struct rvhv_vcpu *vcpu)

@@ -134,7 +134,7 @@ void rvhv_vcpu_put(struct rvhv_vcpu *vcpu, bool to_user)
 	csr->vsatp = csr_swap(CSR_VSATP, 0);
 	swap_user_csrs(vcpu);
 	if (rvhv_nested_virt(vcpu))
-		csr_write(CSR_HCOUNTEREN, RVHV_HCOUNTEREN);
+		rvhv_nested_unload_cfg(vcpu);
 	/* The table that hgatp points to may be gone before this CPU runs a guest again */
 	csr_write(CSR_HGATP, 0);
 }

@@ -37,7 +37,7 @@ static enum inner_end run_inner(struct rvhv_vcpu *vcpu)
 
 	do {
 		rvhv_irq_flush(vcpu);
-		if (rvhv_nested_virt(vcpu) && rvhv_nested_interrupt(vcpu) &&
+		if (rvhv_nested_may_interrupt(vcpu) && rvhv_nested_interrupt(vcpu) &&
 		    !rvhv_vcpu_tlb_ready(vcpu))
 			return INNER_IRQ;
 		trace_rvhv_entry(vcpu);

@@ -3,9 +3,9 @@
  * From the L1 to its L2 and back: the hart's VS CSRs, and what the H extension's CSRs of the L1
  * mean for those of the host.
  *
- * hideleg stays as it is for every guest. An interrupt that the L1 has not delegated is kept out of
- * the hart's hvip and vsie and evaluated in software, so that nothing of the L2's can ever be
- * pending at the host's own level.
+ * An interrupt that the L1 has not delegated is kept out of the hart's hvip and hie and evaluated
+ * in software, so that nothing of the L2's ever comes to the host's own level. hideleg is the L1's
+ * while the L2 runs, for what the L2 sees in sip and sie, and otherwise as it is for every guest.
  */
 #include <asm/timex.h>
 
@@ -57,7 +57,8 @@ static void save_l2(struct rvhv_nested *n)
 	hs->hie = (hs->hie & ~delegated) | ((csr_read(CSR_VSIE) << 1) & delegated);
 	hs->vstvec = csr_read(CSR_VSTVEC);
 	hs->vsscratch = csr_read(CSR_VSSCRATCH);
-	hs->vsepc = csr_read(CSR_VSEPC);
+	/* A hart may keep what cannot be an address */
+	hs->vsepc = csr_read(CSR_VSEPC) & ~1UL;
 	hs->vscause = csr_read(CSR_VSCAUSE);
 	hs->vstval = csr_read(CSR_VSTVAL);
 	hs->vsatp = csr_read(CSR_VSATP);
@@ -114,6 +115,22 @@ void rvhv_nested_load_cfg(struct rvhv_vcpu *vcpu)
 	csr_write(CSR_HCOUNTEREN, RVHV_HCOUNTEREN & hs->hcounteren);
 	/* MXR of HS mode is for its guests' pages, too, in both stages. */
 	vcpu->sw.sstatus = (vcpu->sw.sstatus & ~SR_MXR) | (vcpu->nested->l1.vsstatus & SR_MXR);
+	/* hie has nothing of the others: vsie was written with all delegated */
+	if (unlikely(hs->hideleg != VS_IRQS))
+		csr_write(CSR_HIDELEG, hs->hideleg);
+}
+
+/**
+ * rvhv_nested_unload_cfg - what every guest finds as it was, after rvhv_nested_load_cfg()
+ * @vcpu: the vCPU, whose L2 has run
+ *
+ * Context: preemption off; vsie and hvip have been read.
+ */
+void rvhv_nested_unload_cfg(struct rvhv_vcpu *vcpu)
+{
+	csr_write(CSR_HCOUNTEREN, RVHV_HCOUNTEREN);
+	if (unlikely(vcpu->nested->hs.hideleg != VS_IRQS))
+		csr_write(CSR_HIDELEG, VS_IRQS);
 }
 
 /* ---- the way in and out ---- */
@@ -191,9 +208,9 @@ void rvhv_nested_leave_l2(struct rvhv_vcpu *vcpu)
 	rvhv_timer_to_l1(vcpu);
 	n->virt = false;
 	vcpu->sw.sstatus &= ~SR_MXR;
+	rvhv_nested_unload_cfg(vcpu);
 	load_l1(n);
 	rvhv_vcpu_load_cfg(vcpu);
-	csr_write(CSR_HCOUNTEREN, RVHV_HCOUNTEREN);
 	rvhv_nested_hstatus_changed(vcpu);
 }
 
@@ -264,25 +281,79 @@ unsigned long rvhv_nested_irqs(const struct rvhv_vcpu *vcpu)
 	return (own & n->l1.vsie) | vs;
 }
 
-/**
- * rvhv_nested_interrupt - an interrupt of the L1's takes its L2 out, whatever the L1's sstatus.SIE
- * @vcpu: the vCPU, loaded, its L2 about to run
- *
- * Context: interrupts off.
- * Return: true if it did.
- */
-bool rvhv_nested_interrupt(struct rvhv_vcpu *vcpu)
+/* Of the L2's interrupts, what the L1 keeps and has enabled, pending while the L1 itself runs */
+static unsigned long undelegated(const struct rvhv_vcpu *vcpu)
 {
-	unsigned long irqs = rvhv_nested_irqs(vcpu);
+	const struct rvhv_nested *n = vcpu->nested;
+
+	return rvhv_hs_hip(&n->cfg, &n->hs, rvhv_vcpu_time(vcpu)) & n->hs.hie & ~n->hs.hideleg;
+}
+
+/**
+ * rvhv_nested_irq_pending - has the L1 an interrupt of those that the hart does not know of?
+ * @vcpu: the vCPU, loaded
+ *
+ * Context: preemption off.
+ * Return: true if it ends a WFI.
+ */
+bool rvhv_nested_irq_pending(const struct rvhv_vcpu *vcpu)
+{
+	return vcpu->nested->virt ? rvhv_nested_irqs(vcpu) : undelegated(vcpu);
+}
+
+static void take_irq(struct rvhv_vcpu *vcpu, unsigned long irqs)
+{
 	struct rvhv_trap trap = { .sepc = vcpu->sw.sepc };
 	unsigned int i;
 
-	if (likely(!irqs))
-		return false;
 	for (i = 0; i < ARRAY_SIZE(irq_order); i++)
 		if (irqs & BIT(irq_order[i]))
 			break;
 	trap.scause = CAUSE_IRQ_FLAG | irq_order[i];
-	rvhv_nested_trap_to_l1(vcpu, &trap);
+	if (vcpu->nested->virt)
+		rvhv_nested_trap_to_l1(vcpu, &trap);
+	else
+		rvhv_nested_take_trap(vcpu, vcpu->sw.sstatus & SR_SPP ? RVHV_MODE_HS : RVHV_MODE_U,
+				      &trap, false);
+}
+
+/*
+ * HS mode takes what it has not delegated by the rules of its own interrupts, after those. Its SRET
+ * traps while it has them disabled; where it enables them by a CSR we look again at the next exit.
+ */
+static bool interrupt_l1(struct rvhv_vcpu *vcpu)
+{
+	unsigned long irqs = undelegated(vcpu);
+
+	if (!irqs)
+		return false;
+	if (((vcpu->sw.sstatus & SR_SPP) && !(csr_read(CSR_VSSTATUS) & SR_SIE)) ||
+	    csr_read(CSR_VSIP) & csr_read(CSR_VSIE)) {
+		vcpu->sw.hstatus |= HSTATUS_VTSR;
+		return false;
+	}
+	take_irq(vcpu, irqs);
+	return true;
+}
+
+/**
+ * rvhv_nested_interrupt - an interrupt that the L1 takes and the hart does not know of
+ * @vcpu: the vCPU, loaded, about to run
+ *
+ * The L1's own take its L2 out, whatever the L1's sstatus.SIE.
+ *
+ * Context: interrupts off.
+ * Return: true if it has been taken.
+ */
+bool rvhv_nested_interrupt(struct rvhv_vcpu *vcpu)
+{
+	unsigned long irqs;
+
+	if (!vcpu->nested->virt)
+		return interrupt_l1(vcpu);
+	irqs = rvhv_nested_irqs(vcpu);
+	if (likely(!irqs))
+		return false;
+	take_irq(vcpu, irqs);
 	return true;
 }

@@ -88,8 +88,18 @@ void rvhv_nested_leave_l2(struct rvhv_vcpu *vcpu);
 void rvhv_nested_merge_dirty(struct rvhv_vcpu *vcpu);
 void rvhv_nested_trap_to_l1(struct rvhv_vcpu *vcpu, const struct rvhv_trap *trap);
 unsigned long rvhv_nested_irqs(const struct rvhv_vcpu *vcpu);
-/* An interrupt of the L1's takes its L2 out: true if it did. Interrupts off. */
+void rvhv_nested_unload_cfg(struct rvhv_vcpu *vcpu);
+bool rvhv_nested_irq_pending(const struct rvhv_vcpu *vcpu);
+/* Interrupts off */
 bool rvhv_nested_interrupt(struct rvhv_vcpu *vcpu);
+
+/* Can there be anything for rvhv_nested_interrupt()? An L1 seldom has undelegated interrupts on. */
+static inline bool rvhv_nested_may_interrupt(const struct rvhv_vcpu *vcpu)
+{
+	const struct rvhv_nested *n = vcpu->nested;
+
+	return unlikely(n) && (n->virt || n->hs.hie & ~n->hs.hideleg);
+}
 
 /* The bits of hstatus that make instructions of an L2 trap */
 #define RVHV_NESTED_HSTATUS_TRAPS	(HSTATUS_VTSR | HSTATUS_VTVM)
