@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* CSRs: what a write changes, there and elsewhere, and which exist. */
+#include "csrs.h"
+#include "difftest.h"
+
+#define ROW(name, number, ...)	{ #name, number },
+
+static const struct csr {
+	const char *name;
+	ulong number;
+} csrs[] = {
+	FOR_EACH_CSR(ROW)
+};
+
+/* Not of the list, as other things change them, too */
+static const struct csr more_csrs[] = {
+	{ "sstatus", SSTATUS }, { "stvec", STVEC }, { "sepc", SEPC },
+	{ "scause", 0x142 }, { "stval", 0x143 },
+	/* Of the upper half of XLEN=32, and what does not exist without more extensions */
+	{ "hedelegh", 0x612 }, { "htimedeltah", 0x615 }, { "henvcfgh", 0x61a },
+	{ "hstateen0h", 0x61c }, { "hvictl", 0x609 }, { "hvien", 0x608 }, { "hviprio1", 0x646 },
+	{ "vstimecmph", 0x25d }, { "vsiselect", 0x250 }, { "vsireg", 0x251 }, { "vstopei", 0x25c },
+	{ "hgeip", 0xe12 }, { "vstopi", 0xeb0 },
+};
+
+static ulong before[COUNT(csrs)], after[COUNT(csrs)];
+
+/* @but has been shown. */
+static void show_changes(ulong but)
+{
+	ulong i;
+
+	for (i = 0; i < COUNT(csrs); i++)
+		if (before[i] != after[i] && csrs[i].number != but)
+			field(csrs[i].name, after[i]);
+}
+
+/* @val goes to a1, or is the immediate; the CSR is read again afterwards. */
+static void access(const struct csr *csr, ulong op, ulong val, ulong rd)
+{
+	snapshot(before);
+	code_begin();
+	code(INSN_CSR(op, rd, csr->number, op & CSR_IMM ? val & 31 : A1));
+	code(INSN_CSR(CSR_RS, A2, csr->number, 0));
+	cpu.x[A1] = val;
+	cpu.x[A0] = 0;
+	cpu.x[A2] = 0;
+	run(HS);
+	snapshot(after);
+	if (cpu.scause != NO_TRAP) {
+		field("c", cpu.scause);
+		field("tv", cpu.stval);
+	}
+	field("val", op & CSR_IMM ? val & 31 : val);
+	field("old", cpu.x[A0]);
+	field("new", cpu.x[A2]);
+	show_changes(csr->number);
+	end_line();
+}
+
+static const char *const ops[] = { "", "rw", "rs", "rc", "", "rwi", "rsi", "rci" };
+
+/*
+ * The bits of VS interrupts in sip and sie have a walk of their own, as QEMU takes them for those
+ * one place to the right; extensions that a host may have more than its guests would show in the
+ * rest.
+ */
+static ulong any_value(const struct csr *csr)
+{
+	ulong val = rnd_value();
+
+	switch (csr->number) {
+	case SIP:
+	case SIE:
+	case VSIP:
+	case VSIE:
+		return val & ~VS_IRQS;
+	case SENVCFG:
+		return val & SENVCFG_KNOWN;
+	case SSTATUS:
+		return val & ~(SR_SPELP | SR_SDT);
+	}
+	return val;
+}
+
+static bool is_comparator(const struct csr *csr)
+{
+	return csr->number == STIMECMP || csr->number == VSTIMECMP;
+}
+
+static void write_values(const struct csr *csr)
+{
+	int bit;
+
+	for (bit = 0; bit < 64; bit++) {
+		/* What the clock may pass while the program runs, or be short of */
+		if (is_comparator(csr) && bit > 12 && bit < 48)
+			continue;
+		key("csr/%s/bit%d", csr->name, bit);
+		access(csr, CSR_RW, BIT(bit), A0);
+		reset_hart();
+	}
+	key("csr/%s/ones", csr->name);
+	access(csr, CSR_RW, ~0UL, A0);
+	key("csr/%s/zero", csr->name);
+	access(csr, CSR_RW, 0, A0);
+	reset_hart();
+	for (bit = 0; bit < 6; bit++) {
+		ulong val = any_value(csr);
+
+		key("csr/%s/any/%x", csr->name, val);
+		access(csr, CSR_RW, val, A0);
+	}
+	reset_hart();
+}
+
+static void other_ways(const struct csr *csr)
+{
+	ulong op, val, rd;
+	int i;
+
+	for (op = CSR_RW; op <= (CSR_RC | CSR_IMM); op++) {
+		for (i = 0; op != CSR_IMM && i < 2; i++) {
+			/* From any value */
+			cpu.x[A1] = any_value(csr);
+			code_begin();
+			code(INSN_CSR(CSR_RW, 0, csr->number, A1));
+			run(HS);
+			val = any_value(csr);
+			rd = i ? 0 : A0;
+			key("csr/%s/%s/%x/rd%d", csr->name, ops[op], op & CSR_IMM ? val & 31 : val,
+			    (int)rd);
+			access(csr, op, val, rd);
+		}
+	}
+	for (op = CSR_RS; op <= CSR_RC; op++) {
+		key("csr/%s/%s/x0", csr->name, ops[op]);
+		access(csr, op | CSR_IMM, 0, A0);
+	}
+	reset_hart();
+}
+
+static void around_vector(const struct csr *csr, void (*f)(const struct csr *csr))
+{
+	ulong stvec = csr_read(STVEC);
+
+	f(csr);
+	csr_write(STVEC, stvec);
+}
+
+void cases_csr(void)
+{
+	ulong i;
+
+	for (i = 0; i < COUNT(csrs); i++) {
+		write_values(&csrs[i]);
+		other_ways(&csrs[i]);
+	}
+	for (i = 0; i < COUNT(more_csrs); i++) {
+		key("csr/%s/read", more_csrs[i].name);
+		access(&more_csrs[i], CSR_RS | CSR_IMM, 0, A0);
+		around_vector(&more_csrs[i], other_ways);
+	}
+}
+
+/* Interrupts: three views of three bits, by hideleg */
+void cases_alias(void)
+{
+	static const ulong numbers[] = { HVIP, HIP, HIE, VSIP, VSIE, SIP, SIE, HIDELEG, VSTIMECMP };
+	ulong i, op, val;
+	bool stce;
+
+	for (i = 0; i < 500; i++) {
+		reset_hart();
+		csr_write(HIDELEG, rnd());
+		csr_write(HVIP, rnd());
+		csr_write(HIE, rnd());
+		/* The comparator is in the far future or, where it counts, long past. */
+		stce = rnd() & 1;
+		csr_write(HENVCFG, stce ? ENVCFG_STCE : 0);
+		if (stce && rnd() & 1)
+			csr_write(VSTIMECMP, 0);
+		struct csr csr = { "", numbers[rnd_below(COUNT(numbers))] };
+
+		op = CSR_RW + rnd_below(3);
+		val = any_value(&csr);
+		if (csr.number == VSTIMECMP) {
+			op = CSR_RW;
+			val = stce && rnd() & 1 ? 0 : ~0UL;
+		}
+		key("alias/%d/%x/%s/%x", (int)i, csr.number, ops[op], val);
+		access(&csr, op, val, A0);
+	}
+	reset_hart();
+}
+
+/* What an access to each number that is none of M-mode's raises; sixteen on a line */
+static void scan(enum hart_mode mode, const char *what, ulong op)
+{
+	char name[2] = "";
+	ulong csr, i;
+
+	for (csr = 0; csr < 4096; csr += 16) {
+		if ((csr >> 8 & 3) == 3 && csr != 0x300)
+			continue;
+		key("%s/%s/%s/%x", "scan", mode_names[mode], what, csr);
+		reset_hart();
+		for (i = 0; i < 16; i++) {
+			/* x0 reads; a register that is zero is written, and changes nothing. */
+			code_begin();
+			code(INSN_CSR(CSR_RS, A0, csr + i, op));
+			cpu.x[A1] = 0;
+			run(mode);
+			/* Most are illegal: what is not stands out. */
+			name[0] = "0123456789abcdef"[i];
+			if (cpu.scause == NO_TRAP || cpu.sepc != cpu.x[0])
+				field(name, 0);
+			else if (cpu.scause != 2)
+				field(name, cpu.scause);
+		}
+		end_line();
+	}
+}
+
+void cases_scan(void)
+{
+	static const enum hart_mode modes[] = { HS, U, VS, VU };
+	ulong i;
+
+	for (i = 0; i < COUNT(modes); i++) {
+		scan(modes[i], "read", 0);
+		scan(modes[i], "write", A1);
+	}
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The header of a flat Image, whose first instruction jumps over it; the way into a piece of code
+ * and back by a trap; the trap vectors of HS and VS mode.
+ */
+#include "csrs.h"
+
+	.section .head, "ax"
+	.option	norvc
+	.option	norelax
+	j	start
+	nop
+	.quad	0x200000, _end - _head, 0
+	.word	2, 0
+	.quad	0, 0x5643534952
+	.ascii	"RSC\x05"
+	.word	0
+
+start:
+	la	sp, stack_end
+	la	t0, hs_trap
+	csrw	stvec, t0
+	csrw	sscratch, zero
+	csrw	satp, zero
+	tail	program
+
+/* struct cpu: x[0] is the pc, then what the trap left in CSRs, then the caller's sp. */
+#define PC	0
+#define X(n)	((n) * 8)
+#define SSTATUS	X(32)
+#define HSTATUS	X(33)
+#define SCAUSE	X(34)
+#define SEPC	X(35)
+#define STVAL	X(36)
+#define HTVAL	X(37)
+#define HTINST	X(38)
+#define SP	X(39)
+
+	.macro	load_all
+	.irp	n, 1,2,3,4,5,6,7,8,9,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
+	ld	x\n, X(\n)(a0)
+	.endr
+	ld	a0, X(10)(a0)
+	.endm
+
+	.macro	save_all
+	.irp	n, 1,2,3,4,5,6,7,8,9,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
+	sd	x\n, X(\n)(a0)
+	.endr
+	csrr	t0, sscratch
+	sd	t0, X(10)(a0)
+	.endm
+
+	.macro	save_csr csr, where
+	csrr	t0, \csr
+	sd	t0, \where(a0)
+	.endm
+
+	.macro	callee_saved op
+	.irp	n, 0,1,2,3,4,5,6,7,8,9,10,11
+	\op	s\n, 8 * \n(sp)
+	.endr
+	\op	ra, 96(sp)
+	.endm
+
+/* enter(cpu, sret): run the code at cpu->x[0], by SRET or by a jump; x31 has its address. */
+	.globl	enter
+enter:
+	addi	sp, sp, -112
+	callee_saved sd
+	sd	sp, SP(a0)
+	csrw	sscratch, a0
+	ld	t0, PC(a0)
+	sd	t0, X(31)(a0)
+	beqz	a1, 1f
+	csrw	sepc, t0
+	load_all
+	sret
+1:	load_all
+	jr	t6
+
+/* An exception or interrupt of the code: enter() returns. */
+	.balign	4
+hs_trap:
+	csrrw	a0, sscratch, a0
+	beqz	a0, 1f
+	save_all
+	save_csr scause, SCAUSE
+	j	leave
+1:	csrr	a0, scause
+	csrr	a1, sepc
+	csrr	a2, stval
+	la	sp, stack_end
+	tail	died
+
+/* Code of HS mode that comes to its end without one jumps here; it has the address in ra. */
+	.globl	hs_return
+hs_return:
+	csrrw	a0, sscratch, a0
+	save_all
+	li	t0, -1
+	sd	t0, SCAUSE(a0)
+leave:
+	csrw	sscratch, zero
+	save_csr sepc, SEPC
+	save_csr stval, STVAL
+	save_csr sstatus, SSTATUS
+	save_csr 0x643, HTVAL
+	save_csr 0x64a, HTINST
+	save_csr 0x600, HSTATUS
+	ld	sp, SP(a0)
+	callee_saved ld
+	addi	sp, sp, 112
+	ret
+
+/* The VS mode's vector: it tells HS mode, which reads the VS CSRs. */
+	.balign	4
+	.globl	vs_trap
+vs_trap:
+	ecall
+	j	vs_trap
+
+/* snapshot(values): every CSR of the list */
+	.globl	snapshot
+snapshot:
+#define ROW(name, number, value)	csrr t0, number; sd t0, 0(a0); addi a0, a0, 8;
+	FOR_EACH_CSR(ROW)
+	ret
+
+/* reset_csrs(): every CSR of the list. hip is after hvip, and vsip and vsie after hideleg. */
+	.globl	reset_csrs
+reset_csrs:
+#define RESET_ROW(name, number, value)	li t0, value; csrw number, t0;
+	FOR_EACH_CSR(RESET_ROW)
+	ret
+
+	.bss
+	.balign	16
+	.skip	16384
+stack_end:

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Interrupts: who takes which, and when; timers, always far from now. */
+#include "difftest.h"
+
+static const enum hart_mode modes[] = { HS_SRET, U, VS, VU };
+
+/* Three bits to the places of the VS interrupts */
+static ulong vs_irqs(ulong bits)
+{
+	return (bits & 1 ? VSSI : 0) | (bits & 2 ? VSTI : 0) | (bits & 4 ? VSEI : 0);
+}
+
+static void show(void)
+{
+	show_trap();
+	field("hip", csr_read(HIP));
+	field("vsip", csr_read(VSIP));
+	field("vsie", csr_read(VSIE));
+	end_line();
+}
+
+static void run_nops(enum hart_mode mode, bool spie)
+{
+	code_begin();
+	code(INSN_NOP);
+	code(INSN_NOP);
+	if (spie)
+		run_interruptible(mode);
+	else
+		run(mode);
+}
+
+static void vs_level(void)
+{
+	ulong m, pending, deleg, sie;
+
+	for (m = 0; m < COUNT(modes); m++) {
+		for (pending = 0; pending < 8; pending++) {
+			for (deleg = 0; deleg < 8; deleg++) {
+				for (sie = 0; sie < 4; sie++) {
+					reset_hart();
+					csr_write(HIDELEG, vs_irqs(deleg));
+					csr_write(HVIP, vs_irqs(pending));
+					csr_write(HIE, VS_IRQS);
+					csr_write(VSSTATUS, sie & 1 ? SR_SIE : 0);
+					key("irq/%s/%x/%x/%x", mode_names[modes[m]], pending,
+					    deleg, sie);
+					run_nops(modes[m], sie & 2);
+					show();
+				}
+			}
+		}
+	}
+}
+
+/* With HS mode's own: software and timer */
+static void hs_level(void)
+{
+	ulong i, own, enabled, pending, deleg;
+	enum hart_mode mode;
+	bool spie;
+
+	for (i = 0; i < 256; i++) {
+		reset_hart();
+		mode = modes[rnd_below(COUNT(modes))];
+		own = rnd_below(4);
+		enabled = rnd();
+		pending = rnd_below(8);
+		deleg = rnd_below(8);
+		spie = rnd() & 1;
+		csr_write(HIDELEG, vs_irqs(deleg));
+		csr_write(HVIP, vs_irqs(pending));
+		csr_write(HIE, enabled);
+		csr_write(SIE, enabled & (SSI | STI));
+		csr_write(VSSTATUS, rnd() & (SR_SIE | SR_SPIE | SR_SPP));
+		if (own & 1)
+			csr_set(SIP, SSI);
+		if (own & 2)
+			csr_write(STIMECMP, 0);
+		key("own-irq/%d/%s/%x/%x/%x/%x/%d", (int)i, mode_names[mode], own,
+		    enabled & (SSI | STI | VS_IRQS), pending, deleg, (int)spie);
+		run_nops(mode, spie);
+		show();
+	}
+}
+
+/* What the guest itself sees and changes */
+static void guest_view(void)
+{
+	static const ulong numbers[] = { SIP, SIE, SSTATUS };
+	ulong i, csr, op, val;
+
+	for (i = 0; i < 300; i++) {
+		reset_hart();
+		csr_write(HIDELEG, vs_irqs(rnd()));
+		csr_write(HVIP, vs_irqs(rnd()));
+		csr_write(HIE, vs_irqs(rnd()) & csr_read(HIDELEG));
+		csr = numbers[rnd_below(COUNT(numbers))];
+		op = CSR_RW + rnd_below(3);
+		val = csr == SSTATUS ? rnd() & (SR_SIE | SR_SPIE | SR_SPP | SR_SUM | SR_MXR) :
+				       rnd() & ~VS_IRQS;
+		key("view/%d/%x/%d/%x", (int)i, csr, (int)op, val);
+		code_begin();
+		code(INSN_CSR(op, A0, csr, A1));
+		code(INSN_CSR(CSR_RS, A2, csr, 0));
+		code(INSN_CSR(CSR_RS, A3, SIP, 0));
+		code(INSN_CSR(CSR_RS, A4, SIE, 0));
+		cpu.x[A1] = val;
+		run(VS);
+		field("old", cpu.x[A0]);
+		field("new", cpu.x[A2]);
+		field("sip", cpu.x[A3]);
+		field("sie", cpu.x[A4]);
+		field("hie", csr_read(HIE));
+		field("hvip", csr_read(HVIP));
+		show();
+	}
+}
+
+void cases_irqs(void)
+{
+	vs_level();
+	hs_level();
+	guest_view();
+}
+
+/* ---- timers ---- */
+
+#define FAR	BIT(62)		/* no clock gets there, nor comes from there */
+
+static void timer(int nr, enum hart_mode mode, ulong bits)
+{
+	static const ulong deltas[] = { 0, FAR, -FAR, BIT(63) };
+
+	reset_hart();
+	csr_write(HENVCFG, bits & 1 ? ENVCFG_STCE : 0);
+	csr_write(HIDELEG, bits & 2 ? VS_IRQS : 0);
+	csr_write(HIE, bits & 4 ? VS_IRQS : 0);
+	csr_write(HVIP, bits & 8 ? VSTI : 0);
+	csr_write(HCOUNTEREN, bits & 16 ? ~0UL : 0);
+	csr_write(VSSTATUS, bits & 32 ? SR_SIE : 0);
+	csr_write(HTIMEDELTA, deltas[bits >> 6 & 3]);
+	if (bits & 1)
+		csr_write(VSTIMECMP, bits >> 8 & 1 ? FAR / 2 : 3 * (FAR / 2));
+	key("%s/%d/%s/%x", "timer", nr, mode_names[mode], bits);
+	field("before", csr_read(HIP));
+	code_begin();
+	/*
+	 * Where the guest would bring about an interrupt for HS mode, that may take its time: it
+	 * would be seen at another place in the code.
+	 */
+	if ((bits & 7) == 5)
+		bits &= ~512UL;
+	if (bits & 512) {
+		/* The guest reads its comparator and sets another. */
+		code(INSN_CSR(CSR_RW, A0, STIMECMP, A1));
+		cpu.x[A1] = bits & 1024 ? 0 : ~0UL;
+	}
+	code(INSN_CSR(CSR_RS, A2, SIP, 0));
+	cpu.x[A0] = 0;
+	cpu.x[A2] = 0;
+	run(mode);
+	show_trap();
+	field("a0", cpu.x[A0]);
+	field("sip", cpu.x[A2]);
+	field("hip", csr_read(HIP));
+	field("cmp", csr_read(VSTIMECMP));
+	end_line();
+}
+
+/* Time itself is not shown, but that guest and hypervisor agree about it. */
+static void time_of_guest(ulong delta)
+{
+	ulong now;
+
+	reset_hart();
+	csr_write(HCOUNTEREN, ~0UL);
+	csr_write(HTIMEDELTA, delta);
+	key("time/%x", delta);
+	now = csr_read(0xc01);
+	run_insn(VS, INSN_CSR(CSR_RS, A0, 0xc01, 0), 0, 0);
+	field("agrees", cpu.x[A0] - delta - now < BIT(32));
+	end_line();
+}
+
+void cases_timers(void)
+{
+	ulong i;
+
+	for (i = 0; i < 300; i++)
+		timer(i, rnd() & 1 ? VS : VU, rnd_below(2048));
+	for (i = 0; i < 20; i++)
+		time_of_guest(rnd_value());
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Short programs of a guest, of what the other cases have one at a time. */
+#include "csrs.h"
+#include "difftest.h"
+
+#define VA	0x2000000000UL
+#define GPA	0x100000000UL
+#define PAGES	8
+#define LENGTH	8
+#define TIME		BIT(1)
+#define DELEGABLE	0xb1ffUL	/* by every hart: causes 0 to 8, 12, 13, 15 */
+
+/* Where programs may not write: the vector, the tables, and where code comes back to */
+static const ulong numbers[] = {
+	SSTATUS, SCOUNTEREN, 0x140, SEPC, 0x142, 0x143, STIMECMP,
+};
+
+static const ulong more_numbers[] = {
+	HSTATUS, HGATP, HVIP, VSSTATUS, VSATP, 0xc00, 0xc01, 0xc02, 0x300, 0x5a8, 0xe12, 0x10c,
+};
+
+static u32 any_csr(void)
+{
+	ulong rd = A0 + rnd_below(2) * 5;
+
+	/* In sip and sie, only bits that all agree about */
+	if (!(rnd() & 7))
+		return INSN_CSR((CSR_RS + rnd_below(2)) | CSR_IMM, rd, rnd() & 1 ? SIP : SIE, 2);
+	if (rnd() & 3)
+		return INSN_CSR(CSR_RW + rnd_below(3) + (rnd() & CSR_IMM), rd,
+				numbers[rnd_below(COUNT(numbers))], A0 + rnd_below(6));
+	/* No time and no counts in the record */
+	return INSN_CSR(CSR_RS, 0, more_numbers[rnd_below(COUNT(more_numbers))], 0);
+}
+
+static u32 any_access(void)
+{
+	switch (rnd_below(4)) {
+	case 0:
+		return INSN_LOAD(rnd_below(7));
+	case 1:
+		return INSN_STORE(rnd_below(4));
+	case 2:
+		return INSN_AMO(rnd_below(8) * 4, 2 + rnd_below(2));
+	default:
+		/* Another page */
+		return RTYPE(0, A4, A3, 0, A1, 0x33);
+	}
+}
+
+static u32 any_insn(void)
+{
+	static const u32 others[] = {
+		INSN_EBREAK, INSN_ECALL, 0x12000073, 0x12c58073, 0x18000073, 0x22000073, 0x62000073,
+		HLV_W, HSV_D, 0xffffffff, INSN_NOP, 0x0000100f,
+	};
+
+	switch (rnd_below(3)) {
+	case 0:
+		return any_csr();
+	case 1:
+		return any_access();
+	default:
+		return rnd() & 1 ? INSN_NOP : others[rnd_below(COUNT(others))];
+	}
+}
+
+static const char *const register_names[] = { "a0", "a1", "a2", "a3", "a4", "a5" };
+
+/* Interrupts that HS mode takes would come before the first instruction: some only */
+static void any_state(void)
+{
+	ulong hideleg = rnd() & 7 ? VS_IRQS : rnd() & VS_IRQS;
+
+	csr_write(HSTATUS, rnd() & (HSTATUS_VTVM | HSTATUS_VTSR | HSTATUS_VTW | HSTATUS_SPVP));
+	csr_write(HEDELEG, rnd() & 3 ? rnd() & DELEGABLE : 0);
+	csr_write(HIDELEG, hideleg);
+	csr_write(HIE, rnd());
+	csr_write(HVIP, rnd() & 1 ? rnd() & hideleg : 0);
+	csr_write(HCOUNTEREN, rnd() & TIME);
+	csr_write(HTIMEDELTA, rnd());
+	/* Else, setting the comparator would be an interrupt for HS mode, in some time. */
+	csr_write(HENVCFG, hideleg & VSTI ? ENVCFG_STCE : 0);
+	csr_write(VSSTATUS, rnd() & (SR_SIE | SR_SPIE | SR_SPP | SR_SUM | SR_MXR));
+	csr_write(0x240, rnd());
+	csr_write(VSEPC, rnd() & ~3UL);
+	csr_write(VSCAUSE, rnd() & 31);
+	csr_write(VSTVAL, rnd());
+}
+
+static void show_csrs(void)
+{
+	static const struct {
+		const char *name;
+		ulong number;
+	} csrs[] = {
+#define ROW(name, number, ...)	{ #name, number },
+		FOR_EACH_CSR(ROW)
+	};
+	ulong values[COUNT(csrs)], i;
+
+	snapshot(values);
+	for (i = 0; i < COUNT(csrs); i++) {
+		switch (csrs[i].number) {
+		/* show_trap() has them, or they may change by themselves */
+		case HSTATUS:
+		case HTVAL:
+		case HTINST:
+		case HIP:
+		case STIMECMP:
+			continue;
+		}
+		field(csrs[i].name, values[i]);
+	}
+}
+
+static void one(int nr)
+{
+	ulong i, n = 1 + rnd_below(LENGTH);
+	enum hart_mode mode = rnd() & 3 ? VS : VU;
+	ulong page = rnd_below(PAGES);
+
+	reset_hart();
+	use_world();
+	any_state();
+	code_begin();
+	for (i = 0; i < n; i++)
+		code(any_insn());
+	for (i = A0; i <= A5; i++)
+		cpu.x[i] = rnd();
+	cpu.x[A1] = VA + page * PAGE + (rnd() & 0xff8);
+	cpu.x[A3] = VA + rnd_below(PAGES) * PAGE;
+	cpu.x[A4] = rnd() & 0xffc;
+	key("random/%d/%s/%d", nr, mode_names[mode], (int)n);
+	run(mode);
+	show_trap();
+	for (i = A0; i <= A5; i++)
+		field(register_names[i - A0], cpu.x[i]);
+	show_csrs();
+	end_line();
+}
+
+void cases_random(ulong count)
+{
+	static const ulong vs[PAGES] = {
+		PTE_ALL, PTE_ALL | PTE_U, PTE_ALL & ~PTE_W, PTE_ALL, PTE_ALL & ~PTE_D, PTE_ALL, 0,
+		PTE_ALL,
+	};
+	static const ulong g[PAGES] = {
+		PTE_ALL, PTE_ALL, PTE_ALL, PTE_ALL & ~PTE_W, PTE_ALL, 0, PTE_ALL, PTE_ALL,
+	};
+	ulong i;
+
+	world(SV39, SV39);
+	for (i = 0; i < PAGES; i++) {
+		map(&vs_stage, VA + i * PAGE, GPA + i * PAGE, vs[i], 0);
+		map(&g_stage, GPA + i * PAGE, DATA + i * PAGE, g[i] ? g[i] | PTE_U : 0, 0);
+	}
+	fence_all();
+	for (i = 0; i < count; i++)
+		one(i);
+}
