@@ -11,6 +11,7 @@ usage() {
 	  vmm        tests of rvhv-run
 	  guests     Linux as a guest, in many ways
 	  nested     a guest that is a hypervisor, and its guest
+	  differential  the H extension of a guest beside that of QEMU, case by case
 	Every step runs, whatever became of the others; its output is also in out/test/STEP.log. The
 	last line is 'N passed, N failed, N skipped'; status 1 if anything failed.
 	TEXT
@@ -23,7 +24,7 @@ case ${1:-} in
 -*) usage; exit ;;
 stock | 7.2 | debug) kernel=$1; shift ;;
 esac
-[ $# -gt 0 ] || set -- uml riscv selftests vmm guests nested
+[ $# -gt 0 ] || set -- uml riscv selftests vmm guests nested differential
 
 step_uml() { "$LAB/kunit" uml; }
 step_riscv() { "$LAB/kunit" riscv; }
@@ -44,6 +45,7 @@ step_nested() {
 		return 1
 	fi
 }
+step_differential() { "$LAB/difftest.sh" -k "$kernel"; }
 step_guests() { "$LAB/guests.sh" "$kernel"; }
 
 # counts LOG STATUS: what a step's closing line says, as "PASSED FAILED SKIPPED". kunit.py has one of
@@ -84,7 +86,7 @@ for name; do
 	"step_$name" 2>&1 | tee "$log" || rc=1
 	read -r p f s < <(counts "$log" "$rc")
 	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
-	summary+=("$(printf '%-10s %4d passed, %d failed, %d skipped, %d s' "$name" "$p" "$f" "$s" \
+	summary+=("$(printf '%-12s %4d passed, %d failed, %d skipped, %d s' "$name" "$p" "$f" "$s" \
 		$((SECONDS - t0)))")
 done
 echo
