@@ -296,8 +296,8 @@ TEST_F_TIMEOUT(l2, many_l2s, 3600)
 }
 
 /*
- * One address in the fence stands for all of the L1's leaf that it is in, which the host may have in
- * smaller pieces.
+ * One address in the fence stands for all of the L1's leaf that it is in, which the host may have
+ * in smaller pieces.
  */
 TEST_F_TIMEOUT(l2, large_leaves, 120)
 {
