@@ -48,7 +48,8 @@ static void refuse(struct rvhv_vcpu *vcpu, unsigned long cause)
  * What an L1 does most often, and so apart from the rest: an access to one of the table's CSRs in
  * HS mode, which all of them are open to.
  */
-static void csr_access(struct rvhv_vcpu *vcpu, const struct rvhv_hs_csr *row, u32 insn)
+static __always_inline void csr_access(struct rvhv_vcpu *vcpu, const struct rvhv_hs_csr *row,
+				       u32 insn)
 {
 	struct rvhv_nested *n = vcpu->nested;
 	unsigned int rd = rvhv_insn_rd(insn), rs1 = rvhv_insn_rs1(insn);
