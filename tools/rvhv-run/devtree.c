@@ -105,6 +105,52 @@ static void put_chosen(void)
 	free(bootargs);
 }
 
+/* Is an extension, whose name has @len characters, one that the guest shall not know of? */
+static bool is_left_out(const char *name, size_t len)
+{
+	const char *p;
+
+	for (p = vm.without; *p; p += strcspn(p, ","), p += *p == ',') {
+		if (strcspn(p, ",") == len && !strncmp(p, name, len))
+			return true;
+	}
+	return false;
+}
+
+static bool is_extension(const char *name, size_t len)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(isa_names); i++) {
+		if (strlen(isa_names[i]) == len && !strncmp(name, isa_names[i], len))
+			return true;
+	}
+	return false;
+}
+
+static void check_left_out(void)
+{
+	const char *p;
+	int len;
+
+	for (p = vm.without; *p; p += len, p += *p == ',') {
+		len = strcspn(p, ",");
+		if (!is_extension(p, len))
+			errx(EXIT_USAGE, "no such extension: %.*s", len, p);
+	}
+}
+
+/* A device may be unable to take an extension away; then the guest is not told of it. */
+static void leave_out(struct vcpu *vcpu)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(isa_names); i++) {
+		if (is_left_out(isa_names[i], strlen(isa_names[i])))
+			vcpu_set_reg(vcpu, KVM_REG_RISCV_ISA_EXT | KVM_REG_RISCV_ISA_SINGLE | i, 0);
+	}
+}
+
 /* Extensions by name, once as one string and once as a list of strings. */
 static void put_isa(struct vcpu *vcpu)
 {
@@ -115,7 +161,7 @@ static void put_isa(struct vcpu *vcpu)
 	unsigned int i;
 
 	for (letter = "imafdqcbvh"; *letter; letter++) {
-		if (!(isa & 1UL << (*letter - 'a')))
+		if (!(isa & 1UL << (*letter - 'a')) || is_left_out(letter, 1))
 			continue;
 		string_len += sprintf(string + string_len, "%c", *letter);
 		list_len += sprintf(list + list_len, "%c", *letter) + 1;
@@ -123,6 +169,7 @@ static void put_isa(struct vcpu *vcpu)
 	for (i = 0; i < ARRAY_SIZE(isa_names); i++) {
 		/* This machine has a PLIC, and no AIA. */
 		if (!isa_names[i][1] || i == KVM_RISCV_ISA_EXT_SSAIA ||
+		    is_left_out(isa_names[i], strlen(isa_names[i])) ||
 		    vcpu_get_reg(vcpu, KVM_REG_RISCV_ISA_EXT | KVM_REG_RISCV_ISA_SINGLE | i,
 				 &enabled) || !enabled)
 			continue;
@@ -152,6 +199,7 @@ static void put_cpu(struct vcpu *vcpu)
 	put_string("device_type", "cpu");
 	put_string("compatible", "riscv");
 	put_u32("reg", vcpu->id);
+	leave_out(vcpu);
 	put_isa(vcpu);
 	put_block_size("riscv,cbom-block-size", vcpu, CONFIG_REG(zicbom_block_size));
 	put_block_size("riscv,cboz-block-size", vcpu, CONFIG_REG(zicboz_block_size));
@@ -226,6 +274,7 @@ void devtree_build(void)
 	if (!fdt)
 		errx(EXIT_SETUP, "no room for the device tree in %lu MiB of guest memory",
 		     vm.ram_size >> 20);
+	check_left_out();
 	check(fdt_create(fdt, SZ_2M));
 	check(fdt_finish_reservemap(fdt));
 	begin("");

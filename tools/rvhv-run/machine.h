@@ -48,6 +48,7 @@ extern struct vm {
 	char **argv;
 	const char *dev, *kernel, *initrd, *append;
 	const char *host_comm;		/* NULL: none */
+	const char *without;		/* extensions, with commas */
 	unsigned int nr_cpus;
 	uint64_t ram_size;
 	unsigned int hugepage_shift;	/* 0: ordinary pages */

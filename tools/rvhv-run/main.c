@@ -29,6 +29,7 @@ static const char usage[] =
 	"  --console WHERE      debug console: user (here), printk, tty or tty:N\n"
 	"  --host-comm WHERE    messages with the guest: stdio or unix:PATH\n"
 	"  --nested             the guest may be a hypervisor itself\n"
+	"  --without EXT,...    extensions that the guest does not have\n"
 	"  --stats FILE         append the kernel's statistics at the end and at SIGUSR1\n"
 	"  --help               show this and exit\n"
 	"  --version            show the version and exit\n"
@@ -46,6 +47,7 @@ static const struct option long_options[] = {
 	{ "console", required_argument, NULL, 'o' },
 	{ "host-comm", required_argument, NULL, 'H' },
 	{ "nested", no_argument, NULL, 'n' },
+	{ "without", required_argument, NULL, 'w' },
 	{ "stats", required_argument, NULL, 's' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'v' },
@@ -116,6 +118,9 @@ static void parse_option(int opt, const char *arg)
 		break;
 	case 'n':
 		vm.nested = true;
+		break;
+	case 'w':
+		vm.without = arg;
 		break;
 	case 's':
 		vm.stats = arg;

@@ -19,6 +19,7 @@
 struct vm vm = {
 	.dev = "/dev/rvhv",
 	.append = "",
+	.without = "",
 	.nr_cpus = 1,
 	.ram_size = 512UL << 20,
 	.device_lock = PTHREAD_MUTEX_INITIALIZER,
