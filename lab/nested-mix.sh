@@ -1,0 +1,112 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+
+usage() {
+	cat <<-'TEXT'
+	usage: lab/nested-mix.sh [-k KERNEL] [short|long|CASE...]
+	Guests that are hypervisors and their guests, in many mixtures: the cases of lab/nested-cases with
+	`short' in their second column, which is the default, all of them (long), or those named.
+	  -k KERNEL  of the host: stock (default), 7.2 or debug
+	TAP output, at the end a line 'N passed, N failed, N skipped'; status 1 if a case fails. The
+	consoles are in out/nested/CASE.log.
+	TEXT
+}
+
+. "$(dirname "$0")/common.sh"
+# shellcheck source=lab/image.sh
+. "$LAB/image.sh"
+
+kernel=stock
+while getopts k:h opt; do
+	case $opt in
+	k) kernel=$OPTARG ;;
+	h) usage; exit ;;
+	*) usage >&2; exit 2 ;;
+	esac
+done
+shift $((OPTIND - 1))
+
+# names HOST: of the chosen cases, those for this host
+table=$(sed '/^#/d;/^$/d' "$LAB/nested-cases")
+case ${1:-short} in
+short) chosen=$(awk '$2 == "short" { print $1 }' <<<"$table") ;;
+long) chosen=$(awk '{ print $1 }' <<<"$table") ;;
+*) chosen=$(printf '%s\n' "$@") ;;
+esac
+names() { awk -v host="$1" 'NR == FNR { c[$1]; next } $1 in c && $3 == host { print $1 }' \
+	<(echo "$chosen") <(echo "$table"); }
+for name in $chosen; do
+	awk -v name="$name" '$1 == name { found = 1 } END { exit !found }' <<<"$table" ||
+		die "no case $name in lab/nested-cases"
+done
+
+for k in "$kernel" stock 7.2; do
+	"$LAB/module" "$k"
+done
+step "building rvhv-run" inroot make -s -C "$PROJECT/tools" O="$OUT/tools" SUBDIRS=rvhv-run
+prepare_kernel guest
+prepare_guest_image
+
+# What an L1 has: its L2s' kernels and initramfs, and both hypervisors for either kernel
+stock=$(cat "$CACHE/kernel/stock/release") new=$(cat "$CACHE/kernel/7.2/release")
+dir=$OUT/nested-images
+rm -rf "$dir"
+mkdir -p "$dir/l2/rvhv" "$dir/l2-nested/rvhv"
+cp "$LAB/guest-memory" "$dir/l2/rvhv/"
+cpio_of "$dir/l2" "$dir/l2-extra.cpio"
+cat "$CACHE/guest/guest.cpio" "$dir/l2-extra.cpio" >"$dir/l2.cpio"
+files=(-G "$OUT/tools/rvhv-run" -G "$LAB/nested-mix-l1" -G "$dir/l2.cpio"
+	-G "$CACHE/kernel/guest/Image:/rvhv/Image-l2"
+	-G "$OUT/stock/rvhv.ko:/rvhv/rvhv-$stock.ko" -G "$OUT/7.2/rvhv.ko:/rvhv/rvhv-$new.ko"
+	-G "$CACHE/kernel/7.2/modules/lib/modules:/lib/modules")
+# These few cases need what is too large for the others
+case " ${chosen//$'\n'/ } " in
+*" stock-l2 "*) files+=(-G "$CACHE/kernel/stock/Image:/rvhv/Image-stock") ;;
+esac
+case " ${chosen//$'\n'/ } " in
+*" l3 "*)
+	cp "$OUT/tools/rvhv-run" "$LAB/nested-mix-l1" "$dir/l2.cpio" "$dir/l2-nested/rvhv/"
+	cp "$OUT/7.2/rvhv.ko" "$dir/l2-nested/rvhv/rvhv-$new.ko"
+	cp "$CACHE/kernel/guest/Image" "$dir/l2-nested/rvhv/Image-l2"
+	cpio_of "$dir/l2-nested" "$dir/l2-extra.cpio"
+	cat "$CACHE/guest/guest.cpio" "$dir/l2-extra.cpio" >"$dir/l2-nested.cpio"
+	files+=(-G "$dir/l2-nested.cpio" -G "$CACHE/kernel/7.2/Image:/rvhv/Image-l1")
+	;;
+esac
+
+# boot CPU CASE...
+boot() {
+	local cpu=$1
+	shift
+	[ $# -gt 0 ] || return 0
+	"$LAB/host" -k "$kernel" -c "$cpu" -t $((400 + 600 * $#)) -o "$OUT/nested" \
+		-f "$OUT/$kernel/rvhv.ko" -f "$OUT/tools/rvhv-run" -f "$LAB/nested-cases" \
+		-f "$CACHE/kernel/7.2/Image:/rvhv/Image-7.2" -g stock "${files[@]}" \
+		"$LAB/nested-mix-host" "$@" || echo "# this host failed"
+}
+
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+hosts=0
+mapfile -t sstc < <(names sstc)
+mapfile -t nosstc < <(names nosstc)
+[ "${#sstc[@]}" -eq 0 ] || hosts=$((hosts + 1))
+[ "${#nosstc[@]}" -eq 0 ] || hosts=$((hosts + 1))
+{
+	boot max ${sstc[@]+"${sstc[@]}"}
+	boot max,sstc=off ${nosstc[@]+"${nosstc[@]}"}
+} 2>&1 | tee "$log"
+
+# What was planned and never came is a failure too, and so is a host without a plan.
+awk -v hosts="$hosts" '
+	/^1\.\.[0-9]+/ { plans++; planned += substr($1, 4) }
+	/^ok [0-9]+ / { passed++ }
+	/^not ok [0-9]+ / { failed++ }
+	END {
+		if (planned > passed + failed)
+			failed += planned - passed - failed
+		failed += hosts - plans
+		printf "%d passed, %d failed, 0 skipped\n", passed, failed
+		exit (failed > 0)
+	}
+' "$log"
