@@ -82,6 +82,8 @@ void rvhv_nested_run_end(struct rvhv_vcpu *vcpu)
 	*csr = l1;
 	if (vcpu->timer.sstc)
 		vcpu->timer.compare = n->l1_timecmp;
+	/* The L1's, for its L2; whichever runs next */
+	vcpu->sw.sstatus &= ~SR_MXR;
 }
 
 /* ---- ONE_REG ---- */
