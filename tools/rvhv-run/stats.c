@@ -17,6 +17,8 @@
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static FILE *out;
+/* Got before the vCPUs run: the ioctl would wait for one that does, if it were the guest's end. */
+static int vm_fd, vcpu_fds[MAX_CPUS];
 static sigset_t signals;
 
 static bool read_at(int fd, void *data, size_t len, size_t off)
@@ -43,15 +45,13 @@ static void write_one(int fd, const char *who, const struct kvm_stats_desc *desc
 	free(values);
 }
 
-/* @owner: a VM or vCPU. A device that keeps no statistics leaves the block empty. */
-static void write_all(int owner, const char *who)
+/* A device that keeps no statistics leaves the block empty. */
+static void write_all(int fd, const char *who)
 {
 	struct kvm_stats_header header;
 	struct kvm_stats_desc *desc;
 	size_t desc_size, i;
-	int fd;
 
-	fd = ioctl(owner, KVM_GET_STATS_FD, 0);
 	if (fd < 0 || !read_at(fd, &header, sizeof(header), 0))
 		return;
 	desc_size = sizeof(*desc) + header.name_size;
@@ -60,7 +60,6 @@ static void write_all(int owner, const char *who)
 		if (read_at(fd, desc, desc_size, header.desc_offset + i * desc_size))
 			write_one(fd, who, desc, header.data_offset + desc->offset);
 	free(desc);
-	close(fd);
 }
 
 void stats_write(void)
@@ -71,10 +70,10 @@ void stats_write(void)
 	if (!out)
 		return;
 	pthread_mutex_lock(&lock);
-	write_all(vm.fd, "vm");
+	write_all(vm_fd, "vm");
 	for (i = 0; i < vm.nr_cpus; i++) {
 		snprintf(who, sizeof(who), "vcpu%u", i);
-		write_all(vm.vcpus[i].fd, who);
+		write_all(vcpu_fds[i], who);
 	}
 	fputc('\n', out);
 	fflush(out);
@@ -95,9 +94,13 @@ static void *serve_signal(void *arg)
 void stats_start(void)
 {
 	pthread_t thread;
+	unsigned int i;
 
 	if (!vm.stats)
 		return;
+	vm_fd = ioctl(vm.fd, KVM_GET_STATS_FD, 0);
+	for (i = 0; i < vm.nr_cpus; i++)
+		vcpu_fds[i] = ioctl(vm.vcpus[i].fd, KVM_GET_STATS_FD, 0);
 	out = fopen(vm.stats, "ae");
 	if (!out)
 		err(EXIT_SETUP, "%s", vm.stats);
