@@ -35,6 +35,9 @@ kunit: ## KUnit: the pure suites on UML, everything on riscv
 test: ## KUnit, self-tests and guests on the stock host
 	lab/test.sh $(KERNEL)
 
+test-nested: ## guests that are hypervisors, in all mixtures
+	lab/nested-mix.sh -k $(KERNEL) long
+
 soak: ## the long tests: a million messages, ten million SBI calls, a module in and out
 	lab/soak.sh $(KERNEL)
 
@@ -59,5 +62,5 @@ clean: ## remove out/
 distclean: clean ## remove the cache too
 	lab/prepare --remove
 
-.PHONY: help lab module demo demo-qemu demo-nested kunit test soak test-debug selftests-kvm bench check htmldocs clean \
+.PHONY: help lab module demo demo-qemu demo-nested kunit test test-nested soak test-debug selftests-kvm bench check htmldocs clean \
 	distclean

@@ -40,15 +40,25 @@ for name in $chosen; do
 		die "no case $name in lab/nested-cases"
 done
 
-for k in "$kernel" stock 7.2; do
+# uses COLUMN VALUE: does a chosen case have it there?
+uses() {
+	awk -v column="$1" -v value="$2" 'NR == FNR { c[$1]; next }
+		$1 in c && $column == value { found = 1 } END { exit !found }' \
+		<(echo "$chosen") <(echo "$table")
+}
+
+kernels=()
+for k in stock 7.2; do
+	! uses 4 "$k" || kernels+=("$k")
+done
+for k in "$kernel" "${kernels[@]}"; do
 	"$LAB/module" "$k"
 done
 step "building rvhv-run" inroot make -s -C "$PROJECT/tools" O="$OUT/tools" SUBDIRS=rvhv-run
 prepare_kernel guest
 prepare_guest_image
 
-# What an L1 has: its L2s' kernels and initramfs, and both hypervisors for either kernel
-stock=$(cat "$CACHE/kernel/stock/release") new=$(cat "$CACHE/kernel/7.2/release")
+# What an L1 has: its L2s' kernels and initramfs, and both hypervisors for its kernel
 dir=$OUT/nested-images
 rm -rf "$dir"
 mkdir -p "$dir/l2/rvhv" "$dir/l2-nested/rvhv"
@@ -57,22 +67,22 @@ cpio_of "$dir/l2" "$dir/l2-extra.cpio"
 cat "$CACHE/guest/guest.cpio" "$dir/l2-extra.cpio" >"$dir/l2.cpio"
 files=(-G "$OUT/tools/rvhv-run" -G "$LAB/nested-mix-l1" -G "$dir/l2.cpio"
 	-G "$CACHE/kernel/guest/Image:/rvhv/Image-l2"
-	-G "$OUT/stock/rvhv.ko:/rvhv/rvhv-$stock.ko" -G "$OUT/7.2/rvhv.ko:/rvhv/rvhv-$new.ko"
-	-G "$CACHE/kernel/7.2/modules/lib/modules:/lib/modules")
-# These few cases need what is too large for the others
-case " ${chosen//$'\n'/ } " in
-*" stock-l2 "*) files+=(-G "$CACHE/kernel/stock/Image:/rvhv/Image-stock") ;;
-esac
-case " ${chosen//$'\n'/ } " in
-*" l3 "*)
+	-g stock)
+for k in "${kernels[@]}"; do
+	files+=(-f "$CACHE/kernel/$k/Image:/rvhv/Image-$k"
+		-G "$OUT/$k/rvhv.ko:/rvhv/rvhv-$(cat "$CACHE/kernel/$k/release").ko"
+		-G "$CACHE/kernel/$k/modules/lib/modules:/lib/modules")
+done
+# Too large for all cases
+! uses 7 stock || files+=(-G "$CACHE/kernel/stock/Image:/rvhv/Image-stock")
+if uses 7 l3; then
 	cp "$OUT/tools/rvhv-run" "$LAB/nested-mix-l1" "$dir/l2.cpio" "$dir/l2-nested/rvhv/"
-	cp "$OUT/7.2/rvhv.ko" "$dir/l2-nested/rvhv/rvhv-$new.ko"
+	cp "$OUT/7.2/rvhv.ko" "$dir/l2-nested/rvhv/rvhv-$(cat "$CACHE/kernel/7.2/release").ko"
 	cp "$CACHE/kernel/guest/Image" "$dir/l2-nested/rvhv/Image-l2"
 	cpio_of "$dir/l2-nested" "$dir/l2-extra.cpio"
 	cat "$CACHE/guest/guest.cpio" "$dir/l2-extra.cpio" >"$dir/l2-nested.cpio"
 	files+=(-G "$dir/l2-nested.cpio" -G "$CACHE/kernel/7.2/Image:/rvhv/Image-l1")
-	;;
-esac
+fi
 
 # boot CPU CASE...
 boot() {
@@ -81,7 +91,7 @@ boot() {
 	[ $# -gt 0 ] || return 0
 	"$LAB/host" -k "$kernel" -c "$cpu" -t $((400 + 600 * $#)) -o "$OUT/nested" \
 		-f "$OUT/$kernel/rvhv.ko" -f "$OUT/tools/rvhv-run" -f "$LAB/nested-cases" \
-		-f "$CACHE/kernel/7.2/Image:/rvhv/Image-7.2" -g stock "${files[@]}" \
+		"${files[@]}" \
 		"$LAB/nested-mix-host" "$@" || echo "# this host failed"
 }
 
