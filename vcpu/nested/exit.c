@@ -95,6 +95,45 @@ static int read_pte(void *arg, u64 gpa, u64 *pte)
 	return rvhv_read_guest_u64(&vcpu->vm->mem, pte, gpa) ? 1 : 0;
 }
 
+/* The L1's henvcfg.PBMTE is for its L2's tables; for its own counts what its menvcfg would say. */
+static unsigned int walk_features(const struct rvhv_vcpu *vcpu)
+{
+	return (vcpu->nested->cfg.henvcfg & ENVCFG_PBMTE ? RVHV_WALK_PBMT : 0) |
+	       (rvhv_vcpu_has_isa(vcpu, RISCV_ISA_EXT_SVNAPOT) ? RVHV_WALK_NAPOT : 0);
+}
+
+/**
+ * rvhv_nested_walk - what the L1's tables say of an address, for a load
+ * @arg: struct rvhv_nested_walk
+ * @hgatp: the tables
+ * @l2_gpa: the L2's guest physical address
+ * @res: the translation
+ *
+ * Context: the vCPU's thread, may sleep.
+ * Return: as rvhv_gstage_walk().
+ */
+int rvhv_nested_walk(void *arg, unsigned long hgatp, u64 l2_gpa, struct rvhv_walk_result *res)
+{
+	struct rvhv_nested_walk *walk = arg;
+	struct rvhv_vcpu *vcpu = walk->vcpu;
+	unsigned int features = walk_features(vcpu);
+	u64 start = ALIGN_DOWN(l2_gpa, PMD_SIZE);
+	int ret;
+
+	if (walk->hgatp == hgatp && walk->start == start)
+		return rvhv_gstage_take_page(walk->table[(l2_gpa - start) / PAGE_SIZE],
+					     features, l2_gpa, RVHV_ACCESS_LOAD, res);
+
+	ret = rvhv_gstage_walk(hgatp, features, l2_gpa, RVHV_ACCESS_LOAD, read_pte, vcpu, res);
+	if (!ret && res->table && res->size_shift == PAGE_SHIFT) {
+		walk->hgatp = hgatp;
+		walk->start = start;
+		if (rvhv_copy_from_guest(&vcpu->vm->mem, walk->table, res->table, PAGE_SIZE))
+			walk->start = U64_MAX;
+	}
+	return ret;
+}
+
 static enum rvhv_access access_of(const struct rvhv_vcpu *vcpu)
 {
 	if (rvhv_insn_pseudo_write(vcpu->sw.htinst))
@@ -139,13 +178,6 @@ static unsigned long made_up_htinst(struct rvhv_vcpu *vcpu)
 	    !rvhv_fetch_insn(vcpu, &insn, &trap))
 		return 0;
 	return rvhv_insn_transform(insn);
-}
-
-/* The L1's henvcfg.PBMTE is for its L2's tables; for its own counts what its menvcfg would say. */
-static unsigned int walk_features(const struct rvhv_vcpu *vcpu)
-{
-	return (vcpu->nested->cfg.henvcfg & ENVCFG_PBMTE ? RVHV_WALK_PBMT : 0) |
-	       (rvhv_vcpu_has_isa(vcpu, RISCV_ISA_EXT_SVNAPOT) ? RVHV_WALK_NAPOT : 0);
 }
 
 /* sstatus.MXR of the L1's: what may be executed may be read, in both stages. */

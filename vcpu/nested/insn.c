@@ -2,6 +2,8 @@
 /*
  * What an L1 does with the H extension: its instructions arrive as virtual instruction exceptions.
  */
+#include <linux/slab.h>
+
 #include "../insn.h"
 #include "../internal.h"
 #include "nested.h"
@@ -191,6 +193,20 @@ static void hfence_vvma(struct rvhv_vcpu *vcpu)
 	vcpu->stats.nested_hfence_vvma++;
 }
 
+static void fence_all(struct rvhv_vcpu *vcpu, int vmid)
+{
+	struct rvhv_nested_walk *walk = kmalloc(sizeof(*walk), GFP_KERNEL | __GFP_NOWARN);
+
+	if (!walk) {
+		rvhv_shadow_unmap_vmid(vcpu->vm, vmid, 0, U64_MAX);
+		return;
+	}
+	walk->vcpu = vcpu;
+	walk->start = U64_MAX;
+	rvhv_shadow_fence_vmid(vcpu->vm, vmid, rvhv_nested_walk, walk);
+	kfree(walk);
+}
+
 /* HFENCE.GVMA and HINVAL.GVMA: the L1 has changed its tables */
 static void hfence_gvma(struct rvhv_vcpu *vcpu, const struct rvhv_insn_system *sys)
 {
@@ -203,7 +219,7 @@ static void hfence_gvma(struct rvhv_vcpu *vcpu, const struct rvhv_insn_system *s
 	if (sys->rs1)
 		rvhv_shadow_unmap_vmid(vcpu->vm, vmid, gpa, PAGE_SIZE);
 	else
-		rvhv_shadow_unmap_vmid(vcpu->vm, vmid, 0, U64_MAX);
+		fence_all(vcpu, vmid);
 }
 
 /* HLV, HLVX, HSV: as the L2 would, in the mode that hstatus.SPVP says */

@@ -145,6 +145,18 @@ void rvhv_nested_tlb_update(struct rvhv_vcpu *vcpu);
 int rvhv_nested_access(struct rvhv_vcpu *vcpu, unsigned long gva, u64 *val, unsigned int len,
 		       bool write, bool exec, struct rvhv_trap *trap);
 /*
+ * exit.c: walks of many addresses one after the other, as of one time. @table is the lowest table
+ * of the L1's for 2 MiB from @start on under @hgatp; there is none while @start is all ones.
+ */
+struct rvhv_nested_walk {
+	struct rvhv_vcpu *vcpu;
+	unsigned long hgatp;
+	u64 start;
+	u64 table[PAGE_SIZE / sizeof(u64)];
+};
+
+int rvhv_nested_walk(void *walk, unsigned long hgatp, u64 l2_gpa, struct rvhv_walk_result *res);
+/*
  * exit.c: the L2 misses a translation: 0: it is there; 1: a fault for the L1, an access fault if so
  */
 int rvhv_nested_resolve(struct rvhv_vcpu *vcpu, u64 l2_gpa, enum rvhv_access access,

@@ -402,6 +402,32 @@ void rvhv_shadow_unmap_vmid(struct rvhv_vm *vm, int vmid, u64 l2_gpa, u64 size)
 }
 
 /**
+ * rvhv_shadow_fence_vmid - HFENCE.GVMA: forget everything in every table of a VMID
+ * @vm: the VM
+ * @vmid: the L1's VMID, or RVHV_SHADOW_ALL_VMIDS
+ * @walk: walks the L1's tables
+ * @arg: for @walk
+ *
+ * What the L1's tables still say after the fence has begun may stay.
+ *
+ * Context: process context, may sleep; takes mem->mmu_lock; what @walk needs.
+ */
+void rvhv_shadow_fence_vmid(struct rvhv_vm *vm, int vmid, rvhv_shadow_walk_fn walk, void *arg)
+{
+	/* Pairs with shadows_of(). */
+	struct rvhv_shadows *shadows = smp_load_acquire(&vm->shadows);
+	struct rvhv_shadow *shadow, *next;
+
+	if (!shadows)
+		return;
+	for (shadow = get_next(shadows, NULL, vmid); shadow; shadow = next) {
+		rvhv_shadow_fence(shadow, walk, arg);
+		next = get_next(shadows, shadow, vmid);
+		rvhv_shadow_put(shadow);
+	}
+}
+
+/**
  * rvhv_shadows_destroy - free a VM's shadow tables
  * @vm: the VM; no vCPU is left
  *

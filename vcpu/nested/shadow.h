@@ -35,7 +35,8 @@
  *	if (ret == RVHV_FAULT_MMIO)
  *		the L1's memory has nothing at walk.gpa
  *
- * HFENCE.GVMA and HINVAL.GVMA: rvhv_shadow_unmap_vmid(). Nothing else is due then; the fence is
+ * HFENCE.GVMA and HINVAL.GVMA: rvhv_shadow_unmap_vmid(), or rvhv_shadow_fence_vmid() for everything
+ * of a VMID, which may leave what the L1's tables still say. Nothing else is due then; the fence is
  * over on every CPU when it returns.
  */
 #ifndef _RVHV_NESTED_SHADOW_H
@@ -52,6 +53,10 @@ struct rvhv_vm;
 /* Every VMID of the L1 */
 #define RVHV_SHADOW_ALL_VMIDS	(-1)
 
+/* Walks the tables of a value of the L1's hgatp, for a load: rvhv_gstage_walk(). May sleep */
+typedef int (*rvhv_shadow_walk_fn)(void *arg, unsigned long hgatp, u64 l2_gpa,
+				   struct rvhv_walk_result *res);
+
 /* ---- shadow.c ---- */
 
 struct rvhv_shadow *rvhv_shadow_get(struct rvhv_vm *vm, unsigned long hgatp);
@@ -63,6 +68,7 @@ unsigned long rvhv_shadow_hgatp(const struct rvhv_shadow *shadow);
 void rvhv_shadow_enter_cpu(struct rvhv_shadow *shadow, unsigned int id, bool moved);
 
 void rvhv_shadow_unmap_vmid(struct rvhv_vm *vm, int vmid, u64 l2_gpa, u64 size);
+void rvhv_shadow_fence_vmid(struct rvhv_vm *vm, int vmid, rvhv_shadow_walk_fn walk, void *arg);
 void rvhv_shadows_destroy(struct rvhv_vm *vm);
 
 /* ---- shadow_map.c ---- */

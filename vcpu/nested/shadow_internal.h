@@ -6,6 +6,7 @@
 #define _RVHV_NESTED_SHADOW_INTERNAL_H
 
 #include <linux/cpumask.h>
+#include <linux/interval_tree.h>
 #include <linux/list.h>
 #include <linux/rbtree.h>
 #include <linux/spinlock.h>
@@ -24,8 +25,36 @@ struct shrinker;
 #define RVHV_SHADOW_MAX_LEAVES	BIT(20)
 #define RVHV_SHADOW_MAX_TABLES	BIT(14)
 
+/*
+ * Leaves that a fence of everything looks at again in place of taking them away. A hypervisor that
+ * maps its guest page by page may fence everything each time, as KVM does where it has another vCPU
+ * that does not run: what the L2 is at work on should not go with it. Over the first number all but
+ * those mapped last go, as many as the second says: not a few each time, as every change of a table
+ * has other CPUs to wait for.
+ */
+#define RVHV_SHADOW_CHECK	512U
+#define RVHV_SHADOW_KEEP	256U
+
 /* Shadow tables kept while no vCPU uses them */
 #define RVHV_SHADOW_MAX_UNUSED	16
+
+/**
+ * struct rvhv_shadow_leaf - a linear piece of the way from the L2's to the L1's addresses
+ * @l1: frame numbers of the L1, in rvhv_shadows.leaves
+ * @l2: frame numbers of the L2, in rvhv_shadow.leaves
+ * @shadow: the table
+ * @bits: RVHV_PTE_R, W, X and PBMT that the L1's entries have had since it was made, all together
+ * @stamp: clock of the table when it was last mapped by
+ * @piece_of: level of the L1's leaf that it is a piece of, or 0
+ */
+struct rvhv_shadow_leaf {
+	struct interval_tree_node l1;
+	struct interval_tree_node l2;
+	struct rvhv_shadow *shadow;
+	u64 bits;
+	unsigned long stamp;
+	unsigned int piece_of;
+};
 
 /**
  * struct rvhv_shadow - one shadow table
@@ -40,6 +69,7 @@ struct shrinker;
  * @nr_tables: about how many pages @gstage has beside the root
  * @nr_pieces: by level, leaves that are pieces of a larger leaf of the L1's
  * @seq: changes when an unmapping for the L1 begins
+ * @clock: counts what is mapped
  * @change: what changes of @gstage have left to do
  * @pending: in rvhv_shadows.pending while @change is not empty
  * @vmid_lock: serialises the taking of VMIDs
@@ -64,6 +94,7 @@ struct rvhv_shadow {
 	unsigned long nr_tables;
 	unsigned long nr_pieces[RVHV_GSTAGE_MAX_LEVELS];
 	unsigned long seq;
+	unsigned long clock;
 	struct rvhv_gstage_change change;
 	struct list_head pending;
 
@@ -104,7 +135,17 @@ struct rvhv_shadows {
 bool rvhv_shadow_reclaim_unused(struct rvhv_shadows *shadows);
 struct rvhv_shadow *rvhv_shadow_get_largest(struct rvhv_shadows *shadows);
 
+/* shadow_fence.c */
+void rvhv_shadow_fence(struct rvhv_shadow *shadow, rvhv_shadow_walk_fn walk, void *arg);
+
 /* shadow_map.c */
+struct rvhv_shadow_leaf *rvhv_shadow_first_leaf_locked(struct rvhv_shadow *shadow,
+						       unsigned long first, unsigned long last);
+void rvhv_shadow_drop_leaf_locked(struct rvhv_shadow_leaf *leaf);
+struct rvhv_shadow_leaf *rvhv_shadow_next_leaf_locked(struct rvhv_shadow_leaf *leaf);
+void rvhv_shadow_finish_locked(struct rvhv_shadow *shadow);
+u64 rvhv_shadow_walk_bits(const struct rvhv_walk_result *walk);
+
 extern const struct rvhv_mem_mirror rvhv_shadow_mirror;
 void rvhv_shadow_empty(struct rvhv_shadow *shadow);
 void rvhv_shadow_forget(struct rvhv_shadow *shadow);

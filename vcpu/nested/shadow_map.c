@@ -8,7 +8,6 @@
  * of it changes under mem->mmu_lock.
  */
 #include <linux/bitfield.h>
-#include <linux/interval_tree.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
@@ -23,15 +22,6 @@
 #define APPLY_BATCH	256
 #define AGE_BATCH	4096
 
-/* A linear piece of the way from the L2's to the L1's addresses, in frame numbers */
-struct rvhv_shadow_leaf {
-	struct interval_tree_node l1;
-	struct interval_tree_node l2;
-	struct rvhv_shadow *shadow;
-	/* Level of the L1's leaf that it is a piece of, or 0 */
-	unsigned int piece_of;
-};
-
 static struct rvhv_shadow_leaf *leaf_by_l1(struct interval_tree_node *node)
 {
 	return container_of(node, struct rvhv_shadow_leaf, l1);
@@ -42,13 +32,37 @@ static struct rvhv_shadow_leaf *leaf_by_l2(struct interval_tree_node *node)
 	return container_of(node, struct rvhv_shadow_leaf, l2);
 }
 
-static struct rvhv_shadow_leaf *first_leaf_locked(struct rvhv_shadow *shadow, unsigned long first,
-						  unsigned long last)
+/**
+ * rvhv_shadow_first_leaf_locked - find the first record that overlaps a range
+ * @shadow: the table
+ * @first: first of the L2's frames
+ * @last: the last one
+ *
+ * Context: under mem->mmu_lock.
+ * Return: the record, or NULL.
+ */
+struct rvhv_shadow_leaf *rvhv_shadow_first_leaf_locked(struct rvhv_shadow *shadow,
+						       unsigned long first, unsigned long last)
 {
 	struct interval_tree_node *node;
 
 	lockdep_assert_held(&shadow->vm->mem.mmu_lock);
 	node = interval_tree_iter_first(&shadow->leaves, first, last);
+	return node ? leaf_by_l2(node) : NULL;
+}
+
+/**
+ * rvhv_shadow_next_leaf_locked - the record after another
+ * @leaf: the record
+ *
+ * Context: under mem->mmu_lock.
+ * Return: the record, or NULL.
+ */
+struct rvhv_shadow_leaf *rvhv_shadow_next_leaf_locked(struct rvhv_shadow_leaf *leaf)
+{
+	struct interval_tree_node *node = interval_tree_iter_next(&leaf->l2, 0, ULONG_MAX);
+
+	lockdep_assert_held(&leaf->shadow->vm->mem.mmu_lock);
 	return node ? leaf_by_l2(node) : NULL;
 }
 
@@ -66,7 +80,13 @@ static void table_op_locked(struct rvhv_shadow *shadow, rvhv_gstage_op op, unsig
 		list_add(&shadow->pending, &shadow->vm->shadows->pending);
 }
 
-static void drop_leaf_locked(struct rvhv_shadow_leaf *leaf)
+/**
+ * rvhv_shadow_drop_leaf_locked - forget a record and what is mapped by it
+ * @leaf: the record; it is freed
+ *
+ * Context: under mem->mmu_lock; rvhv_shadow_finish_locked() is due before it is dropped.
+ */
+void rvhv_shadow_drop_leaf_locked(struct rvhv_shadow_leaf *leaf)
 {
 	struct rvhv_shadow *shadow = leaf->shadow;
 	struct rvhv_shadows *shadows = shadow->vm->shadows;
@@ -113,7 +133,13 @@ static void note_piece_locked(struct rvhv_shadow_leaf *leaf, unsigned int level)
 	nr_pieces[level]++;
 }
 
-static void finish_locked(struct rvhv_shadow *shadow)
+/**
+ * rvhv_shadow_finish_locked - do what changes of a table have left to do
+ * @shadow: the table
+ *
+ * Context: under mem->mmu_lock, interrupts on. Waits for other CPUs.
+ */
+void rvhv_shadow_finish_locked(struct rvhv_shadow *shadow)
 {
 	struct rvhv_gstage_change *c = &shadow->change;
 
@@ -135,7 +161,7 @@ static void leaf_op_locked(struct rvhv_shadow_leaf *leaf, rvhv_gstage_op op, uns
 
 	lockdep_assert_held(&shadow->vm->mem.mmu_lock);
 	if (op == rvhv_gstage_unmap) {
-		drop_leaf_locked(leaf);
+		rvhv_shadow_drop_leaf_locked(leaf);
 		return;
 	}
 	first = max(first, leaf->l1.start) - leaf->l1.start;
@@ -159,7 +185,7 @@ static void thin_out_locked(struct rvhv_shadows *shadows, unsigned long first)
 		node = interval_tree_iter_first(&shadows->leaves, first, first);
 		if (!node)
 			break;
-		drop_leaf_locked(leaf_by_l1(node));
+		rvhv_shadow_drop_leaf_locked(leaf_by_l1(node));
 	}
 }
 
@@ -202,7 +228,7 @@ static void mirror_finish(struct rvhv_mem *mem)
 	struct rvhv_shadow *shadow, *next;
 
 	list_for_each_entry_safe(shadow, next, &vm->shadows->pending, pending)
-		finish_locked(shadow);
+		rvhv_shadow_finish_locked(shadow);
 }
 
 const struct rvhv_mem_mirror rvhv_shadow_mirror = {
@@ -222,12 +248,12 @@ static void drop_range_locked(struct rvhv_shadow *shadow, unsigned long first, u
 	lockdep_assert_held(lock);
 	for (;;) {
 		for (n = 0; n < DROP_BATCH; n++) {
-			leaf = first_leaf_locked(shadow, first, last);
+			leaf = rvhv_shadow_first_leaf_locked(shadow, first, last);
 			if (!leaf)
 				break;
-			drop_leaf_locked(leaf);
+			rvhv_shadow_drop_leaf_locked(leaf);
 		}
-		finish_locked(shadow);
+		rvhv_shadow_finish_locked(shadow);
 		if (n < DROP_BATCH)
 			return;
 		cond_resched_lock(lock);
@@ -250,20 +276,20 @@ static void drop_pieces_locked(struct rvhv_shadow *shadow, unsigned int level, u
 	first &= ~mask;
 	last |= mask;
 	while (shadow->nr_pieces[level]) {
-		leaf = first_leaf_locked(shadow, first, last);
+		leaf = rvhv_shadow_first_leaf_locked(shadow, first, last);
 		if (!leaf)
 			break;
 		first = leaf->l2.last + 1;
 		if (leaf->piece_of == level)
-			drop_leaf_locked(leaf);
+			rvhv_shadow_drop_leaf_locked(leaf);
 		if (first > last)
 			break;
 		if (++n % DROP_BATCH == 0) {
-			finish_locked(shadow);
+			rvhv_shadow_finish_locked(shadow);
 			cond_resched_lock(lock);
 		}
 	}
-	finish_locked(shadow);
+	rvhv_shadow_finish_locked(shadow);
 }
 
 /**
@@ -318,7 +344,7 @@ void rvhv_shadow_empty(struct rvhv_shadow *shadow)
 	while (gpa < U64_MAX) {
 		shadow->change.budget = RVHV_GSTAGE_BUDGET;
 		gpa = rvhv_gstage_unmap(&shadow->gstage, gpa, U64_MAX, &shadow->change);
-		finish_locked(shadow);
+		rvhv_shadow_finish_locked(shadow);
 		cond_resched_lock(lock);
 	}
 	spin_unlock(lock);
@@ -350,6 +376,7 @@ struct map_request {
 	unsigned long seq;
 	unsigned int l1_level;
 	struct rvhv_shadow_leaf *spare;
+	struct rvhv_shadow_leaf *leaf;
 };
 
 /* Does @leaf say that the L2's frames from @l2 on are the L1's from @l1 on? */
@@ -370,9 +397,10 @@ static unsigned int record_locked(struct map_request *m, unsigned int level)
 		unsigned long l1 = ALIGN_DOWN(m->walk->gpa >> PAGE_SHIFT, npages);
 		struct rvhv_shadow_leaf *leaf;
 
-		leaf = first_leaf_locked(m->shadow, l2, l2 + npages - 1);
+		leaf = rvhv_shadow_first_leaf_locked(m->shadow, l2, l2 + npages - 1);
 		if (leaf && leaf_says(leaf, l2, l1, npages)) {
 			note_piece_locked(leaf, m->l1_level);
+			m->leaf = leaf;
 			return level;
 		}
 		if (!leaf) {
@@ -382,29 +410,49 @@ static unsigned int record_locked(struct map_request *m, unsigned int level)
 			leaf->l2.last = l2 + npages - 1;
 			leaf->l1.start = l1;
 			leaf->l1.last = l1 + npages - 1;
+			leaf->bits = 0;
 			add_leaf_locked(m->shadow, leaf);
 			note_piece_locked(leaf, m->l1_level);
+			m->leaf = leaf;
 			return level;
 		}
 		/* Too many may have to go for a gigantic one. */
 		if (level > 1)
 			level--;
 		else
-			drop_leaf_locked(leaf);
+			rvhv_shadow_drop_leaf_locked(leaf);
 	}
+}
+
+/**
+ * rvhv_shadow_walk_bits - what the L1's tables give
+ * @walk: the result of a walk
+ *
+ * Context: any.
+ * Return: RVHV_PTE_R, W, X and PBMT.
+ */
+u64 rvhv_shadow_walk_bits(const struct rvhv_walk_result *walk)
+{
+	u64 bits = walk->pbmt;
+
+	if (walk->read)
+		bits |= RVHV_PTE_R;
+	if (walk->write)
+		bits |= RVHV_PTE_W;
+	if (walk->exec)
+		bits |= RVHV_PTE_X;
+	return bits;
 }
 
 static u64 leaf_bits(const struct rvhv_host_leaf *leaf, const struct rvhv_walk_result *walk)
 {
-	/* A memory type of the L1's goes before the host's, as with any later stage. */
-	u64 bits = walk->pbmt ?: leaf->pbmt;
+	u64 bits = rvhv_shadow_walk_bits(walk);
 
-	if (walk->read)
-		bits |= RVHV_PTE_R;
-	if (walk->exec)
-		bits |= RVHV_PTE_X;
-	if (walk->write && leaf->write)
-		bits |= RVHV_PTE_W;
+	/* A memory type of the L1's goes before the host's, as with any later stage. */
+	if (!walk->pbmt)
+		bits |= leaf->pbmt;
+	if (!leaf->write)
+		bits &= ~RVHV_PTE_W;
 	return bits;
 }
 
@@ -424,13 +472,15 @@ static int install_locked(struct rvhv_mem *mem, const struct rvhv_host_leaf *lea
 
 	m->l1_level = (m->walk->size_shift - RVHV_PAGE_SHIFT) / RVHV_GSTAGE_INDEX_BITS;
 	level = record_locked(m, min(m->l1_level, leaf->level));
+	m->leaf->bits |= rvhv_shadow_walk_bits(m->walk);
+	m->leaf->stamp = ++shadow->clock;
 	mask = rvhv_gstage_leaf_size(level) - 1;
 	ret = rvhv_gstage_map(&shadow->gstage, m->cache, m->l2_gpa & ~mask,
 			      leaf->pfn & ~(mask >> PAGE_SHIFT), level,
 			      leaf_bits(leaf, m->walk), &shadow->change);
 	shadow->nr_tables += have - m->cache->nr;
 	shadow->vm->shadows->nr_tables += have - m->cache->nr;
-	finish_locked(shadow);
+	rvhv_shadow_finish_locked(shadow);
 	/* As for the VM's own table. */
 	if (ret == RVHV_GSTAGE_UPGRADED)
 		rvhv_hfence_gvma_range_local(FIELD_GET(HGATP_VMID, READ_ONCE(shadow->hgatp)),

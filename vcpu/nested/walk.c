@@ -152,9 +152,31 @@ int rvhv_gstage_walk(unsigned long hgatp, unsigned int features, u64 l2_gpa,
 			return ret < 0 ? ret : RVHV_WALK_ACCESS_FAULT;
 		if (!pte_valid(pte, features))
 			return RVHV_WALK_PAGE_FAULT;
-		if (rvhv_pte_leaf(pte))
+		if (rvhv_pte_leaf(pte)) {
+			res->table = table;
 			return take_leaf(pte, level, l2_gpa, access, res);
+		}
 		table = rvhv_pte_pfn(pte) << RVHV_PAGE_SHIFT;
 	}
 	return RVHV_WALK_PAGE_FAULT;
+}
+
+/**
+ * rvhv_gstage_take_page - the last step of rvhv_gstage_walk(), for a page of 4 KiB
+ * @pte: the entry of the lowest table
+ * @features: as for rvhv_gstage_walk()
+ * @l2_gpa: the address
+ * @access: what the L2 does
+ * @res: the translation
+ *
+ * Context: any.
+ * Return: 0 or RVHV_WALK_PAGE_FAULT.
+ */
+int rvhv_gstage_take_page(u64 pte, unsigned int features, u64 l2_gpa, enum rvhv_access access,
+			  struct rvhv_walk_result *res)
+{
+	*res = (struct rvhv_walk_result){};
+	if (!pte_valid(pte, features) || !rvhv_pte_leaf(pte))
+		return RVHV_WALK_PAGE_FAULT;
+	return take_leaf(pte, 0, l2_gpa, access, res);
 }

@@ -28,6 +28,7 @@ enum rvhv_access {
  * @write: the leaf lets the L2 write: W and D
  * @exec: the leaf lets the L2 fetch
  * @pbmt: page-based memory type, in its place in a PTE
+ * @table: the L1's table that has the leaf; nothing for MODE Bare
  */
 struct rvhv_walk_result {
 	u64 gpa;
@@ -36,6 +37,7 @@ struct rvhv_walk_result {
 	bool write;
 	bool exec;
 	u64 pbmt;
+	u64 table;
 };
 
 /*
@@ -55,5 +57,7 @@ typedef int (*rvhv_read_pte_fn)(void *arg, u64 gpa, u64 *pte);
 int rvhv_gstage_walk(unsigned long hgatp, unsigned int features, u64 l2_gpa,
 		     enum rvhv_access access, rvhv_read_pte_fn read_pte, void *arg,
 		     struct rvhv_walk_result *res);
+int rvhv_gstage_take_page(u64 pte, unsigned int features, u64 l2_gpa, enum rvhv_access access,
+			  struct rvhv_walk_result *res);
 
 #endif /* _RVHV_NESTED_WALK_H */
