@@ -444,8 +444,10 @@ void rvhv_shadows_destroy(struct rvhv_vm *vm)
 	spin_lock(&vm->mem.mmu_lock);
 	vm->mem.mirror = NULL;
 	spin_unlock(&vm->mem.mmu_lock);
-	list_for_each_entry_safe(shadow, next, &shadows->list, link)
+	list_for_each_entry_safe(shadow, next, &shadows->list, link) {
+		rvhv_shadow_free_leaves(shadow);
 		shadow_destroy(shadow);
+	}
 	vm->shadows = NULL;
 	kfree(shadows);
 }

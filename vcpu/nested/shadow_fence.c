@@ -7,7 +7,7 @@
  * that were mapped last, are looked up in the L1's tables once more, after the fence has begun, and
  * stay if these say nothing less of them.
  */
-#include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 
@@ -25,11 +25,16 @@ struct candidate {
 	u64 bits;
 };
 
-/* Let others have the lock for a moment. Returns the record from @frame on that is there then. */
+/*
+ * Let others have the lock for a moment. Returns the record from @frame on that is there then; none
+ * if the VM is being killed.
+ */
 static struct rvhv_shadow_leaf *pause_locked(struct rvhv_shadow *shadow, unsigned long frame)
 {
 	rvhv_shadow_finish_locked(shadow);
 	cond_resched_lock(&shadow->vm->mem.mmu_lock);
+	if (fatal_signal_pending(current))
+		return NULL;
 	return rvhv_shadow_first_leaf_locked(shadow, frame, ULONG_MAX);
 }
 

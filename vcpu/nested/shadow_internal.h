@@ -69,6 +69,7 @@ struct rvhv_shadow_leaf {
  * @nr_tables: about how many pages @gstage has beside the root
  * @nr_pieces: by level, leaves that are pieces of a larger leaf of the L1's
  * @seq: changes when an unmapping for the L1 begins
+ * @dead: out of the list; all of its leaves go, whoever wants to stop
  * @clock: counts what is mapped
  * @change: what changes of @gstage have left to do
  * @pending: in rvhv_shadows.pending while @change is not empty
@@ -94,6 +95,7 @@ struct rvhv_shadow {
 	unsigned long nr_tables;
 	unsigned long nr_pieces[RVHV_GSTAGE_MAX_LEVELS];
 	unsigned long seq;
+	bool dead;
 	unsigned long clock;
 	struct rvhv_gstage_change change;
 	struct list_head pending;
@@ -148,6 +150,7 @@ u64 rvhv_shadow_walk_bits(const struct rvhv_walk_result *walk);
 
 extern const struct rvhv_mem_mirror rvhv_shadow_mirror;
 void rvhv_shadow_empty(struct rvhv_shadow *shadow);
+void rvhv_shadow_free_leaves(struct rvhv_shadow *shadow);
 void rvhv_shadow_forget(struct rvhv_shadow *shadow);
 
 #endif /* _RVHV_NESTED_SHADOW_INTERNAL_H */

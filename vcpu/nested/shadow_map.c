@@ -9,7 +9,7 @@
  */
 #include <linux/bitfield.h>
 #include <linux/mm.h>
-#include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 
 #include "../../include/rvhv_arch.h"
@@ -238,7 +238,10 @@ const struct rvhv_mem_mirror rvhv_shadow_mirror = {
 
 /* ---- what the L1 changes ---- */
 
-/* Drop the records that overlap [first, last] of the L2's frames. */
+/*
+ * Drop the records that overlap [first, last] of the L2's frames. There may be a million: a VM that
+ * is being killed does not wait for a fence of its own.
+ */
 static void drop_range_locked(struct rvhv_shadow *shadow, unsigned long first, unsigned long last)
 {
 	spinlock_t *lock = &shadow->vm->mem.mmu_lock;
@@ -254,7 +257,7 @@ static void drop_range_locked(struct rvhv_shadow *shadow, unsigned long first, u
 			rvhv_shadow_drop_leaf_locked(leaf);
 		}
 		rvhv_shadow_finish_locked(shadow);
-		if (n < DROP_BATCH)
+		if (n < DROP_BATCH || (!shadow->dead && fatal_signal_pending(current)))
 			return;
 		cond_resched_lock(lock);
 	}
@@ -351,6 +354,25 @@ void rvhv_shadow_empty(struct rvhv_shadow *shadow)
 }
 
 /**
+ * rvhv_shadow_free_leaves - the records of a table whose VM goes
+ * @shadow: the table; nobody looks for anything in it or by what the host changes
+ *
+ * Context: may sleep.
+ */
+void rvhv_shadow_free_leaves(struct rvhv_shadow *shadow)
+{
+	struct rvhv_shadow_leaf *leaf, *next;
+	unsigned int n = 0;
+
+	rbtree_postorder_for_each_entry_safe(leaf, next, &shadow->leaves.rb_root, l2.rb) {
+		kfree(leaf);
+		if (!(++n % DROP_BATCH))
+			cond_resched();
+	}
+	shadow->leaves = RB_ROOT_CACHED;
+}
+
+/**
  * rvhv_shadow_forget - the leaves of a shadow table that nobody will use again
  * @shadow: the table, out of the list; its page-table pages are left for rvhv_gstage_destroy()
  *
@@ -361,6 +383,7 @@ void rvhv_shadow_forget(struct rvhv_shadow *shadow)
 	spinlock_t *lock = &shadow->vm->mem.mmu_lock;
 
 	spin_lock(lock);
+	shadow->dead = true;
 	drop_range_locked(shadow, 0, ULONG_MAX);
 	shadow->vm->shadows->nr_tables -= shadow->nr_tables;
 	spin_unlock(lock);
