@@ -48,6 +48,8 @@ struct bench {
 	double ns_per_tick;
 	unsigned long batches;	/* 0: BENCH_NR_BATCHES */
 	unsigned long l1_kind;
+	bool l1_huge;		/* the L1 maps 2 MiB */
+	unsigned long l1_swap;	/* 1: and each with its neighbour's */
 };
 
 struct row {

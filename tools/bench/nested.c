@@ -136,7 +136,7 @@ static uint64_t l1_branch(unsigned long off)
 	return (RVM_BASE + off) >> 12 << 10 | PTE_V;
 }
 
-static void fill_l1_tables(struct bench *b, bool huge)
+static void fill_l1_tables(struct bench *b)
 {
 	uint64_t *middle = l1_table(b, MIDDLE_OFF), *leaves = l1_table(b, LEAVES_OFF);
 
@@ -144,10 +144,18 @@ static void fill_l1_tables(struct bench *b, bool huge)
 	l1_table(b, ROOT_OFF)[RVM_BASE >> 30] = RVM_BASE >> 2 | PTE_LEAF;
 	l1_table(b, ROOT_OFF)[TOUCH_GPA >> 30] = l1_branch(MIDDLE_OFF);
 	for (unsigned long i = 0; i < TOUCH_SIZE / SIZE_2M; i++)
-		middle[i] = huge ? (TOUCH_GPA + i * SIZE_2M) >> 2 | PTE_LEAF :
-				   l1_branch(LEAVES_OFF + i * RVM_PAGE);
+		middle[i] = b->l1_huge ?
+			(TOUCH_GPA + (i ^ b->l1_swap) * SIZE_2M) >> 2 | PTE_LEAF :
+			l1_branch(LEAVES_OFF + i * RVM_PAGE);
 	for (unsigned long i = 0; i < TOUCH_SIZE / RVM_PAGE; i++)
-		leaves[i] = (TOUCH_GPA + i * RVM_PAGE) >> 2 | PTE_LEAF;
+		leaves[i] = (TOUCH_GPA + (i ^ b->l1_swap) * RVM_PAGE) >> 2 | PTE_LEAF;
+}
+
+/* The fence of the next batch finds that nothing is as it was. */
+static void prepare_swapped(struct bench *b)
+{
+	b->l1_swap ^= 1;
+	fill_l1_tables(b);
 }
 
 /* What a row counts */
@@ -168,6 +176,7 @@ struct nested_row {
 };
 
 #define L2	.main = guest_bench_l2
+#define SWAPPED	.prepare = prepare_swapped
 
 static const struct nested_row rows[] = {
 	{ { "L1: read of htval", guest_htval_read }, .bound = 400 },
@@ -187,11 +196,11 @@ static const struct nested_row rows[] = {
 	{ { "L2: a thousand of the same", guest_l2_csrs, .arg = -1UL, L2 },
 	  .unit = EXITS, .bound = 10 },
 	{ { "L2: first touch with both stages present", guest_touch, .arg = TOUCH_GPA,
-	    .rounds = 500, L2 }, .bound = 3500 },
+	    .rounds = 500, L2, SWAPPED }, .bound = 3500 },
 	{ { "L2: first touch with both stages 2 MiB", guest_touch, .arg = TOUCH_GPA,
-	    .rounds = 2048, L2 }, .huge = true },
+	    .rounds = 2048, L2, SWAPPED }, .huge = true },
 	{ { "L2: 8 MiB touched with both stages 2 MiB", guest_touch, .arg = TOUCH_GPA,
-	    .rounds = 2048, L2 }, .huge = true, .unit = FAULTS, .bound = 8 },
+	    .rounds = 2048, L2, SWAPPED }, .huge = true, .unit = FAULTS, .bound = 8 },
 	{ { "two L2s by turns with 64 pages each", guest_touch_64, .arg = TOUCH_GPA, L2 },
 	  .kind = L1_ALTERNATE },
 	{ { "two L2s by turns once warm", guest_touch_64, .arg = TOUCH_GPA, L2 },
@@ -241,7 +250,9 @@ static double measure_row(struct bench *b, const struct nested_row *r)
 	double fewer;
 
 	set_touch_memory(b, r->huge);
-	fill_l1_tables(b, r->huge);
+	b->l1_huge = r->huge;
+	b->l1_swap = 0;
+	fill_l1_tables(b);
 	b->l1_kind = r->kind;
 	if (r->unit == INSTRUCTIONS)
 		return bench_measure(b, &r->row) - b->empty;

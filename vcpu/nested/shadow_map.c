@@ -503,7 +503,9 @@ static int install_locked(struct rvhv_mem *mem, const struct rvhv_host_leaf *lea
 			      leaf_bits(leaf, m->walk), &shadow->change);
 	shadow->nr_tables += have - m->cache->nr;
 	shadow->vm->shadows->nr_tables += have - m->cache->nr;
-	rvhv_shadow_finish_locked(shadow);
+	/* Seldom: mostly nothing was there before */
+	if (shadow->change.start < shadow->change.end || shadow->change.dead)
+		rvhv_shadow_finish_locked(shadow);
 	/* As for the VM's own table. */
 	if (ret == RVHV_GSTAGE_UPGRADED)
 		rvhv_hfence_gvma_range_local(FIELD_GET(HGATP_VMID, READ_ONCE(shadow->hgatp)),
@@ -531,11 +533,13 @@ static bool make_space(struct rvhv_shadows *shadows)
 
 static int allocate_gfp(struct map_request *m, gfp_t gfp)
 {
+	unsigned int want = m->shadow->gstage.levels - 1;
+
 	if (!m->spare)
 		m->spare = kmalloc(sizeof(*m->spare), gfp);
 	if (!m->spare)
 		return -ENOMEM;
-	return rvhv_pt_cache_topup_gfp(m->cache, m->shadow->gstage.levels - 1, gfp);
+	return m->cache->nr >= want ? 0 : rvhv_pt_cache_topup_gfp(m->cache, want, gfp);
 }
 
 /*
