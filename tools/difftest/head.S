@@ -16,8 +16,22 @@
 	.ascii	"RSC\x05"
 	.word	0
 
+/*
+ * Firmware starts whichever hart comes first, and on all but hart 0 QEMU has other modes of satp and
+ * hgatp: hart 0 goes on (SBI HSM, hart_start and hart_stop).
+ */
 start:
-	la	sp, stack_end
+	beqz	a0, 1f
+	mv	a2, a1
+	la	a1, start
+	li	a0, 0
+	li	a6, 0
+	li	a7, 0x48534d
+	ecall
+	li	a6, 1
+	ecall
+	j	.
+1:	la	sp, stack_end
 	la	t0, hs_trap
 	csrw	stvec, t0
 	csrw	sscratch, zero
