@@ -17,8 +17,8 @@
 	.word	0
 
 /*
- * Firmware starts whichever hart comes first, and on all but hart 0 QEMU has other modes of satp and
- * hgatp: hart 0 goes on (SBI HSM, hart_start and hart_stop).
+ * Firmware starts whichever hart comes first, and on all but hart 0 QEMU has other modes of satp
+ * and hgatp: hart 0 goes on (SBI HSM, hart_start and hart_stop).
  */
 start:
 	beqz	a0, 1f
