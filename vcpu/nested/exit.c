@@ -120,7 +120,7 @@ int rvhv_nested_walk(void *arg, unsigned long hgatp, u64 l2_gpa, struct rvhv_wal
 	u64 start = ALIGN_DOWN(l2_gpa, PMD_SIZE);
 	int ret;
 
-	if (walk->hgatp == hgatp && walk->start == start)
+	if (walk->start == start && walk->hgatp == hgatp)
 		return rvhv_gstage_take_page(walk->table[(l2_gpa - start) / PAGE_SIZE],
 					     features, l2_gpa, RVHV_ACCESS_LOAD, res);
 
