@@ -11,6 +11,8 @@
 #include "../rvhv_vm.h"
 #include "vcpu.h"
 
+struct rvhv_insn_access;
+
 /*
  * What an exit handler tells the run loop; a negative errno ends KVM_RUN with it.
  * With interrupts off a handler returns one of the first three.
@@ -79,6 +81,7 @@ void rvhv_timer_unblock(struct rvhv_vcpu *vcpu);
 void rvhv_timer_to_l2(struct rvhv_vcpu *vcpu);
 void rvhv_timer_to_l1(struct rvhv_vcpu *vcpu);
 void rvhv_timer_resume_l2(struct rvhv_vcpu *vcpu);
+void rvhv_timer_keep(struct rvhv_vcpu *vcpu);
 
 /* trap.c: give @trap to the guest, or to the VS mode that is in the hart; loaded, preemption off */
 void rvhv_trap_redirect(struct rvhv_vcpu *vcpu, const struct rvhv_trap *trap);
@@ -104,6 +107,7 @@ enum rvhv_next rvhv_fault_fast(struct rvhv_vcpu *vcpu);
 int rvhv_fault_slow(struct rvhv_vcpu *vcpu);
 /* A device of the VMM's at @gpa; also for an L2 that its L1 lets have it */
 int rvhv_mmio_emulate(struct rvhv_vcpu *vcpu, u64 gpa, bool write);
+int rvhv_mmio_access(struct rvhv_vcpu *vcpu, u64 gpa, const struct rvhv_insn_access *acc);
 void rvhv_mmio_complete(struct rvhv_vcpu *vcpu);
 
 /* virtual_insn.c */

@@ -108,6 +108,44 @@ enum rvhv_next rvhv_fault_fast(struct rvhv_vcpu *vcpu)
 }
 
 /**
+ * rvhv_mmio_access - a load or store, known already, goes to a device of the VMM's
+ * @vcpu: the vCPU
+ * @gpa: guest physical address, aligned to @acc->len; where there is an L2, of its L1
+ * @acc: what the instruction at sepc does, with an integer register
+ *
+ * Context: the vCPU's thread, may sleep.
+ * Return: RVHV_RESUME or RVHV_TO_USER.
+ */
+int rvhv_mmio_access(struct rvhv_vcpu *vcpu, u64 gpa, const struct rvhv_insn_access *acc)
+{
+	vcpu->mmio.rd = acc->rd_rs2;
+	vcpu->mmio.shift = acc->sign_extend ? 64 - acc->len * 8 : 0;
+	vcpu->mmio.insn_len = acc->insn_len;
+	vcpu->mmio.write = acc->write;
+
+	if (acc->write) {
+		u64 val = store_value(vcpu, acc);
+
+		if (rvhv_io_write(&vcpu->vm->io, gpa, acc->len, val)) {
+			vcpu->stats.mmio_exit_kernel++;
+			vcpu->sw.sepc += acc->insn_len;
+			return RVHV_RESUME;
+		}
+		put_unaligned_le64(val, vcpu->exit.mmio.data);
+	} else {
+		memset(vcpu->exit.mmio.data, 0, sizeof(vcpu->exit.mmio.data));
+	}
+
+	vcpu->stats.mmio_exit_user++;
+	vcpu->exit.reason = RVHV_EXIT_MMIO;
+	vcpu->exit.mmio.addr = gpa;
+	vcpu->exit.mmio.len = acc->len;
+	vcpu->exit.mmio.write = acc->write;
+	vcpu->exit_pending = true;
+	return RVHV_TO_USER;
+}
+
+/**
  * rvhv_mmio_emulate - the load or store of the last exit meets no memory
  * @vcpu: the vCPU
  * @gpa: guest physical address; where an L2 runs, of its L1
@@ -132,32 +170,7 @@ int rvhv_mmio_emulate(struct rvhv_vcpu *vcpu, u64 gpa, bool write)
 	/* Physical memory attributes: no misaligned access to I/O */
 	if (!IS_ALIGNED(gpa, acc.len))
 		return access_fault(vcpu);
-
-	vcpu->mmio.rd = acc.rd_rs2;
-	vcpu->mmio.shift = acc.sign_extend ? 64 - acc.len * 8 : 0;
-	vcpu->mmio.insn_len = acc.insn_len;
-	vcpu->mmio.write = write;
-
-	if (write) {
-		u64 val = store_value(vcpu, &acc);
-
-		if (rvhv_io_write(&vcpu->vm->io, gpa, acc.len, val)) {
-			vcpu->stats.mmio_exit_kernel++;
-			vcpu->sw.sepc += acc.insn_len;
-			return RVHV_RESUME;
-		}
-		put_unaligned_le64(val, vcpu->exit.mmio.data);
-	} else {
-		memset(vcpu->exit.mmio.data, 0, sizeof(vcpu->exit.mmio.data));
-	}
-
-	vcpu->stats.mmio_exit_user++;
-	vcpu->exit.reason = RVHV_EXIT_MMIO;
-	vcpu->exit.mmio.addr = gpa;
-	vcpu->exit.mmio.len = acc.len;
-	vcpu->exit.mmio.write = write;
-	vcpu->exit_pending = true;
-	return RVHV_TO_USER;
+	return rvhv_mmio_access(vcpu, gpa, &acc);
 }
 
 /**

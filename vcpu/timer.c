@@ -33,17 +33,18 @@ static u64 ns_until(const struct rvhv_vcpu *vcpu, u64 compare)
 			       NSEC_PER_SEC, riscv_timebase);
 }
 
-static void start_hrtimer(struct rvhv_vcpu *vcpu)
+static void start_hrtimer(struct rvhv_vcpu *vcpu, u64 due)
 {
-	u64 ns = ns_until(vcpu, vcpu->timer.compare);
+	u64 ns = ns_until(vcpu, due);
 
+	vcpu->timer.due = due;
 	hrtimer_start(&vcpu->timer.hrt, ns_to_ktime(ns), HRTIMER_MODE_REL);
 }
 
 static enum hrtimer_restart timer_expired(struct hrtimer *hrt)
 {
 	struct rvhv_vcpu *vcpu = container_of(hrt, struct rvhv_vcpu, timer.hrt);
-	u64 ns = ns_until(vcpu, vcpu->timer.compare);
+	u64 ns = ns_until(vcpu, vcpu->timer.due);
 
 	/* The two clocks may be off by rounding */
 	if (ns) {
@@ -95,24 +96,49 @@ static void arm_l1_timer(struct rvhv_vcpu *vcpu)
 {
 	struct rvhv_nested *n = vcpu->nested;
 
-	/* Also where the hrtimer runs already: a put since then may have left another one */
-	vcpu->timer.compare = n->l1_timecmp;
 	if (n->l1_timecmp == n->armed)
 		return;
 	n->armed = n->l1_timecmp;
 	if (n->armed != ~0ULL)
-		start_hrtimer(vcpu);
+		start_hrtimer(vcpu, n->armed);
 }
 
 /* Time of the L1 at which the first of the two timers fires, its own or its L2's */
-static u64 first_of_both(const struct rvhv_vcpu *vcpu)
+static u64 first_of_both(const struct rvhv_vcpu *vcpu, u64 l2)
 {
 	const struct rvhv_nested *n = vcpu->nested;
-	u64 l2 = csr_read(CSR_VSTIMECMP);
 
 	if (l2 == ~0ULL)
 		return n->l1_timecmp;
 	return min(n->l1_timecmp, l2 - n->hs.htimedelta);
+}
+
+/* Time of the L1 at which its L2's timer fires, where it keeps that to itself and has it on */
+static u64 kept(const struct rvhv_vcpu *vcpu)
+{
+	const struct rvhv_hs_state *hs = &vcpu->nested->hs;
+
+	if (!(hs->hie & ~hs->hideleg & BIT(IRQ_VS_TIMER)) || !(hs->henvcfg & ENVCFG_STCE) ||
+	    hs->vstimecmp == ~0ULL)
+		return ~0ULL;
+	return hs->vstimecmp - hs->htimedelta;
+}
+
+/**
+ * rvhv_timer_keep - the L1 goes on, with a timer of its L2's on that it keeps for itself
+ * @vcpu: the vCPU, loaded, its L1 running; the comparator is the L1's own
+ *
+ * Context: interrupts may be off.
+ */
+void rvhv_timer_keep(struct rvhv_vcpu *vcpu)
+{
+	u64 compare = kept(vcpu);
+
+	if (compare == ~0ULL)
+		return;
+	/* Where the L2 comes next the L1's own is to be started again */
+	vcpu->nested->armed = ~0ULL;
+	start_hrtimer(vcpu, compare);
 }
 
 void rvhv_timer_to_l2(struct rvhv_vcpu *vcpu)
@@ -148,7 +174,7 @@ void rvhv_timer_resume_l2(struct rvhv_vcpu *vcpu)
 	n->l1_timecmp = vcpu->timer.compare;
 	n->armed = n->l1_timecmp;
 	if (n->armed != ~0ULL)
-		start_hrtimer(vcpu);
+		start_hrtimer(vcpu, n->armed);
 }
 
 void rvhv_timer_load(struct rvhv_vcpu *vcpu)
@@ -180,14 +206,19 @@ void rvhv_timer_put(struct rvhv_vcpu *vcpu)
  */
 void rvhv_timer_block(struct rvhv_vcpu *vcpu)
 {
+	u64 due;
+
 	if (!vcpu->timer.sstc)
 		return;
 	preempt_disable();
-	vcpu->timer.compare = rvhv_nested_virt(vcpu) ? first_of_both(vcpu) :
-						       csr_read(CSR_VSTIMECMP);
+	due = csr_read(CSR_VSTIMECMP);
+	if (rvhv_nested_virt(vcpu))
+		due = first_of_both(vcpu, due);
+	else if (vcpu->nested)
+		due = min(due, kept(vcpu));
 	preempt_enable();
-	if (vcpu->timer.compare != ~0ULL)
-		start_hrtimer(vcpu);
+	if (due != ~0ULL)
+		start_hrtimer(vcpu, due);
 }
 
 void rvhv_timer_unblock(struct rvhv_vcpu *vcpu)
@@ -227,7 +258,7 @@ void rvhv_timer_set(struct rvhv_vcpu *vcpu, u64 compare)
 	timer->armed = true;
 	rvhv_vcpu_set_irq(vcpu, IRQ_VS_TIMER, false);
 	if (compare != ~0ULL)
-		start_hrtimer(vcpu);
+		start_hrtimer(vcpu, compare);
 }
 
 void rvhv_timer_cancel(struct rvhv_vcpu *vcpu)

@@ -103,12 +103,14 @@ struct rvhv_vcpu_irq {
 /**
  * struct rvhv_vcpu_timer - the guest's supervisor timer
  * @hrt: fires for the guest while it is not loaded or the host has no Sstc
+ * @due: absolute guest time for which @hrt was last started
  * @compare: absolute guest time of the next event; with Sstc valid while not loaded
  * @armed: ONE_REG's timer state
  * @sstc: vstimecmp is the timer; else @hrt is
  */
 struct rvhv_vcpu_timer {
 	struct hrtimer hrt;
+	u64 due;
 	u64 compare;
 	bool armed;
 	bool sstc;

@@ -8,6 +8,7 @@
 #define DATA		(RVM_BASE + 0x200000)	/* two pages of the L1's for the L2 */
 #define TARGET		0x40000000UL		/* where the L2 looks */
 #define IRQ_STIMER	(CAUSE_IRQ | 5)
+#define CAUSE_LOAD_ACCESS	5
 
 /* The L1's result words, behind the jobs */
 #define RESULT		200
@@ -80,6 +81,59 @@ TEST_F(nested, device)
 	EXPECT_EQ(CAUSE_ECALL_VS, self->job->cause);
 }
 
+/* The L1's HLV.W, HLV.WU and HSV.H */
+static __guest void guest_hlsv(unsigned long addr, unsigned long hgatp)
+{
+	struct guest_shared *s = guest_shared();
+	unsigned long val[2] = { 0 };
+
+	guest_trap_init(0);
+	csr_write(0x680, hgatp);
+	csr_set(0x600, HSTATUS_SPVP);
+	asm volatile(H_INSN("4", "0x34", "%0", "%1", "x0") : "+r"(val[0]) : "r"(addr) : "memory");
+	asm volatile(H_INSN("4", "0x34", "%0", "%1", "x1") : "+r"(val[1]) : "r"(addr) : "memory");
+	s->val[RESULT] = val[0];
+	s->val[RESULT + 1] = val[1];
+	asm volatile(H_INSN("4", "0x33", "x0", "%0", "%1") :: "r"(addr + 2), "r"(0x12345678)
+		     : "memory");
+	/* No bus takes this one */
+	hlv_d(addr);
+	guest_done(0);
+}
+
+TEST_F(nested, device_by_hlv)
+{
+	struct guest_shared *s;
+	struct kvm_run *run;
+
+	SKIP_ON_KVM("guests have no H");
+	run = self->vcpu.run;
+	s = rvm_shared(&self->vm);
+	l2_map(&self->t, TARGET, RVM_MMIO, 0, PTE_LEAF);
+	rvcpu_start_at(&self->vcpu, guest_hlsv, TARGET + 4, self->job->hgatp);
+	for (int i = 0; i < 2; i++) {
+		ASSERT_EQ(0, rvcpu_run(&self->vcpu));
+		ASSERT_EQ(KVM_EXIT_MMIO, run->exit_reason);
+		EXPECT_EQ(RVM_MMIO + 4, run->mmio.phys_addr);
+		EXPECT_EQ(4, run->mmio.len);
+		EXPECT_EQ(0, run->mmio.is_write);
+		memcpy(run->mmio.data, &(uint32_t){ 0x87654321 }, 4);
+	}
+	ASSERT_EQ(0, rvcpu_run(&self->vcpu));
+	ASSERT_EQ(KVM_EXIT_MMIO, run->exit_reason);
+	EXPECT_EQ(RVM_MMIO + 6, run->mmio.phys_addr);
+	EXPECT_EQ(2, run->mmio.len);
+	EXPECT_EQ(1, run->mmio.is_write);
+	EXPECT_EQ(0, memcmp(run->mmio.data, &(uint16_t){ 0x5678 }, 2));
+	EXPECT_EQ(0, s->trap[0].count);
+	GUEST_SAYS_DONE(&self->vcpu);
+	EXPECT_EQ(0xffffffff87654321, s->val[RESULT]);
+	EXPECT_EQ(0x87654321, s->val[RESULT + 1]);
+	EXPECT_EQ(1, s->trap[0].count);
+	EXPECT_EQ(CAUSE_LOAD_ACCESS, s->trap[0].cause);
+	EXPECT_EQ(TARGET + 4, s->trap[0].tval);
+}
+
 /* ---- WFI that the L1 does not trap ---- */
 
 #define NAP	100000UL	/* ticks: 10 ms */
@@ -137,6 +191,50 @@ TEST_F(nested, wfi)
 	EXPECT_LE(NAP, s->val[RESULT + 3]);
 	/* It slept, and did not come back at once to sleep again */
 	EXPECT_EQ(2, rvcpu_stat(&self->vcpu, "wfi_exit_stat"));
+}
+
+/* ---- the L2's timer, which the L1 keeps for itself ---- */
+
+/* It ends a WFI of the L1's, and interrupts it in a loop without exits. */
+static __guest void guest_keeps_timer(unsigned long a0, unsigned long a1)
+{
+	struct guest_shared *s = guest_shared();
+	unsigned long start = guest_rdtime();
+
+	guest_trap_init(0);
+	csr_write(0x60a, 1UL << 63);		/* henvcfg.STCE */
+	csr_write(0x605, 12345678);		/* htimedelta */
+	csr_write(0x14d, start + 100 * NAP);	/* the end, should nothing else come */
+	csr_set(sie, IE_STIE);
+	csr_write(0x604, 1UL << 6);		/* hie.VSTIE */
+	csr_write(0x24d, start + NAP + 12345678);
+	asm volatile("wfi" ::: "memory");
+	s->val[RESULT] = guest_rdtime() - start;
+
+	start = guest_rdtime();
+	csr_write(0x14d, start + 100 * NAP);
+	csr_write(0x24d, start + NAP + 12345678);
+	csr_set(sstatus, SR_SIE);
+	while (!s->irq_count[0])
+		;
+	s->val[RESULT + 1] = guest_rdtime() - start;
+	guest_done(s->irq_cause[0]);
+}
+
+TEST_F(nested, kept_timer)
+{
+	struct guest_shared *s;
+
+	SKIP_ON_KVM("guests have no H");
+	s = rvm_shared(&self->vm);
+	rvcpu_start_at(&self->vcpu, guest_keeps_timer, 0, 0);
+	EXPECT_EQ(6, GUEST_SAYS_DONE(&self->vcpu));
+	for (int i = 0; i < 2; i++) {
+		EXPECT_LE(NAP, s->val[RESULT + i]);
+		EXPECT_GT(50 * NAP, s->val[RESULT + i]);
+	}
+	EXPECT_EQ(1, s->irq_count[0]);
+	EXPECT_EQ(1, rvcpu_stat(&self->vcpu, "wfi_exit_stat"));
 }
 
 /* ---- SBI's remote HFENCE ---- */

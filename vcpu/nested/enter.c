@@ -325,8 +325,10 @@ static bool interrupt_l1(struct rvhv_vcpu *vcpu)
 {
 	unsigned long irqs = undelegated(vcpu);
 
-	if (!irqs)
+	if (!irqs) {
+		rvhv_timer_keep(vcpu);
 		return false;
+	}
 	if (((vcpu->sw.sstatus & SR_SPP) && !(csr_read(CSR_VSSTATUS) & SR_SIE)) ||
 	    csr_read(CSR_VSIP) & csr_read(CSR_VSIE)) {
 		vcpu->sw.hstatus |= HSTATUS_VTSR;

@@ -227,14 +227,25 @@ static int hypervisor_access(struct rvhv_vcpu *vcpu, const struct rvhv_insn_syst
 {
 	bool write = sys->kind == RVHV_SYS_HSV;
 	struct rvhv_trap trap;
-	u64 val = write ? reg(vcpu, sys->rs2) : 0;
+	u64 val = write ? reg(vcpu, sys->rs2) : 0, l1_gpa;
 	int ret;
 
 	vcpu->stats.nested_hlsv++;
 	ret = rvhv_nested_access(vcpu, reg(vcpu, sys->rs1), &val, sys->len, write,
-				 sys->kind == RVHV_SYS_HLVX, &trap);
+				 sys->kind == RVHV_SYS_HLVX, &trap, &l1_gpa);
 	if (ret < 0)
 		return ret;
+	if (ret > 1) {
+		const struct rvhv_insn_access acc = {
+			.len = sys->len,
+			.rd_rs2 = write ? sys->rs2 : sys->rd,
+			.insn_len = 4,
+			.write = write,
+			.sign_extend = sys->sign_extend,
+		};
+
+		return rvhv_mmio_access(vcpu, l1_gpa, &acc);
+	}
 	if (ret) {
 		trap.sepc = vcpu->sw.sepc;
 		/* Of the L1's instruction, not of the one that was executed for it */

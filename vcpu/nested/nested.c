@@ -227,17 +227,18 @@ static enum rvhv_access access_of(const struct rvhv_trap *trap, bool write, bool
  * @write: HSV
  * @exec: HLVX
  * @trap: filled where 1 is returned; but for sepc
+ * @l1_gpa: the L1's guest physical address, where 2 is returned
  *
  * Context: the vCPU's thread, may sleep.
- * Return: 0; 1: the L1 takes @trap; or a negative errno for KVM_RUN.
+ * Return: 0; 1: the L1 takes @trap; 2: a device of the VMM's is there; or a negative errno for
+ * KVM_RUN.
  */
 int rvhv_nested_access(struct rvhv_vcpu *vcpu, unsigned long gva, u64 *val, unsigned int len,
-		       bool write, bool exec, struct rvhv_trap *trap)
+		       bool write, bool exec, struct rvhv_trap *trap, u64 *l1_gpa)
 {
 	enum rvhv_hlsv op = hlsv_of(len, write, exec);
 	bool ready, done, access_fault;
 	enum rvhv_access access;
-	u64 l1_gpa;
 	int ret;
 
 	for (;;) {
@@ -259,14 +260,17 @@ int rvhv_nested_access(struct rvhv_vcpu *vcpu, unsigned long gva, u64 *val, unsi
 		if (!is_guest_page_fault(trap->scause))
 			return 1;
 		access = access_of(trap, write, exec);
-		ret = rvhv_nested_resolve(vcpu, (u64)trap->htval << 2, access, &access_fault,
-					  &l1_gpa);
+		ret = rvhv_nested_resolve(vcpu, (u64)trap->htval << 2 | (trap->stval & 3), access,
+					  &access_fault, l1_gpa);
 		if (ret < 0)
 			return ret;
 		if (!ret)
 			continue;
 		if (ret == 1 && !access_fault)
 			return 1;
+		/* But for the L2's own tables */
+		if (ret > 1 && !rvhv_insn_pseudo(trap->htinst) && IS_ALIGNED(*l1_gpa, len))
+			return 2;
 		trap->scause = write ? EXC_STORE_ACCESS : EXC_LOAD_ACCESS;
 		trap->htval = 0;
 		trap->htinst = 0;

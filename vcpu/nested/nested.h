@@ -141,9 +141,12 @@ int rvhv_nested_exit_slow(struct rvhv_vcpu *vcpu);
  */
 bool rvhv_nested_tlb_ready(struct rvhv_vcpu *vcpu);
 void rvhv_nested_tlb_update(struct rvhv_vcpu *vcpu);
-/* nested.c: a load or store of the L1 by HLV, HLVX or HSV: 0; 1: @trap; or an errno. May sleep */
+/*
+ * nested.c: a load or store of the L1 by HLV, HLVX or HSV: 0; 1: @trap; 2: a device's, at @l1_gpa;
+ * or an errno. May sleep
+ */
 int rvhv_nested_access(struct rvhv_vcpu *vcpu, unsigned long gva, u64 *val, unsigned int len,
-		       bool write, bool exec, struct rvhv_trap *trap);
+		       bool write, bool exec, struct rvhv_trap *trap, u64 *l1_gpa);
 /*
  * exit.c: walks of many addresses one after the other, as of one time. @table is the lowest table
  * of the L1's for 2 MiB from @start on under @hgatp; there is none while @start is all ones.

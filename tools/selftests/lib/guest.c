@@ -5,6 +5,7 @@
 #define IRQ_SOFT	1UL
 #define IRQ_TIMER	5UL
 #define IRQ_EXT		9UL
+#define HIE_ALL		0x444UL	/* an L2's, which its L1 takes */
 
 __guest void guest_trap_c(unsigned long hart)
 {
@@ -19,6 +20,8 @@ __guest void guest_trap_c(unsigned long hart)
 		s->irq_count[hart]++;
 		if (irq == IRQ_SOFT)
 			csr_clear(sip, IE_SSIE);
+		else if (1UL << irq & HIE_ALL)
+			csr_clear(0x604, 1UL << irq);
 		else
 			csr_clear(sie, 1UL << irq);
 		return;
