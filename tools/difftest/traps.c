@@ -41,7 +41,8 @@ static const struct event events[] = {
 	{ "ld/across-g-1", INSN_LOAD(3), VA + 7 * PAGE - 1 },
 	{ "lw/bad-table", INSN_LOAD(2), BAD_TABLE }, { "sw/bad-table", INSN_STORE(2), BAD_TABLE },
 	{ "fetch/bad-table", INSN_JALR, BAD_TABLE },
-	{ "hlv/no-memory", HLV_W, NO_MEMORY }, { "hsv/no-memory", HSV_W, NO_MEMORY },
+	/* Not aligned: no device would have it either */
+	{ "hlv/no-memory", HLV_W, NO_MEMORY + 2 }, { "hsv/no-memory", HSV_W, NO_MEMORY + 2 },
 	{ "hlv/bad-table", HLV_W, BAD_TABLE }, { "hlv/across", HLV_D, VA + 7 * PAGE - 4 },
 	{ "hsv/across", HSV_D, VA + 7 * PAGE - 4 },
 };
@@ -177,7 +178,8 @@ void cases_own_traps(void)
 	static const struct event own[] = {
 		{ "ebreak", INSN_EBREAK, 0 }, { "illegal", 0xffffffff, 0 },
 		{ "lw", INSN_LOAD(2), VA }, { "sw", INSN_STORE(2), VA }, { "fetch", INSN_JALR, VA },
-		{ "mstatus", INSN_CSR(CSR_RS, A0, 0x300, 0), 0 }, { "hlv", HLV_W, VA },
+		{ "mstatus", INSN_CSR(CSR_RS, A0, 0x300, 0), 0 },
+		{ "hlv", HLV_W, VA + 2 },
 	};
 	static const struct event ecall = { "ecall", INSN_ECALL, 0 };
 	ulong i, bits;
