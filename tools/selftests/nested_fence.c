@@ -173,7 +173,18 @@ static __guest void guest_fences(unsigned long a0, unsigned long a1)
 	guest_done(0);
 }
 
-TEST(everything)
+FIXTURE(global) {
+};
+
+FIXTURE_SETUP(global)
+{
+}
+
+FIXTURE_TEARDOWN(global)
+{
+}
+
+TEST_F_TIMEOUT(global, everything, 600)
 {
 	struct rvm vm;
 	struct rvcpu vcpu;

@@ -417,6 +417,12 @@ static unsigned long fuzz(struct __test_metadata *_metadata, unsigned long seed,
 	return steps;
 }
 
+static bool seen_all_faults(void)
+{
+	return causes[CAUSE_FETCH_GUEST_FAULT] && causes[CAUSE_LOAD_GUEST_FAULT] &&
+	       causes[CAUSE_STORE_GUEST_FAULT];
+}
+
 FIXTURE(fuzz) {
 };
 
@@ -436,7 +442,7 @@ TEST_F_TIMEOUT(fuzz, l1, 7200)
 
 	SKIP_ON_KVM("guests have no H");
 	catch_signal(SIGUSR1);
-	while (steps < want && guests++ < 20 + 10 * want / each)
+	while ((steps < want || !seen_all_faults()) && guests++ < 20 + 10 * want / each)
 		steps += fuzz(_metadata, seed++, each);
 	EXPECT_LE(want, steps);
 	/* Every cause, interrupts among them */

@@ -261,7 +261,16 @@ TEST_F_TIMEOUT(endless, sigkill, 120)
 	}
 }
 
-TEST_F_TIMEOUT(endless, signal, 120)
+/* Is it at it? The L2 has run, or the L1 has done it again, on every hart. */
+static bool at_work(struct endless_vm *e, const struct endless *what)
+{
+	for (int i = 0; i < e->nr; i++)
+		if (l2_job(&e->vm, i)->ret < 1UL + what->again)
+			return false;
+	return rvm_shared(&e->vm)->val[SPOKEN] == what->speaks;
+}
+
+TEST_F_TIMEOUT(endless, signal, 300)
 {
 	SKIP_ON_KVM("guests have no H");
 	catch_signal(SIGUSR1);
@@ -271,15 +280,14 @@ TEST_F_TIMEOUT(endless, signal, 120)
 
 		start(&e, &endless[i], variant->nr);
 		usleep(100000);
-		EXPECT_EQ(endless[i].speaks, rvm_shared(&e.vm)->val[SPOKEN]) {
+		for (int tries = 0; tries < 100 && !at_work(&e, &endless[i]); tries++)
+			usleep(100000);
+		EXPECT_TRUE(at_work(&e, &endless[i])) {
 			TH_LOG("%s", endless[i].name);
 		}
 		took = now();
 		for (int j = 0; j < variant->nr; j++) {
 			EXPECT_EQ(1, e.thread[j].ret);
-			EXPECT_LE(1 + endless[i].again, l2_job(&e.vm, j)->ret) {
-				TH_LOG("%s", endless[i].name);
-			}
 			e.vcpu[j].run->immediate_exit = 1;
 			pthread_kill(e.thread[j].thread, SIGUSR1);
 		}
