@@ -21,6 +21,8 @@
 #define TRAPS(hart)	(2 + (hart))
 #define ENTERED(hart)	(4 + (hart))
 #define STATE(hart)	(6 + (hart))
+/* More steps than a hart makes between two looks at them */
+#define AT_ONCE		1000000UL
 /* And for both, by cause; interrupts among them */
 #define CAUSES		32
 
@@ -382,15 +384,21 @@ static unsigned long fuzz(struct __test_metadata *_metadata, unsigned long seed,
 		l2_vcpu(&vm, i, &r[i].vcpu, guest_fuzz);
 		ASSERT_EQ(0, pthread_create(&r[i].thread, NULL, run, &r[i]));
 	}
-	/* Until it has done enough, or has written over its own code and gets nowhere */
+	/*
+	 * Until it has done enough, or has written over its own code and gets nowhere, or over its
+	 * own count.
+	 */
 	while (steps < want && still < 200 && !r[0].error && !r[1].error) {
-		unsigned long before = steps;
+		unsigned long more;
 
 		usleep(5000);
 		disturb(&vm, mem, &noise);
 		pthread_kill(r[noise % HARTS].thread, SIGUSR1);
-		steps = sum(&s->val[STEPS(0)]);
-		still = steps == before ? still + 1 : 0;
+		more = sum(&s->val[STEPS(0)]) - steps;
+		if (more > AT_ONCE)
+			break;
+		steps += more;
+		still = more ? 0 : still + 1;
 	}
 	/* It must have written over its own code, by an L2 that sees all of it. */
 	EXPECT_FALSE(still >= 200 && !memcmp(vm.mem, code, sizeof(code))) {
