@@ -107,16 +107,9 @@ enum rvhv_next rvhv_fault_fast(struct rvhv_vcpu *vcpu)
 	return RVHV_RESUME;
 }
 
-/**
- * rvhv_mmio_access - a load or store, known already, goes to a device of the VMM's
- * @vcpu: the vCPU
- * @gpa: guest physical address, aligned to @acc->len; where there is an L2, of its L1
- * @acc: what the instruction at sepc does, with an integer register
- *
- * Context: the vCPU's thread, may sleep.
- * Return: RVHV_RESUME or RVHV_TO_USER.
- */
-int rvhv_mmio_access(struct rvhv_vcpu *vcpu, u64 gpa, const struct rvhv_insn_access *acc)
+/* Inlined, since a call of its own takes 26 instructions of an exit. */
+static __always_inline int to_device(struct rvhv_vcpu *vcpu, u64 gpa,
+				     const struct rvhv_insn_access *acc)
 {
 	vcpu->mmio.rd = acc->rd_rs2;
 	vcpu->mmio.shift = acc->sign_extend ? 64 - acc->len * 8 : 0;
@@ -146,6 +139,20 @@ int rvhv_mmio_access(struct rvhv_vcpu *vcpu, u64 gpa, const struct rvhv_insn_acc
 }
 
 /**
+ * rvhv_mmio_access - a load or store, known already, goes to a device of the VMM's
+ * @vcpu: the vCPU
+ * @gpa: guest physical address, aligned to @acc->len; where there is an L2, of its L1
+ * @acc: what the instruction at sepc does, with an integer register
+ *
+ * Context: the vCPU's thread, may sleep.
+ * Return: RVHV_RESUME or RVHV_TO_USER.
+ */
+int rvhv_mmio_access(struct rvhv_vcpu *vcpu, u64 gpa, const struct rvhv_insn_access *acc)
+{
+	return to_device(vcpu, gpa, acc);
+}
+
+/**
  * rvhv_mmio_emulate - the load or store of the last exit meets no memory
  * @vcpu: the vCPU
  * @gpa: guest physical address; where an L2 runs, of its L1
@@ -170,7 +177,7 @@ int rvhv_mmio_emulate(struct rvhv_vcpu *vcpu, u64 gpa, bool write)
 	/* Physical memory attributes: no misaligned access to I/O */
 	if (!IS_ALIGNED(gpa, acc.len))
 		return access_fault(vcpu);
-	return rvhv_mmio_access(vcpu, gpa, &acc);
+	return to_device(vcpu, gpa, &acc);
 }
 
 /**
