@@ -5,7 +5,7 @@
 # removed 1,000 times while two guests call it, 10 million random SBI calls, a million messages each
 # way through the host channel, hostile L1s with as many leaves as there may be, a million values of
 # hgatp and a million random steps, an L1 and its L2 saved and restored 1,000 times, nested guests in
-# all mixtures. Two hours and a half. The last line is 'N passed, N failed, N skipped'.
+# all mixtures. Two hours at most. The last line is 'N passed, N failed, N skipped'.
 
 . "$(dirname "$0")/common.sh"
 
