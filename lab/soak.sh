@@ -3,7 +3,7 @@
 #
 # lab/soak.sh [stock|7.2|debug]: the long forms of what `make test` does in short: a module inserted and
 # removed 1,000 times while two guests call it, 10 million random SBI calls, a million messages each
-# way through the host channel, hostile L1s with as many leaves as there may be, a million values of
+# way through the host channel, hostile L1s with as many leaves as there may be, two million values of
 # hgatp and a million random steps, an L1 and its L2 saved and restored 1,000 times, nested guests in
 # all mixtures. Two hours at most. The last line is 'N passed, N failed, N skipped'.
 
@@ -13,7 +13,7 @@ log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 {
 	"$LAB/selftests.sh" -k "${1:-stock}" -t 14400 -- RVHV_CYCLES=1000 RVHV_CALLS=10000000 \
-		RVHV_MESSAGES=1000000 RVHV_LEAVES=1040000 RVHV_HGATPS=1000000 RVHV_FENCES=300000 \
+		RVHV_MESSAGES=1000000 RVHV_LEAVES=1040000 RVHV_HGATPS=2000000 RVHV_FENCES=300000 \
 		RVHV_ROUNDS=2000 RVHV_STEPS=1000000 \
 		sample sbi_fuzz host_messages nested_bounds nested_isolation nested_fuzz \
 		nested_vmm nested_state || echo "# the self-tests failed"

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# lab/test-debug.sh [debug|7.2]: unit tests, self-tests, guests and guests of guests on a host whose
-# kernel has KASAN, lockdep, checks for sleeping where that is forbidden, object debugging and kmemleak.
-# The host's log must hold no report. The last line is 'N passed, N failed, N skipped'; status 1 if anything failed.
+# lab/test-debug.sh [debug|7.2]: unit tests, self-tests, guests, guests of guests and the differential
+# test on a host whose kernel has KASAN, lockdep, checks for sleeping where that is forbidden, object
+# debugging and kmemleak. The host's log must hold no report. The last line is
+# 'N passed, N failed, N skipped'; status 1 if anything failed.
 
 . "$(dirname "$0")/common.sh"
 
@@ -25,8 +26,9 @@ say "the host is slow with its checkers: half an hour"
 	-f "$LAB/guests-host" -g stock -G "$LAB/guest-memory" "$LAB/debug-host" 2>&1 |
 	tee "$out/log" || rc=1
 
-# It looks at the host's log by itself.
+# They look at the host's log by themselves.
 "$LAB/nested-mix.sh" -k "$kernel" reload rvhv-7.2 2>&1 | tee -a "$out/log" || rc=1
+"$LAB/difftest.sh" -k "$kernel" 2>&1 | tee -a "$out/log" || rc=1
 
 # What a debugging option has to say begins in one of these ways.
 reports='BUG:|WARNING:|KASAN|UBSAN|ODEBUG|Oops|INFO: (possible|inconsistent|task|rcu|trying)|'
