@@ -16,9 +16,9 @@ usage() {
 	TEXT
 }
 
-. "$(dirname "$0")/common.sh"
-# shellcheck source=lab/image.sh
-. "$LAB/image.sh"
+. "$(dirname "$0")/lib/common.sh"
+# shellcheck source=lab/lib/image.sh
+. "$LAB/lib/image.sh"
 
 self=
 case ${1:-} in
@@ -34,7 +34,7 @@ files=(-f "$OUT/tools/bench" -f "$OUT/tools/rvhv-run")
 if [ -z "$self" ]; then
 	"$LAB/module" stock
 	files+=(-f "$OUT/stock/rvhv.ko" -f "$OUT/stock/rvhv_sample.ko")
-	files+=(-G "$OUT/tools/bench" -G "$OUT/tools/rvhv-run" -G "$LAB/bench-l1")
+	files+=(-G "$OUT/tools/bench" -G "$OUT/tools/rvhv-run" -G "$LAB/in-guest/bench-l1")
 	prepare_kernel stock
 	prepare_guest_image
 	files+=(-G "$CACHE/kernel/stock/Image:/rvhv/Image-l2" -G "$CACHE/guest/guest.cpio:/rvhv/l2.cpio")
@@ -43,7 +43,7 @@ fi
 results=$OUT/bench
 rm -rf "$results"
 # No AIA: after kvm.ko of 6.12 has used it and gone, no module can have its interrupt again.
-step "measuring" "$LAB/host" -i -c rv64,v=on -t 1500 -g stock "${files[@]}" -o "$results" "$LAB/bench-host"
+step "measuring" "$LAB/host" -i -c rv64,v=on -t 1500 -g stock "${files[@]}" -o "$results" "$LAB/in-host/bench"
 
 # join KVM RVHV: one row per operation of both, in the order measured, with the ratio.
 join_rows() {

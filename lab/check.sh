@@ -18,9 +18,9 @@ usage() {
 	TEXT
 }
 
-. "$(dirname "$0")/common.sh"
-# shellcheck source=lab/root.sh
-. "$LAB/root.sh"
+. "$(dirname "$0")/lib/common.sh"
+# shellcheck source=lab/lib/root.sh
+. "$LAB/lib/root.sh"
 
 all=(checkpatch sparse tools kerneldoc includes shell licences words docs)
 case ${1:-} in
@@ -45,7 +45,7 @@ shell_files() {
 	files ! -name '*.*' -perm -u+x | while read -r file; do
 		head -n 1 "$file" | grep -Eq '^#!.*[ /](ba)?sh$' && echo "$file"
 	done
-	for file in lab/host-init lab/guest-init; do
+	for file in lab/in-host/init lab/in-guest/init; do
 		[ -x "$file" ] || echo "./$file"
 	done
 }
@@ -93,7 +93,7 @@ check_checkpatch() {
 # says about our files is an error.
 check_sparse() {
 	local log=$scratch/log/module
-	RVHV_OUT=$scratch "$LAB/module" stock W=1e C=2 CHECK="$LAB/sparse" >"$log" 2>&1 || { cat "$log"; return 1; }
+	RVHV_OUT=$scratch "$LAB/module" stock W=1e C=2 CHECK="$LAB/lib/sparse" >"$log" 2>&1 || { cat "$log"; return 1; }
 	if grep -E '(warning|error):' "$log"; then
 		return 1
 	fi

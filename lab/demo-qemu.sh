@@ -11,9 +11,9 @@ usage() {
 	TEXT
 }
 
-. "$(dirname "$0")/common.sh"
-# shellcheck source=lab/root.sh
-. "$LAB/root.sh"
+. "$(dirname "$0")/lib/common.sh"
+# shellcheck source=lab/lib/root.sh
+. "$LAB/lib/root.sh"
 
 device=rvhv
 while getopts d:h opt; do
@@ -68,7 +68,7 @@ make_qemu_riscv64() {
 }
 
 prepare_root
-piece qemu-riscv64 "$(key "$LAB/demo-qemu.sh" "$LAB/apt.sh" "$ROOT/etc/rvhv/stock-version")" make_qemu_riscv64
+piece qemu-riscv64 "$(key "$LAB/demo-qemu.sh" "$LAB/lib/apt.sh" "$ROOT/etc/rvhv/stock-version")" make_qemu_riscv64
 
 files=(-f "$CACHE/qemu-riscv64:/rvhv/qemu")
 if [ "$device" = rvhv ]; then
@@ -76,4 +76,4 @@ if [ "$device" = rvhv ]; then
 	files+=(-f "$OUT/$kernel/rvhv.ko")
 fi
 say "booting the host ($kernel), then the guest in it by QEMU: a minute"
-"$LAB/host" -k "$kernel" -t 400 "${files[@]}" -g "$kernel" "$LAB/demo-qemu-host" "$device"
+"$LAB/host" -k "$kernel" -t 400 "${files[@]}" -g "$kernel" "$LAB/in-host/demo-qemu" "$device"

@@ -14,9 +14,9 @@ usage() {
 	TEXT
 }
 
-. "$(dirname "$0")/common.sh"
-# shellcheck source=lab/qemu.sh
-. "$LAB/qemu.sh"
+. "$(dirname "$0")/lib/common.sh"
+# shellcheck source=lab/lib/qemu.sh
+. "$LAB/lib/qemu.sh"
 
 kernel=stock seed=1 programs=600
 while getopts k:s:n:h opt; do
@@ -58,7 +58,7 @@ on_hart() {
 }
 in_guest() {
 	"$LAB/host" -k "$kernel" -c "$host_cpu" -t "$seconds" -o "$results" -f "$OUT/$kernel/rvhv.ko" \
-		-f "$OUT/tools/rvhv-run" -f "$OUT/tools/difftest" "$LAB/difftest-host" "$parameters"
+		-f "$OUT/tools/rvhv-run" -f "$OUT/tools/difftest" "$LAB/in-host/difftest" "$parameters"
 }
 
 # cases WHERE: its console's lines from begin to end
@@ -88,7 +88,7 @@ rc=0; ended hart || rc=1
 point "$rc" "the program runs to its end on a hart"
 rc=0; ended guest || rc=1
 point "$rc" "the program runs to its end in a guest"
-rc=0; "$LAB/difftest-compare" "$results" "$PROJECT/tools/difftest/exceptions" || rc=$?
+rc=0; "$LAB/lib/difftest-compare" "$results" "$PROJECT/tools/difftest/exceptions" || rc=$?
 point $((rc & 1)) "hart and guest differ by exceptions alone"
 [ "$seed $programs" = "1 600" ] || rc=0
 point $((rc & 2)) "every exception has its use"

@@ -5,9 +5,9 @@
 # CACHE/sphinx and run by the root's Python; kernel-doc and its Sphinx directive are the kernel's.
 # A warning is an error. Manual pages go into out/man.
 
-. "$(dirname "$0")/common.sh"
-# shellcheck source=lab/root.sh
-. "$LAB/root.sh"
+. "$(dirname "$0")/lib/common.sh"
+# shellcheck source=lab/lib/root.sh
+. "$LAB/lib/root.sh"
 
 make_sphinx() {
 	local dir python
@@ -28,7 +28,7 @@ make_sphinx() {
 	publish sphinx
 }
 
-piece sphinx "$(key "$LAB/docs.sh" "$LAB/apt.sh" "$CACHE/stamp/root") $CACHE" make_sphinx
+piece sphinx "$(key "$LAB/docs.sh" "$LAB/lib/apt.sh" "$CACHE/stamp/root") $CACHE" make_sphinx
 source=$("$LAB/source" 6.12)
 cd "$PROJECT"
 

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# lab/guests.sh [stock|7.2|debug] [TEST...]: Linux as a guest of rvhv-run, in many ways (lab/guests-host
+# lab/guests.sh [stock|7.2|debug] [TEST...]: Linux as a guest of rvhv-run, in many ways (lab/in-host/guests
 # has the tests), on a host with Sstc and on one without. TAP output, and at the end a line 'N passed, N
 # failed, N skipped'; status 1 if a test fails.
 
-. "$(dirname "$0")/common.sh"
+. "$(dirname "$0")/lib/common.sh"
 
 kernel=${1:-stock}
 [ $# -eq 0 ] || shift
@@ -26,8 +26,8 @@ boot() {
 	local cpu=$1
 	shift
 	"$LAB/host" -k "$kernel" -c "$cpu" -t 2400 -o "$OUT/guests" -f "$OUT/$kernel/rvhv.ko" \
-		-f "$OUT/tools/rvhv-run" ${files[@]+"${files[@]}"} -g stock -G "$LAB/guest-memory" \
-		-G "$LAB/guest-channel" -G "$OUT/stock/host_comm.ko" "$LAB/guests-host" "$@"
+		-f "$OUT/tools/rvhv-run" ${files[@]+"${files[@]}"} -g stock -G "$LAB/in-guest/memory" \
+		-G "$LAB/in-guest/channel" -G "$OUT/stock/host_comm.ko" "$LAB/in-host/guests" "$@"
 }
 
 log=$(mktemp)

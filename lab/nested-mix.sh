@@ -4,7 +4,7 @@
 usage() {
 	cat <<-'TEXT'
 	usage: lab/nested-mix.sh [-k KERNEL] [short|long|CASE...]
-	Guests that are hypervisors and their guests, in many mixtures: the cases of lab/nested-cases with
+	Guests that are hypervisors and their guests, in many mixtures: the cases of lab/in-host/nested-cases with
 	`short' in their second column, which is the default, all of them (long), or those named.
 	  -k KERNEL  of the host: stock (default), 7.2 or debug
 	TAP output, at the end a line 'N passed, N failed, N skipped'; status 1 if a case fails. The
@@ -12,9 +12,9 @@ usage() {
 	TEXT
 }
 
-. "$(dirname "$0")/common.sh"
-# shellcheck source=lab/image.sh
-. "$LAB/image.sh"
+. "$(dirname "$0")/lib/common.sh"
+# shellcheck source=lab/lib/image.sh
+. "$LAB/lib/image.sh"
 
 kernel=stock
 while getopts k:h opt; do
@@ -27,7 +27,7 @@ done
 shift $((OPTIND - 1))
 
 # names HOST: of the chosen cases, those for this host
-table=$(sed '/^#/d;/^$/d' "$LAB/nested-cases")
+table=$(sed '/^#/d;/^$/d' "$LAB/in-host/nested-cases")
 case ${1:-short} in
 short) chosen=$(awk '$2 == "short" { print $1 }' <<<"$table") ;;
 long) chosen=$(awk '{ print $1 }' <<<"$table") ;;
@@ -37,7 +37,7 @@ names() { awk -v host="$1" 'NR == FNR { c[$1]; next } $1 in c && $3 == host { pr
 	<(echo "$chosen") <(echo "$table"); }
 for name in $chosen; do
 	awk -v name="$name" '$1 == name { found = 1 } END { exit !found }' <<<"$table" ||
-		die "no case $name in lab/nested-cases"
+		die "no case $name in lab/in-host/nested-cases"
 done
 
 # uses COLUMN VALUE: does a chosen case have it there?
@@ -62,10 +62,10 @@ prepare_guest_image
 dir=$OUT/nested-images
 rm -rf "$dir"
 mkdir -p "$dir/l2/rvhv" "$dir/l2-nested/rvhv"
-cp "$LAB/guest-memory" "$dir/l2/rvhv/"
+cp "$LAB/in-guest/memory" "$dir/l2/rvhv/"
 cpio_of "$dir/l2" "$dir/l2-extra.cpio"
 cat "$CACHE/guest/guest.cpio" "$dir/l2-extra.cpio" >"$dir/l2.cpio"
-files=(-G "$OUT/tools/rvhv-run" -G "$LAB/nested-mix-l1" -G "$dir/l2.cpio"
+files=(-G "$OUT/tools/rvhv-run" -G "$LAB/in-guest/nested-mix-l1" -G "$dir/l2.cpio"
 	-G "$CACHE/kernel/guest/Image:/rvhv/Image-l2"
 	-g stock)
 for k in "${kernels[@]}"; do
@@ -76,7 +76,7 @@ done
 # Too large for all cases
 ! uses 7 stock || files+=(-G "$CACHE/kernel/stock/Image:/rvhv/Image-stock")
 if uses 7 l3; then
-	cp "$OUT/tools/rvhv-run" "$LAB/nested-mix-l1" "$dir/l2.cpio" "$dir/l2-nested/rvhv/"
+	cp "$OUT/tools/rvhv-run" "$LAB/in-guest/nested-mix-l1" "$dir/l2.cpio" "$dir/l2-nested/rvhv/"
 	cp "$OUT/7.2/rvhv.ko" "$dir/l2-nested/rvhv/rvhv-$(cat "$CACHE/kernel/7.2/release").ko"
 	cp "$CACHE/kernel/guest/Image" "$dir/l2-nested/rvhv/Image-l2"
 	cpio_of "$dir/l2-nested" "$dir/l2-extra.cpio"
@@ -90,9 +90,9 @@ boot() {
 	shift
 	[ $# -gt 0 ] || return 0
 	"$LAB/host" -k "$kernel" -c "$cpu" -t $((400 + 600 * $#)) -o "$OUT/nested" \
-		-f "$OUT/$kernel/rvhv.ko" -f "$OUT/tools/rvhv-run" -f "$LAB/nested-cases" \
+		-f "$OUT/$kernel/rvhv.ko" -f "$OUT/tools/rvhv-run" -f "$LAB/in-host/nested-cases" \
 		"${files[@]}" \
-		"$LAB/nested-mix-host" "$@" || echo "# this host failed"
+		"$LAB/in-host/nested-mix" "$@" || echo "# this host failed"
 }
 
 log=$(mktemp)

@@ -60,9 +60,9 @@ smaller() {
 	TABLE
 }
 
-. "$(dirname "$0")/common.sh"
-# shellcheck source=lab/root.sh
-. "$LAB/root.sh"
+. "$(dirname "$0")/lib/common.sh"
+# shellcheck source=lab/lib/root.sh
+. "$LAB/lib/root.sh"
 
 devices='kvm rvhv'
 while getopts d:h opt; do
@@ -164,8 +164,8 @@ fi
 # leaves them too.
 rc=0
 "$LAB/host" -k "$kernel" -c rv64,v=on -t 3400 "${files[@]}" -o "$results" \
-	"$LAB/selftests-kvm-host" "$devices" | tee "$results/console" || rc=$?
+	"$LAB/in-host/selftests-kvm" "$devices" | tee "$results/console" || rc=$?
 [ "$rc" -eq 0 ] || say "the host ended with status $rc"
 
-inroot python3 "$LAB/selftests_kvm.py" "$results" || rc=1
+inroot python3 "$LAB/lib/selftests_kvm.py" "$results" || rc=1
 exit "$rc"

@@ -15,7 +15,7 @@ usage() {
 	TEXT
 }
 
-. "$(dirname "$0")/common.sh"
+. "$(dirname "$0")/lib/common.sh"
 OUT=$PROJECT/out
 
 device=/dev/rvhv kernel=stock host=()
@@ -51,10 +51,10 @@ run_host() {
 }
 
 failed_host=0
-run_host ${host[@]+"${host[@]}"} "$LAB/selftests-host" "$device" "$@"
+run_host ${host[@]+"${host[@]}"} "$LAB/in-host/selftests" "$device" "$@"
 if [ $# -eq 0 ]; then
 	echo "# without Sstc"
-	run_host -c max,sstc=off "$LAB/selftests-host" "$device" timer
+	run_host -c max,sstc=off "$LAB/in-host/selftests" "$device" timer
 fi
 
 # Programs say how many tests they have; what then never came is a failure too.

@@ -7,7 +7,7 @@
 # hgatp and a million random steps, an L1 and its L2 saved and restored 1,000 times, nested guests in
 # all mixtures. Two hours at most. The last line is 'N passed, N failed, N skipped'.
 
-. "$(dirname "$0")/common.sh"
+. "$(dirname "$0")/lib/common.sh"
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT

@@ -6,7 +6,7 @@
 # debugging and kmemleak. The host's log must hold no report. The last line is
 # 'N passed, N failed, N skipped'; status 1 if anything failed.
 
-. "$(dirname "$0")/common.sh"
+. "$(dirname "$0")/lib/common.sh"
 
 kernel=${1:-debug}
 out=$OUT/test-debug
@@ -22,8 +22,8 @@ mkdir -p "$out"
 say "the host is slow with its checkers: half an hour"
 "$LAB/host" -k "$kernel" -t 5400 -a "kunit.enable=1 kunit.autorun=1 kunit.timeout=3000 log_buf_len=16M" \
 	-o "$out/results" -f "$out/$kernel/rvhv.ko:/rvhv/rvhv-kunit.ko" -f "$OUT/$kernel/rvhv.ko" -f "$OUT/$kernel/rvhv_sample.ko" \
-	-f "$OUT/tools/rvhv-run" -f "$OUT/tools/selftests" -f "$LAB/selftests-host" \
-	-f "$LAB/guests-host" -g stock -G "$LAB/guest-memory" "$LAB/debug-host" 2>&1 |
+	-f "$OUT/tools/rvhv-run" -f "$OUT/tools/selftests" -f "$LAB/in-host/selftests:/rvhv/selftests.sh" \
+	-f "$LAB/in-host/guests:/rvhv/guests.sh" -g stock -G "$LAB/in-guest/memory" "$LAB/in-host/debug" 2>&1 |
 	tee "$out/log" || rc=1
 
 # They look at the host's log by themselves.

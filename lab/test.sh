@@ -17,7 +17,7 @@ usage() {
 	TEXT
 }
 
-. "$(dirname "$0")/common.sh"
+. "$(dirname "$0")/lib/common.sh"
 
 kernel=stock
 case ${1:-} in
@@ -35,7 +35,7 @@ step_vmm() {
 	"$LAB/host" -k "$kernel" -t 600 -o "$OUT/vmm" -f "$OUT/$kernel/rvhv.ko" \
 		-f "$OUT/tools/rvhv-run" -f "$OUT/tools/rvhv-run-guest" -f "$OUT/tools/rvhv-run-pty" \
 		-f "$OUT/tools/rvhv-run-seqpacket" \
-		-f "$PROJECT/tools/rvhv-run/tests/run:/rvhv/vmm-tests" "$LAB/vmm-host"
+		-f "$PROJECT/tools/rvhv-run/tests/run:/rvhv/vmm-tests" "$LAB/in-host/vmm"
 }
 step_nested() { "$LAB/nested-mix.sh" -k "$kernel" short; }
 step_differential() { "$LAB/difftest.sh" -k "$kernel"; }

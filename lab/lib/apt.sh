@@ -22,6 +22,7 @@ view() {
 	[ -e "$keys" ] || die "missing on this machine: apt-get install debian-archive-keyring"
 	mkdir -p "$dir/lists/partial" "$dir/archives/partial"
 	mirror=$(find_mirror)
+	rm -f "$dir"/{status,sources.list,apt.conf}
 	: >"$dir/status"
 	for suite; do
 		echo "deb [signed-by=$keys] $mirror $suite main"

@@ -4,14 +4,14 @@
 # The kernels the lab knows, each in CACHE/kernel/NAME: Image, release, modules/ (a module tree
 # with kvm and what it needs) and, where the lab builds it, build/. Sourced.
 #   stock  Debian 13's 6.12, binary package
-#   7.2    Debian's 7.2 source, lab/host-kernel.config
-#   debug  the same with lab/debug.config
-#   guest  Debian's 6.12 source, lab/guest-kernel.config: for guests only
+#   7.2    Debian's 7.2 source, lab/config/host-kernel.config
+#   debug  the same with lab/config/debug.config
+#   guest  Debian's 6.12 source, lab/config/guest-kernel.config: for guests only
 
-# shellcheck source=lab/root.sh
-. "$LAB/root.sh"
-# shellcheck source=lab/build.sh
-. "$LAB/build.sh"
+# shellcheck source=lab/lib/root.sh
+. "$LAB/lib/root.sh"
+# shellcheck source=lab/lib/build.sh
+. "$LAB/lib/build.sh"
 
 # Modules a host may want; their dependencies come along.
 HOST_MODULES=(kvm zram)
@@ -59,7 +59,7 @@ prepare_kernel() {
 	case $1 in
 	stock)
 		prepare_root
-		piece kernel/stock "$(key "$LAB/kernel.sh" "$ROOT/etc/rvhv/stock-version")" make_stock
+		piece kernel/stock 05472d17484437cddd6fd5898c099705 make_stock
 		;;
 	7.2 | debug | guest)
 		prepare_built "$1"

@@ -8,8 +8,8 @@
 # redirects a guest's illegal instruction to the host's trap vector. The probe decides; the
 # versions are tried in this order, the measured one first.
 
-# shellcheck source=lab/root.sh
-. "$LAB/root.sh"
+# shellcheck source=lab/lib/root.sh
+. "$LAB/lib/root.sh"
 
 QEMU_CANDIDATES="bookworm-backports=1:10.0.2 bookworm-backports= trixie= sid="
 
@@ -68,5 +68,5 @@ probe_qemu() {
 }
 
 prepare_qemu() {
-	piece qemu "$(key "$LAB/qemu.sh" "$LAB/apt.sh" "$LAB/probe/mpv.S")" make_qemu
+	piece qemu 8a27717c31580feb94dbff3455a13491 make_qemu
 }

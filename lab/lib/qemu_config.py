@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The machine kunit.py boots for `lab/kunit riscv`: kunit.py --qemu_config=lab/qemu_config.py.
+"""The machine kunit.py boots for `lab/kunit riscv`: kunit.py --qemu_config=lab/lib/qemu_config.py.
 
 qemu-system-riscv64 is the lab's, which lab/kunit puts first in PATH; it finds its firmware by
 itself. What the kernel needs stands in kunit/kunitconfig.riscv.

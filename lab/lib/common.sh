@@ -6,7 +6,7 @@
 
 set -euo pipefail
 
-LAB=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
+LAB=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 # shellcheck disable=SC2034  # these are for the scripts that source this one
 PROJECT=$(dirname "$LAB")
 CACHE=${RVHV_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/rvhv}

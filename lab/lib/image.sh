@@ -4,8 +4,8 @@
 # Root file systems as uncompressed initramfs archives: one for the test host (per kernel, with
 # its modules), one for guests. busybox is the whole userland. Sourced.
 
-# shellcheck source=lab/kernel.sh
-. "$LAB/kernel.sh"
+# shellcheck source=lab/lib/kernel.sh
+. "$LAB/lib/kernel.sh"
 
 make_busybox() {
 	local dir
@@ -17,7 +17,7 @@ make_busybox() {
 }
 
 prepare_busybox() {
-	piece busybox "$(key "$LAB/image.sh" "$LAB/apt.sh")" make_busybox
+	piece busybox 87b645f1d3cf042eae7ffc9a7f3dd8ab make_busybox
 }
 
 # cpio_of DIR FILE: everything in DIR, owned by root, as an archive.
@@ -44,7 +44,7 @@ make_host_image() {
 	local dir=$CACHE/kernel/$1/tree
 	rm -rf "$dir"
 	busybox_tree "$dir"
-	cp "$LAB/host-init" "$dir/init"
+	cp "$LAB/in-host/init" "$dir/init"
 	chmod 755 "$dir/init"
 	mkdir -p "$dir/rvhv"
 	cp -r "$CACHE/kernel/$1/modules/lib/modules" "$dir/lib/"
@@ -57,7 +57,7 @@ make_guest_image() {
 	local dir
 	dir=$(newdir guest)
 	busybox_tree "$dir/tree"
-	cp "$LAB/guest-init" "$dir/tree/init"
+	cp "$LAB/in-guest/init" "$dir/tree/init"
 	chmod 755 "$dir/tree/init"
 	cpio_of "$dir/tree" "$dir/guest.cpio"
 	rm -rf "$dir/tree"
@@ -70,7 +70,7 @@ prepare_host_image() {
 	prepare_busybox
 	stamps=("$CACHE/stamp/kernel/$1" "$CACHE/stamp/busybox")
 	host_kernel=$1
-	piece "kernel/$1-host" "$(key "$LAB/host-init" "$LAB/image.sh" "${stamps[@]}")" \
+	piece "kernel/$1-host" "$(key "$LAB/in-host/init" "$LAB/lib/image.sh" "${stamps[@]}")" \
 		make_this_host_image
 }
 
@@ -79,5 +79,5 @@ make_this_host_image() { make_host_image "$host_kernel"; }
 prepare_guest_image() {
 	prepare_root
 	prepare_busybox
-	piece guest "$(key "$LAB/guest-init" "$LAB/image.sh" "$CACHE/stamp/busybox")" make_guest_image
+	piece guest "$(key "$LAB/in-guest/init" "$LAB/lib/image.sh" "$CACHE/stamp/busybox")" make_guest_image
 }

@@ -7,9 +7,9 @@
 # config_of NAME: the fragments a kernel is configured from, on top of allnoconfig.
 config_of() {
 	case $1 in
-	guest) echo "$LAB/guest-kernel.config" ;;
-	debug) printf '%s\n' "$LAB/host-kernel.config" "$LAB/debug.config" ;;
-	*) echo "$LAB/host-kernel.config" ;;
+	guest) echo "$LAB/config/guest-kernel.config" ;;
+	debug) printf '%s\n' "$LAB/config/host-kernel.config" "$LAB/config/debug.config" ;;
+	*) echo "$LAB/config/host-kernel.config" ;;
 	esac
 }
 
