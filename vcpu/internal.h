@@ -102,10 +102,13 @@ bool rvhv_fetch_insn(struct rvhv_vcpu *vcpu, u32 *insn, struct rvhv_trap *trap);
  */
 bool rvhv_vcpu_tlb_ready(struct rvhv_vcpu *vcpu);
 
-/* mmio.c */
+/* fault.c */
 enum rvhv_next rvhv_fault_fast(struct rvhv_vcpu *vcpu);
 int rvhv_fault_slow(struct rvhv_vcpu *vcpu);
-/* A device of the VMM's at @gpa; also for an L2 that its L1 lets have it */
+int rvhv_fault_to_access_fault(struct rvhv_vcpu *vcpu);
+
+/* mmio.c */
+enum rvhv_next rvhv_mmio_fast(struct rvhv_vcpu *vcpu, u64 gpa);
 int rvhv_mmio_emulate(struct rvhv_vcpu *vcpu, u64 gpa, bool write);
 int rvhv_mmio_access(struct rvhv_vcpu *vcpu, u64 gpa, const struct rvhv_insn_access *acc);
 void rvhv_mmio_complete(struct rvhv_vcpu *vcpu);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Guest page faults: memory to be mapped, or a device to be emulated.
+ * Loads and stores that meet no memory: devices of the kernel and of the VMM.
  */
 #include <linux/unaligned.h>
 
@@ -8,26 +8,6 @@
 #include "insn.h"
 #include "internal.h"
 #include "nested/nested.h"
-
-/* Guest physical address of the last guest page fault: htval lacks the two lowest bits */
-static u64 fault_gpa(const struct rvhv_vcpu *vcpu)
-{
-	return ((u64)vcpu->sw.htval << 2) | (vcpu->sw.stval & 3);
-}
-
-/* The access went to something on the bus that refuses it. */
-static int access_fault(struct rvhv_vcpu *vcpu)
-{
-	struct rvhv_trap trap;
-
-	rvhv_trap_last(vcpu, &trap);
-	trap.scause = trap.scause == EXC_STORE_GUEST_PAGE_FAULT ? EXC_STORE_ACCESS :
-								   EXC_LOAD_ACCESS;
-	preempt_disable();
-	rvhv_trap_redirect(vcpu, &trap);
-	preempt_enable();
-	return RVHV_RESUME;
-}
 
 /*
  * The faulting load or store, from htinst where the hart gives it, else from the guest's memory.
@@ -56,7 +36,7 @@ static int decode_access(struct rvhv_vcpu *vcpu, struct rvhv_insn_access *acc)
 	}
 	/* The guest's own page table is not in memory */
 	if (ret)
-		return access_fault(vcpu);
+		return rvhv_fault_to_access_fault(vcpu);
 	if (rvhv_insn_decode_access(insn, acc))
 		return -EOPNOTSUPP;
 	acc->insn_len = compressed ? 2 : 4;
@@ -70,36 +50,24 @@ static u64 store_value(const struct rvhv_vcpu *vcpu, const struct rvhv_insn_acce
 	return acc->len == 8 ? val : val & (BIT_ULL(acc->len * 8) - 1);
 }
 
-static bool emulable(const struct rvhv_insn_access *acc, u64 gpa, bool write)
-{
-	return !acc->fp && acc->write == write && IS_ALIGNED(gpa, acc->len);
-}
-
 /**
- * rvhv_fault_fast - complete a store to an ioeventfd or a coalesced zone
+ * rvhv_mmio_fast - complete a store to a device of the kernel
  * @vcpu: the vCPU, loaded
+ * @gpa: guest physical address of the last guest page fault, in no memory slot
  *
  * Context: interrupts off.
- * Return: RVHV_RESUME, or RVHV_SLOW if the fault is anything else.
+ * Return: RVHV_RESUME, or RVHV_SLOW with nothing done.
  */
-enum rvhv_next rvhv_fault_fast(struct rvhv_vcpu *vcpu)
+enum rvhv_next rvhv_mmio_fast(struct rvhv_vcpu *vcpu, u64 gpa)
 {
-	struct rvhv_mem *mem = &vcpu->vm->mem;
 	struct rvhv_insn_access acc;
-	u64 gpa = fault_gpa(vcpu);
-	bool compressed, slot;
+	bool compressed;
 	u32 insn;
-	int idx;
 
-	if (!READ_ONCE(vcpu->vm->io.nr) ||
-	    rvhv_insn_from_htinst(vcpu->sw.htinst, &insn, &compressed) ||
-	    rvhv_insn_decode_access(insn, &acc) || !emulable(&acc, gpa, true))
-		return RVHV_SLOW;
-
-	idx = srcu_read_lock(&mem->srcu);
-	slot = rvhv_slot_find(mem, gpa >> RVHV_PAGE_SHIFT);
-	srcu_read_unlock(&mem->srcu, idx);
-	if (slot || !rvhv_io_write(&vcpu->vm->io, gpa, acc.len, store_value(vcpu, &acc)))
+	if (rvhv_insn_from_htinst(vcpu->sw.htinst, &insn, &compressed) ||
+	    rvhv_insn_decode_access(insn, &acc) || acc.fp || !acc.write ||
+	    !IS_ALIGNED(gpa, acc.len) ||
+	    !rvhv_io_write(&vcpu->vm->io, gpa, acc.len, store_value(vcpu, &acc)))
 		return RVHV_SLOW;
 
 	vcpu->stats.mmio_exit_kernel++;
@@ -173,32 +141,11 @@ int rvhv_mmio_emulate(struct rvhv_vcpu *vcpu, u64 gpa, bool write)
 		return ret;
 	/* The guest of a guest must not stop its host's VMM. */
 	if (ret < 0 || acc.fp || acc.write != write)
-		return rvhv_nested_virt(vcpu) ? access_fault(vcpu) : rvhv_exit_unknown(vcpu);
+		return rvhv_nested_virt(vcpu) ? rvhv_fault_to_access_fault(vcpu) : rvhv_exit_unknown(vcpu);
 	/* Physical memory attributes: no misaligned access to I/O */
 	if (!IS_ALIGNED(gpa, acc.len))
-		return access_fault(vcpu);
+		return rvhv_fault_to_access_fault(vcpu);
 	return to_device(vcpu, gpa, &acc);
-}
-
-/**
- * rvhv_fault_slow - resolve a guest page fault
- * @vcpu: the vCPU
- *
- * Return: RVHV_RESUME, RVHV_TO_USER, or a negative errno: -EFAULT, -ENOMEM, -EINTR.
- */
-int rvhv_fault_slow(struct rvhv_vcpu *vcpu)
-{
-	bool write = vcpu->sw.scause == EXC_STORE_GUEST_PAGE_FAULT;
-	u64 gpa = fault_gpa(vcpu);
-	int ret;
-
-	ret = rvhv_mem_fault(&vcpu->vm->mem, &vcpu->cache, gpa,
-			     write || rvhv_insn_pseudo_write(vcpu->sw.htinst));
-	if (ret != RVHV_FAULT_MMIO)
-		return ret ?: RVHV_RESUME;
-	if (vcpu->sw.scause == EXC_INST_GUEST_PAGE_FAULT)
-		return rvhv_exit_unknown(vcpu);
-	return rvhv_mmio_emulate(vcpu, gpa, write);
 }
 
 /**

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Guest page faults: maps memory, and sends accesses to no memory to mmio.c.
+ */
+#include "../irq/io.h"
+#include "insn.h"
+#include "internal.h"
+
+/* htval lacks the two lowest bits of the guest physical address. */
+static u64 fault_gpa(const struct rvhv_vcpu *vcpu)
+{
+	return ((u64)vcpu->sw.htval << 2) | (vcpu->sw.stval & 3);
+}
+
+/**
+ * rvhv_fault_to_access_fault - inject the last guest page fault as a load or store access fault
+ * @vcpu: the vCPU
+ *
+ * Return: RVHV_RESUME.
+ */
+int rvhv_fault_to_access_fault(struct rvhv_vcpu *vcpu)
+{
+	struct rvhv_trap trap;
+
+	rvhv_trap_last(vcpu, &trap);
+	trap.scause = trap.scause == EXC_STORE_GUEST_PAGE_FAULT ? EXC_STORE_ACCESS :
+								   EXC_LOAD_ACCESS;
+	preempt_disable();
+	rvhv_trap_redirect(vcpu, &trap);
+	preempt_enable();
+	return RVHV_RESUME;
+}
+
+/**
+ * rvhv_fault_fast - complete a store to an ioeventfd or a coalesced zone
+ * @vcpu: the vCPU, loaded
+ *
+ * Context: interrupts off.
+ * Return: RVHV_RESUME, or RVHV_SLOW if the fault is anything else.
+ */
+enum rvhv_next rvhv_fault_fast(struct rvhv_vcpu *vcpu)
+{
+	struct rvhv_mem *mem = &vcpu->vm->mem;
+	u64 gpa = fault_gpa(vcpu);
+	bool slot;
+	int idx;
+
+	if (!READ_ONCE(vcpu->vm->io.nr))
+		return RVHV_SLOW;
+
+	idx = srcu_read_lock(&mem->srcu);
+	slot = rvhv_slot_find(mem, gpa >> RVHV_PAGE_SHIFT);
+	srcu_read_unlock(&mem->srcu, idx);
+	return slot ? RVHV_SLOW : rvhv_mmio_fast(vcpu, gpa);
+}
+
+/**
+ * rvhv_fault_slow - resolve a guest page fault
+ * @vcpu: the vCPU
+ *
+ * Return: RVHV_RESUME, RVHV_TO_USER, or a negative errno: -EFAULT, -ENOMEM, -EINTR.
+ */
+int rvhv_fault_slow(struct rvhv_vcpu *vcpu)
+{
+	bool write = vcpu->sw.scause == EXC_STORE_GUEST_PAGE_FAULT;
+	u64 gpa = fault_gpa(vcpu);
+	int ret;
+
+	ret = rvhv_mem_fault(&vcpu->vm->mem, &vcpu->cache, gpa,
+			     write || rvhv_insn_pseudo_write(vcpu->sw.htinst));
+	if (ret != RVHV_FAULT_MMIO)
+		return ret ?: RVHV_RESUME;
+	if (vcpu->sw.scause == EXC_INST_GUEST_PAGE_FAULT)
+		return rvhv_exit_unknown(vcpu);
+	return rvhv_mmio_emulate(vcpu, gpa, write);
+}
