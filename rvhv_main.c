@@ -158,9 +158,7 @@ static int __init rvhv_init(void)
 	ret = rvhv_mem_host_init();
 	if (ret)
 		goto err_host;
-	ret = rvhv_vmid_init();
-	if (ret)
-		goto err_host;
+	rvhv_translation_module_init();
 	ret = rvhv_vcpu_module_init();
 	if (ret)
 		goto err_host;

@@ -136,7 +136,7 @@ static int install_own(struct rvhv_mem *mem, const struct rvhv_host_leaf *leaf, 
 
 	if (leaf->write)
 		bits |= RVHV_PTE_W;
-	ret = rvhv_gstage_map(&mem->gstage, arg, leaf->gpa & ~mask,
+	ret = rvhv_gstage_map(&mem->translation.gstage, arg, leaf->gpa & ~mask,
 			      leaf->pfn & ~(mask >> PAGE_SHIFT), leaf->level, bits, &c);
 	rvhv_mem_finish_change_locked(mem, &c);
 	/*
@@ -144,7 +144,7 @@ static int install_own(struct rvhv_mem *mem, const struct rvhv_host_leaf *leaf, 
 	 * cached. A hart that caches the absence of a new leaf comes back here and finds it.
 	 */
 	if (ret == RVHV_GSTAGE_UPGRADED)
-		rvhv_hfence_gvma_page_local(mem->vmid & RVHV_VMID_MASK, leaf->gpa);
+		rvhv_hfence_gvma_page_local(mem->translation.vmid & RVHV_VMID_MASK, leaf->gpa);
 	return ret;
 }
 
@@ -207,7 +207,7 @@ static int resolve(struct rvhv_mem *mem, struct rvhv_pt_cache *cache, struct fau
 		struct rvhv_host_leaf leaf;
 		int ret;
 
-		ret = rvhv_pt_cache_topup(cache, mem->gstage.levels - 1);
+		ret = rvhv_pt_cache_topup(cache, mem->translation.gstage.levels - 1);
 		if (ret)
 			return ret;
 

@@ -11,7 +11,6 @@
 #include <linux/mm.h>
 #include <linux/sched.h>
 
-#include "guest_mem.h"
 #include "gstage_pt.h"
 
 enum gstage_op {

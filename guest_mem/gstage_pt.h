@@ -14,8 +14,27 @@
 
 #include "../rvhv_types.h"
 
-struct rvhv_gstage;
-struct rvhv_pt_cache;
+/**
+ * struct rvhv_gstage - a G-stage page table
+ * @root: kernel address of the root table (16 KiB)
+ * @levels: 3 for Sv39x4, 4 for Sv48x4, 5 for Sv57x4
+ *
+ * Privileged specification, "Two-Stage Address Translation".
+ */
+struct rvhv_gstage {
+	void *root;
+	unsigned int levels;
+};
+
+/**
+ * struct rvhv_pt_cache - zeroed pages set aside for page tables, owned by one vCPU
+ * @nr: pages held
+ * @page: the pages
+ */
+struct rvhv_pt_cache {
+	unsigned int nr;
+	void *page[5];
+};
 
 /* Page table entry, privileged specification, "Sv39"; fault.c compares them with _PAGE_*. */
 #define RVHV_PTE_V		BIT_ULL(0)
@@ -66,6 +85,10 @@ struct rvhv_gstage_change {
 
 #define RVHV_GSTAGE_CHANGE_INIT	{ .start = U64_MAX, .budget = RVHV_GSTAGE_BUDGET }
 
+/* A range operation, such as rvhv_gstage_unmap() */
+typedef u64 (*rvhv_gstage_op)(struct rvhv_gstage *gs, u64 start, u64 end,
+			      struct rvhv_gstage_change *c);
+
 /* Results of rvhv_gstage_map() */
 enum rvhv_gstage_result {
 	RVHV_GSTAGE_NEW,	/* a leaf where none was: no fence needed */
@@ -103,6 +126,7 @@ void rvhv_gstage_destroy(struct rvhv_gstage *gs);
 
 int rvhv_pt_cache_topup_gfp(struct rvhv_pt_cache *cache, unsigned int want, gfp_t gfp);
 int rvhv_pt_cache_topup(struct rvhv_pt_cache *cache, unsigned int want);
+void rvhv_pt_cache_free(struct rvhv_pt_cache *cache);
 
 int rvhv_gstage_map(struct rvhv_gstage *gs, struct rvhv_pt_cache *cache, u64 gpa, u64 pfn,
 		    unsigned int level, u64 bits, struct rvhv_gstage_change *c);

@@ -17,6 +17,7 @@
 #include <linux/xarray.h>
 
 #include "../rvhv_types.h"
+#include "translation.h"
 
 /* Flags of a slot. The values are KVM's (KVM_MEM_*); uapi/ asserts that. */
 #define RVHV_SLOT_LOG_DIRTY	BIT(0)
@@ -60,28 +61,6 @@ struct rvhv_slots {
 };
 
 /**
- * struct rvhv_gstage - a G-stage page table
- * @root: kernel address of the root table (16 KiB)
- * @levels: 3 for Sv39x4, 4 for Sv48x4, 5 for Sv57x4
- *
- * Privileged specification, "Two-Stage Address Translation".
- */
-struct rvhv_gstage {
-	void *root;
-	unsigned int levels;
-};
-
-/**
- * struct rvhv_pt_cache - zeroed pages set aside for page tables, owned by one vCPU
- * @nr: pages held
- * @page: the pages
- */
-struct rvhv_pt_cache {
-	unsigned int nr;
-	void *page[5];
-};
-
-/**
  * struct rvhv_mem_stats - counters of a VM's memory, all monotonic
  * @remote_tlb_flush: flushes that reached other CPUs
  * @remote_tlb_flush_requests: flushes asked for
@@ -100,12 +79,6 @@ struct rvhv_mem_stats {
 };
 
 struct rvhv_mem;
-
-struct rvhv_gstage_change;
-
-/* A range operation of gstage_pt.h */
-typedef u64 (*rvhv_gstage_op)(struct rvhv_gstage *gs, u64 start, u64 end,
-			      struct rvhv_gstage_change *c);
 
 /**
  * struct rvhv_mem_mirror - whoever keeps tables of its own with the host's frames (shadow tables)
@@ -137,17 +110,13 @@ struct rvhv_mem_mirror {
  * @manual_dirty: bits of KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2 in force
  * @hva_tree: slots by user address, guarded by @mmu_lock
  * @mmu_lock: guards the G-stage table, those of @mirror, @hva_tree and the invalidation counters
- * @gstage: the G-stage table
+ * @translation: the VM's own translation context; @mmu_lock guards its table
  * @invalidate_seq: changes whenever an invalidation ends
  * @invalidate_count: invalidations in progress
  * @invalidate_start: union of the ranges being invalidated
  * @invalidate_end: its end, exclusive
  * @notifier: registered on @mm
  * @mirror: keeps tables in step with the G-stage table, or NULL; guarded by @mmu_lock
- * @vmid: VMID and generation: (generation << 16) | vmid
- * @hgatp: value for the hgatp CSR, valid for the present VMID
- * @cpus: CPUs that may hold translations tagged with the present VMID
- * @last_vcpu: per CPU, id + 1 of the vCPU that last ran there; 0 for none
  * @stats: counters
  */
 struct rvhv_mem {
@@ -162,18 +131,13 @@ struct rvhv_mem {
 	struct rb_root_cached hva_tree;
 
 	spinlock_t mmu_lock;
-	struct rvhv_gstage gstage;
+	struct rvhv_translation translation;
 	unsigned long invalidate_seq;
 	long invalidate_count;
 	unsigned long invalidate_start;
 	unsigned long invalidate_end;
 	struct mmu_notifier notifier;
 	const struct rvhv_mem_mirror *mirror;
-
-	u64 vmid;
-	unsigned long hgatp;
-	cpumask_var_t cpus;
-	int __percpu *last_vcpu;
 
 	struct rvhv_mem_stats stats;
 };
@@ -257,7 +221,6 @@ void rvhv_slot_mark_dirty(const struct rvhv_slot *slot, u64 gfn);
  * RVHV_FAULT_MMIO, or a negative errno: -EFAULT, -ENOMEM, -EINTR.
  */
 int rvhv_mem_fault(struct rvhv_mem *mem, struct rvhv_pt_cache *cache, u64 gpa, bool write);
-void rvhv_pt_cache_free(struct rvhv_pt_cache *cache);
 
 /**
  * struct rvhv_host_leaf - what the host has behind a guest physical address
@@ -283,32 +246,12 @@ struct rvhv_host_leaf {
 typedef int (*rvhv_mem_install_fn)(struct rvhv_mem *mem, const struct rvhv_host_leaf *leaf,
 				   void *arg);
 /*
- * What rvhv_mem_fault() does, with a table beside mem->gstage: find what the host has behind @gpa,
+ * What rvhv_mem_fault() does, with a table beside the VM's own: find what the host has behind @gpa,
  * have the host map it if need be, and call @install while it is sure that the host has not changed
  * it. @cache has pages for one leaf then. Results and contexts as rvhv_mem_fault().
  */
 int rvhv_mem_translate(struct rvhv_mem *mem, struct rvhv_pt_cache *cache, u64 gpa, bool write,
 		       rvhv_mem_install_fn install, void *arg);
-
-/* ---- vmid.c (riscv) ---- */
-
-int rvhv_vmid_init(void);
-/* Is @mem's VMID of the present generation? Any context; final only with interrupts off. */
-bool rvhv_vmid_current(const struct rvhv_mem *mem);
-/*
- * Give @mem a VMID of the present generation and set mem->hgatp; preemption off, interrupts on.
- * May flush every CPU's G-stage TLB entries (rollover).
- */
-void rvhv_vmid_update(struct rvhv_mem *mem);
-/*
- * The same for a table beside mem->gstage (a shadow table): take a VMID of the present
- * generation, ask whether it still is, compose hgatp. Contexts as above. The owner empties its set
- * of CPUs when it takes a new VMID, and calls rvhv_tlb_enter_cpu() whenever it puts the table into
- * a CPU.
- */
-u64 rvhv_vmid_alloc(void);
-bool rvhv_vmid_is_current(u64 vmid);
-unsigned long rvhv_hgatp(const struct rvhv_gstage *gstage, u64 vmid);
 
 /* ---- tlb.c (riscv) ---- */
 
@@ -332,20 +275,6 @@ void rvhv_hfence_vvma_asid_range_local(unsigned long vmid, unsigned long asid, u
  * for it. Interrupts on; mmu_lock may be held.
  */
 void rvhv_mem_flush_range(struct rvhv_mem *mem, u64 gpa, u64 size);
-/*
- * To be called with interrupts off before @mem's guest is entered on this CPU as vCPU @id, after
- * the vCPU came from another CPU (@moved): records the CPU and drops what another vCPU, or this
- * one in an earlier stay, may have left in the TLB.
- */
-void rvhv_mem_enter_cpu(struct rvhv_mem *mem, unsigned int id, bool moved);
-/*
- * The two for a table beside mem->gstage, with its own VMID (read when the flush comes to a CPU),
- * CPUs that may hold translations, and last vCPU by CPU.
- */
-void rvhv_tlb_flush_range(const u64 *vmid, const struct cpumask *cpus, u64 gpa, u64 size);
-void rvhv_tlb_enter_cpu(u64 vmid, struct cpumask *cpus, int __percpu *last_vcpu, unsigned int id,
-			bool moved);
-
 /* ---- access.c: the only way to a guest's bytes ---- */
 
 /*

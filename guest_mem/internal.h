@@ -8,9 +8,6 @@
 #include "guest_mem.h"
 #include "gstage_pt.h"
 
-#define RVHV_VMID_SHIFT		16
-#define RVHV_VMID_MASK		GENMASK_ULL(RVHV_VMID_SHIFT - 1, 0)
-
 static inline u64 rvhv_slot_gpa(const struct rvhv_slot *slot)
 {
 	return slot->base_gfn << RVHV_PAGE_SHIFT;

@@ -3,7 +3,6 @@
  * Life cycle of a VM's memory, and changes of its G-stage table that take more than one step.
  */
 #include <linux/mm.h>
-#include <linux/percpu.h>
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
@@ -30,10 +29,26 @@ u64 rvhv_mem_apply_locked(struct rvhv_mem *mem, rvhv_gstage_op op, u64 start, u6
 	u64 done;
 
 	lockdep_assert_held(&mem->mmu_lock);
-	done = op(&mem->gstage, start, end, c);
+	done = op(&mem->translation.gstage, start, end, c);
 	if (mem->mirror && start < done)
 		done = mem->mirror->apply(mem, op, start, done, c);
 	return done;
+}
+
+/**
+ * rvhv_mem_flush_range - drop the translations of a range on every CPU, and count it
+ * @mem: the VM's memory, its table already changed
+ * @gpa: guest physical address
+ * @size: bytes
+ *
+ * Context: interrupts on; mem->mmu_lock may be held. Waits for the other CPUs.
+ */
+void rvhv_mem_flush_range(struct rvhv_mem *mem, u64 gpa, u64 size)
+{
+	/* A lost count does no harm. */
+	data_race(mem->stats.remote_tlb_flush_requests++);
+	if (rvhv_translation_flush_range(&mem->translation, gpa, size))
+		data_race(mem->stats.remote_tlb_flush++);
 }
 
 /**
@@ -135,15 +150,10 @@ int rvhv_mem_init(struct rvhv_mem *mem)
 		return -ENOMEM;
 	RCU_INIT_POINTER(mem->slots, slots);
 
-	if (!zalloc_cpumask_var(&mem->cpus, GFP_KERNEL_ACCOUNT))
-		goto err_slots;
-	mem->last_vcpu = alloc_percpu_gfp(int, GFP_KERNEL_ACCOUNT);
-	if (!mem->last_vcpu)
-		goto err_cpus;
 	ret = init_srcu_struct(&mem->srcu);
 	if (ret)
-		goto err_last_vcpu;
-	ret = rvhv_gstage_init(&mem->gstage, rvhv_mem_host.levels);
+		goto err_slots;
+	ret = rvhv_translation_init(&mem->translation);
 	if (ret)
 		goto err_srcu;
 
@@ -156,13 +166,9 @@ int rvhv_mem_init(struct rvhv_mem *mem)
 
 err_mm:
 	mmdrop(mem->mm);
-	rvhv_gstage_destroy(&mem->gstage);
+	rvhv_translation_destroy(&mem->translation);
 err_srcu:
 	cleanup_srcu_struct(&mem->srcu);
-err_last_vcpu:
-	free_percpu(mem->last_vcpu);
-err_cpus:
-	free_cpumask_var(mem->cpus);
 err_slots:
 	kvfree(slots);
 	return ret;
@@ -189,11 +195,7 @@ void rvhv_mem_destroy(struct rvhv_mem *mem)
 	xa_destroy(&mem->slot_ids);
 	kvfree(rcu_access_pointer(mem->slots));
 
-	/* Walk caches may still point into the table. */
-	rvhv_mem_flush_range(mem, 0, U64_MAX);
-	rvhv_gstage_destroy(&mem->gstage);
+	rvhv_translation_destroy(&mem->translation);
 	cleanup_srcu_struct(&mem->srcu);
-	free_percpu(mem->last_vcpu);
-	free_cpumask_var(mem->cpus);
 	mmdrop(mem->mm);
 }

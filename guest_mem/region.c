@@ -263,7 +263,7 @@ int rvhv_mem_set_region(struct rvhv_mem *mem, const struct rvhv_region *region)
 
 	mutex_lock(&mem->slots_lock);
 	limits.nr_pages = mem->nr_pages;
-	limits.gpa_bits = rvhv_gstage_gpa_bits(mem->gstage.levels);
+	limits.gpa_bits = rvhv_gstage_gpa_bits(mem->translation.gstage.levels);
 	old = rvhv_slot_by_id(mem, region->slot);
 	ret = rvhv_region_check(slots_locked(mem), old, region, &limits);
 	if (ret > RVHV_REGION_NOTHING)

@@ -10,16 +10,11 @@
  * Privileged specification, "Hypervisor Memory-Management Fence Instructions".
  */
 #include <linux/mm.h>
-#include <linux/percpu.h>
-#include <linux/smp.h>
 
 #include <asm/csr.h>
 #include <asm/insn-def.h>
 
 #include "internal.h"
-
-/* Serial number of the VM whose translations the CPU holds; used without VMID bits. */
-static DEFINE_PER_CPU(u64, last_serial);
 
 /* The operands of hfence.gvma and hinval.gvma are shifted right by two. */
 #define GPA_OPERAND_SHIFT	2
@@ -272,128 +267,4 @@ void rvhv_hfence_vvma_asid_range_local(unsigned long vmid, unsigned long asid, u
 			hfence_vvma_asid(gva, asid);
 	}
 	hgatp_return(vmid, old);
-}
-
-struct flush_request {
-	const u64 *vmid;
-	u64 gpa;
-	u64 npages;
-};
-
-static void flush_ipi(void *info)
-{
-	const struct flush_request *req = info;
-
-	/* If the VMID is changing, this CPU knows the newest one under which it used the table. */
-	rvhv_hfence_gvma_range_local(READ_ONCE(*req->vmid) & RVHV_VMID_MASK, req->gpa, req->npages);
-}
-
-/* Returns whether there was a CPU to ask. */
-static bool flush_range(const u64 *vmid, const struct cpumask *cpus, u64 gpa, u64 size)
-{
-	struct flush_request req = {
-		.vmid = vmid,
-		.gpa = ALIGN_DOWN(gpa, PAGE_SIZE),
-		.npages = size >> PAGE_SHIFT,
-	};
-
-	if (!PAGE_ALIGNED(gpa | size))
-		req.npages += 2;
-	/* The change of the table goes before the look at the mask; pairs with enter_new_cpu(). */
-	smp_mb();
-	if (cpumask_empty(cpus))
-		return false;
-	on_each_cpu_mask(cpus, flush_ipi, &req, true);
-	return true;
-}
-
-/**
- * rvhv_mem_flush_range - drop the G-stage translations of a range on every CPU
- * @mem: the VM's memory, its table already changed
- * @gpa: guest physical address
- * @size: bytes
- *
- * Context: interrupts on; mem->mmu_lock may be held. Waits for the other CPUs.
- */
-void rvhv_mem_flush_range(struct rvhv_mem *mem, u64 gpa, u64 size)
-{
-	/* A count that is lost now and then does no harm. */
-	data_race(mem->stats.remote_tlb_flush_requests++);
-	if (flush_range(&mem->vmid, mem->cpus, gpa, size))
-		/* As above. */
-		data_race(mem->stats.remote_tlb_flush++);
-}
-
-/**
- * rvhv_tlb_flush_range - drop the translations of a table beside mem->gstage on every CPU
- * @vmid: the table's VMID; it may change meanwhile
- * @cpus: CPUs that may hold translations tagged with it
- * @gpa: address that the table translates
- * @size: bytes
- *
- * Context: as rvhv_mem_flush_range().
- */
-void rvhv_tlb_flush_range(const u64 *vmid, const struct cpumask *cpus, u64 gpa, u64 size)
-{
-	flush_range(vmid, cpus, gpa, size);
-}
-
-static void enter_new_cpu(struct cpumask *cpus, unsigned int cpu)
-{
-	cpumask_set_cpu(cpu, cpus);
-	/* The bit goes before the hart's first walk; pairs with flush_range(). */
-	smp_mb();
-}
-
-static __always_inline void enter_cpu(u64 vmid, struct cpumask *cpus, int __percpu *last_vcpu,
-				      unsigned int id, bool moved)
-{
-	unsigned int cpu = smp_processor_id();
-	bool stale = moved;
-
-	if (!cpumask_test_cpu(cpu, cpus)) {
-		enter_new_cpu(cpus, cpu);
-		/* The VMID's owner in an earlier generation may have left VS-stage entries. */
-		stale = true;
-	}
-	if (!rvhv_mem_host.vmid_bits && __this_cpu_read(last_serial) != vmid) {
-		__this_cpu_write(last_serial, vmid);
-		rvhv_hfence_gvma_all_local();
-		stale = true;
-	}
-	if (__this_cpu_read(*last_vcpu) != id + 1) {
-		__this_cpu_write(*last_vcpu, id + 1);
-		stale = true;
-	}
-	if (stale)
-		rvhv_hfence_vvma_all_local(vmid & RVHV_VMID_MASK);
-}
-
-/**
- * rvhv_mem_enter_cpu - make the TLB of this CPU fit for a vCPU
- * @mem: the VM's memory; rvhv_vmid_current() has just said yes
- * @id: the vCPU's id
- * @moved: the vCPU was on another CPU since it last ran
- *
- * Context: interrupts off, before the guest is entered.
- */
-void rvhv_mem_enter_cpu(struct rvhv_mem *mem, unsigned int id, bool moved)
-{
-	enter_cpu(mem->vmid, mem->cpus, mem->last_vcpu, id, moved);
-}
-
-/**
- * rvhv_tlb_enter_cpu - make the TLB of this CPU fit for a vCPU with a table beside mem->gstage
- * @vmid: the table's VMID; rvhv_vmid_is_current() has just said yes
- * @cpus: CPUs that may hold translations tagged with it
- * @last_vcpu: by CPU, id + 1 of the vCPU that last used the table there; 0 for none
- * @id: the vCPU's id
- * @moved: the vCPU was on another CPU since it last used the table
- *
- * Context: interrupts off, before the guest is entered.
- */
-void rvhv_tlb_enter_cpu(u64 vmid, struct cpumask *cpus, int __percpu *last_vcpu, unsigned int id,
-			bool moved)
-{
-	enter_cpu(vmid, cpus, last_vcpu, id, moved);
 }

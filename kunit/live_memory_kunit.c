@@ -96,7 +96,7 @@ static u64 leaf_at(struct env *env, u64 gpa)
 	u64 pte;
 
 	spin_lock(&env->mem.mmu_lock);
-	rvhv_gstage_lookup(&env->mem.gstage, gpa, &pte, &level);
+	rvhv_gstage_lookup(&env->mem.translation.gstage, gpa, &pte, &level);
 	spin_unlock(&env->mem.mmu_lock);
 	return pte;
 }
@@ -111,16 +111,16 @@ static void load_guest(struct env *env, unsigned long *flags)
 {
 	for (;;) {
 		preempt_disable();
-		if (!rvhv_vmid_current(&env->mem))
-			rvhv_vmid_update(&env->mem);
+		if (!rvhv_translation_is_current(&env->mem.translation))
+			rvhv_translation_update(&env->mem.translation);
 		local_irq_save(*flags);
-		if (rvhv_vmid_current(&env->mem))
+		if (rvhv_translation_is_current(&env->mem.translation))
 			break;
 		local_irq_restore(*flags);
 		preempt_enable();
 	}
-	csr_write(CSR_HGATP, env->mem.hgatp);
-	rvhv_mem_enter_cpu(&env->mem, 0, true);
+	csr_write(CSR_HGATP, env->mem.translation.hgatp);
+	rvhv_translation_enter_cpu(&env->mem.translation, 0, true);
 }
 
 static void put_guest(unsigned long flags)
@@ -583,37 +583,40 @@ static void manual_dirty_log(struct kunit *test)
 static void vmids_run_out(struct kunit *test)
 {
 	struct env *env = start(test);
+	struct rvhv_translation *t = &env->mem.translation, other = {};
 	unsigned long i, flags;
 	u64 old, val = 5;
 
 	if (!rvhv_mem_host.vmid_bits)
 		kunit_skip(test, "no VMID bits");
+	KUNIT_ASSERT_EQ(test, rvhv_translation_init(&other), 0);
 	KUNIT_ASSERT_EQ(test, fault(env, BASE, true), 0);
 	KUNIT_EXPECT_EQ(test, write_guest(env, BASE, &val, 8), 8);
-	old = env->mem.vmid;
+	old = t->vmid;
 	KUNIT_EXPECT_NE(test, old & RVHV_VMID_MASK, 0);
-	for (i = 0; i <= BIT(rvhv_mem_host.vmid_bits) && rvhv_vmid_current(&env->mem); i++) {
-		u64 vmid;
-
+	for (i = 0; i <= BIT(rvhv_mem_host.vmid_bits) && rvhv_translation_is_current(t); i++) {
+		other.vmid = 0;
 		preempt_disable();
-		vmid = rvhv_vmid_alloc();
-		KUNIT_EXPECT_TRUE(test, rvhv_vmid_is_current(vmid));
+		rvhv_translation_update(&other);
+		KUNIT_EXPECT_TRUE(test, rvhv_translation_is_current(&other));
 		preempt_enable();
-		KUNIT_ASSERT_NE(test, vmid & RVHV_VMID_MASK, 0);
-		KUNIT_ASSERT_LT(test, vmid & RVHV_VMID_MASK, BIT(rvhv_mem_host.vmid_bits));
-		KUNIT_ASSERT_NE(test, vmid, old);
+		KUNIT_ASSERT_NE(test, other.vmid & RVHV_VMID_MASK, 0);
+		KUNIT_ASSERT_LT(test, other.vmid & RVHV_VMID_MASK, BIT(rvhv_mem_host.vmid_bits));
+		KUNIT_ASSERT_NE(test, other.vmid, old);
 	}
-	KUNIT_EXPECT_FALSE(test, rvhv_vmid_current(&env->mem));
+	rvhv_translation_destroy(&other);
+	KUNIT_EXPECT_FALSE(test, rvhv_translation_is_current(t));
 	KUNIT_EXPECT_EQ(test, read_guest(env, &val, BASE, 8), 8);
 	KUNIT_EXPECT_EQ(test, val, 5);
-	KUNIT_EXPECT_NE(test, env->mem.vmid, old);
-	KUNIT_EXPECT_EQ(test, cpumask_weight(env->mem.cpus), 1);
+	KUNIT_EXPECT_NE(test, t->vmid, old);
+	KUNIT_EXPECT_EQ(test, cpumask_weight(t->cpus), 1);
 
 	load_guest(env, &flags);
 	val = csr_read(CSR_HGATP);
 	put_guest(flags);
-	KUNIT_EXPECT_EQ(test, val, rvhv_hgatp(&env->mem.gstage, env->mem.vmid));
-	KUNIT_EXPECT_EQ(test, FIELD_GET(HGATP_VMID, val), env->mem.vmid & RVHV_VMID_MASK);
+	KUNIT_EXPECT_EQ(test, val, t->hgatp);
+	KUNIT_EXPECT_EQ(test, val & HGATP_PPN, PHYS_PFN(__pa(t->gstage.root)));
+	KUNIT_EXPECT_EQ(test, FIELD_GET(HGATP_VMID, val), t->vmid & RVHV_VMID_MASK);
 }
 
 /* The fences cannot be seen to work here; that each form executes, and gives hgatp back, can. */
@@ -651,7 +654,7 @@ static unsigned int level_at(struct env *env, u64 gpa)
 	u64 pte;
 
 	spin_lock(&env->mem.mmu_lock);
-	rvhv_gstage_lookup(&env->mem.gstage, gpa, &pte, &level);
+	rvhv_gstage_lookup(&env->mem.translation.gstage, gpa, &pte, &level);
 	spin_unlock(&env->mem.mmu_lock);
 	return pte ? level : UINT_MAX;
 }

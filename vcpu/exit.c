@@ -107,7 +107,7 @@ enum rvhv_next rvhv_exit_fast(struct rvhv_vcpu *vcpu)
 
 	if (unlikely(vcpu->nested)) {
 		rvhv_nested_count_exit(vcpu);
-		if (vcpu->nested->virt)
+		if (vcpu->virt)
 			return rvhv_nested_exit_fast(vcpu);
 		if (vcpu->sw.scause == EXC_VIRTUAL_INST_FAULT && vcpu->sw.stval != RVHV_INSN_WFI)
 			return rvhv_nested_insn_fast(vcpu);

@@ -227,7 +227,7 @@ static void prepare_access(struct rvhv_vcpu *vcpu)
 	if (rvhv_vcpu_take_request(vcpu, RVHV_REQ_FENCE))
 		rvhv_fence_process(vcpu);
 	preempt_disable();
-	rvhv_vmid_update(&vcpu->vm->mem);
+	rvhv_translation_update(vcpu->stage->translation);
 	preempt_enable();
 }
 

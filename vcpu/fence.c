@@ -37,7 +37,7 @@ static void drop(struct rvhv_vcpu *vcpu, unsigned long vmid, const struct rvhv_f
 
 static unsigned long vmid_of(const struct rvhv_vcpu *vcpu)
 {
-	return FIELD_GET(HGATP_VMID, vcpu->vm->mem.hgatp);
+	return FIELD_GET(HGATP_VMID, vcpu->own.translation->hgatp);
 }
 
 /**
@@ -106,7 +106,7 @@ void rvhv_fence_process(struct rvhv_vcpu *vcpu)
 
 	/*
 	 * On the CPU on which it now runs. Should the thread move before it enters the guest, the
-	 * new CPU drops everything anyway (rvhv_mem_enter_cpu()).
+	 * new CPU drops everything anyway (rvhv_vcpu_tlb_ready()).
 	 */
 	local_irq_save(flags);
 	if (nr > RVHV_FENCE_QUEUE) {

@@ -83,7 +83,7 @@ void rvhv_vcpu_load(struct rvhv_vcpu *vcpu, int cpu)
 		rvhv_nested_load_cfg(vcpu);
 	else
 		rvhv_vcpu_load_cfg(vcpu);
-	if (vcpu->nested && !vcpu->nested->virt)
+	if (vcpu->nested && !vcpu->virt)
 		rvhv_nested_hstatus_changed(vcpu);
 	swap_user_csrs(vcpu);
 	vcpu->host_hstatus = csr_read(CSR_HSTATUS) & ~HSTATUS_SPV;
@@ -92,12 +92,14 @@ void rvhv_vcpu_load(struct rvhv_vcpu *vcpu, int cpu)
 	if (csr->vsstatus & SR_FS && !rvhv_nested_hides(vcpu, SR_FS))
 		rvhv_fp_load(vcpu);
 
-	vcpu->hgatp = vcpu->vm->mem.hgatp;
+	vcpu->hgatp = vcpu->stage->translation->hgatp;
 	csr_write(CSR_HGATP, vcpu->hgatp);
 
 	if (vcpu->last_cpu != cpu) {
 		vcpu->last_cpu = cpu;
 		vcpu->moved = true;
+		vcpu->own.cpu = -1;
+		rvhv_nested_tlb_forget(vcpu);
 	}
 	WRITE_ONCE(vcpu->cpu, cpu);
 }

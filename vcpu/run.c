@@ -60,19 +60,19 @@ static enum inner_end run_inner(struct rvhv_vcpu *vcpu)
  */
 bool rvhv_vcpu_tlb_ready(struct rvhv_vcpu *vcpu)
 {
-	struct rvhv_mem *mem = &vcpu->vm->mem;
+	struct rvhv_vcpu_stage *stage = vcpu->stage;
+	struct rvhv_translation *t = stage->translation;
+	int cpu = smp_processor_id();
 
 	lockdep_assert_irqs_disabled();
-	if (unlikely(vcpu->nested))
-		return rvhv_nested_tlb_ready(vcpu);
-	if (unlikely(!rvhv_vmid_current(mem)))
+	if (unlikely(!rvhv_translation_is_current(t)))
 		return false;
-	if (vcpu->hgatp != mem->hgatp) {
-		vcpu->hgatp = mem->hgatp;
+	if (vcpu->hgatp != t->hgatp) {
+		vcpu->hgatp = t->hgatp;
 		csr_write(CSR_HGATP, vcpu->hgatp);
 	}
-	/* vcpu->moved stays: the instruction cache is the entry's business */
-	rvhv_mem_enter_cpu(mem, vcpu->id, vcpu->moved);
+	rvhv_translation_enter_cpu(t, vcpu->id, stage->cpu != cpu);
+	stage->cpu = cpu;
 	return true;
 }
 
@@ -86,14 +86,12 @@ static bool must_not_enter(struct rvhv_vcpu *vcpu)
 /* Returns the end of the inner loop, or -EAGAIN if the guest was not entered. */
 static int enter_once(struct rvhv_vcpu *vcpu)
 {
-	struct rvhv_mem *mem = &vcpu->vm->mem;
+	struct rvhv_translation *t = vcpu->stage->translation;
 	int end;
 
 	preempt_disable();
-	if (unlikely(!rvhv_vmid_current(mem)))
-		rvhv_vmid_update(mem);
-	if (unlikely(vcpu->nested))
-		rvhv_nested_tlb_update(vcpu);
+	if (unlikely(!rvhv_translation_is_current(t)))
+		rvhv_translation_update(t);
 
 	local_irq_disable();
 	WRITE_ONCE(vcpu->mode, RVHV_IN_GUEST);

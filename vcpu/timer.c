@@ -228,7 +228,7 @@ void rvhv_timer_unblock(struct rvhv_vcpu *vcpu)
 	if (!vcpu->nested)
 		return;
 	vcpu->nested->armed = ~0ULL;
-	if (vcpu->nested->virt && vcpu->timer.sstc)
+	if (vcpu->virt && vcpu->timer.sstc)
 		arm_l1_timer(vcpu);
 }
 

@@ -58,7 +58,7 @@ void rvhv_trap_redirect(struct rvhv_vcpu *vcpu, const struct rvhv_trap *trap)
 {
 	if (likely(!vcpu->nested))
 		rvhv_trap_to_vs(vcpu, trap);
-	else if (vcpu->nested->virt)
+	else if (vcpu->virt)
 		rvhv_nested_forward(vcpu, trap);
 	else
 		rvhv_nested_take_trap(vcpu, vcpu->sw.sstatus & SR_SPP ? RVHV_MODE_HS : RVHV_MODE_U,

@@ -131,6 +131,16 @@ struct rvhv_vcpu_fence {
 	struct rvhv_fence queue[RVHV_FENCE_QUEUE];
 };
 
+/**
+ * struct rvhv_vcpu_stage - a G-stage that a vCPU runs on
+ * @translation: its context
+ * @cpu: CPU whose TLB is fit for this vCPU and @translation, or -1
+ */
+struct rvhv_vcpu_stage {
+	struct rvhv_translation *translation;
+	int cpu;
+};
+
 /* vcpu->mode */
 enum rvhv_vcpu_mode {
 	RVHV_OUTSIDE_GUEST,
@@ -163,7 +173,11 @@ enum rvhv_vcpu_mode {
  * @ran: KVM_RUN was called at least once
  * @guest_debug: guest debug is on: ebreak leaves to the VMM
  * @last_cpu: CPU it was last loaded on, or -1
- * @moved: it came from another CPU and has not yet entered the guest on this one
+ * @moved: it came from another CPU and has not yet entered the guest on this one: the instruction
+ *	cache may be stale
+ * @own: the VM's G-stage
+ * @stage: the G-stage that the vCPU runs on: @own, or while @virt that of its L2
+ * @virt: the L2 of a guest that is a hypervisor runs
  * @hgatp: what it last wrote to hgatp since it was loaded
  * @host_hstatus: the host's hstatus
  * @notifier: preemption notifier, registered while KVM_RUN is in progress
@@ -217,6 +231,9 @@ struct rvhv_vcpu {
 	bool guest_debug;
 	int last_cpu;
 	bool moved;
+	bool virt;
+	struct rvhv_vcpu_stage own;
+	struct rvhv_vcpu_stage *stage;
 	unsigned long hgatp;
 	unsigned long host_hstatus;
 

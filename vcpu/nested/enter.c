@@ -176,7 +176,7 @@ void rvhv_nested_enter_l2(struct rvhv_vcpu *vcpu, enum rvhv_mode mode, unsigned 
 
 	save_l1(n);
 	rvhv_timer_to_l2(vcpu);
-	n->virt = true;
+	rvhv_nested_set_virt(vcpu, true);
 	load_l2(n);
 	rvhv_nested_load_cfg(vcpu);
 	gate_units(vcpu);
@@ -206,7 +206,7 @@ void rvhv_nested_leave_l2(struct rvhv_vcpu *vcpu)
 	rvhv_nested_merge_dirty(vcpu);
 	rvhv_vector_show(vcpu);
 	rvhv_timer_to_l1(vcpu);
-	n->virt = false;
+	rvhv_nested_set_virt(vcpu, false);
 	vcpu->sw.sstatus &= ~SR_MXR;
 	rvhv_nested_unload_cfg(vcpu);
 	load_l1(n);
@@ -298,7 +298,7 @@ static unsigned long undelegated(const struct rvhv_vcpu *vcpu)
  */
 bool rvhv_nested_irq_pending(const struct rvhv_vcpu *vcpu)
 {
-	return vcpu->nested->virt ? rvhv_nested_irqs(vcpu) : undelegated(vcpu);
+	return vcpu->virt ? rvhv_nested_irqs(vcpu) : undelegated(vcpu);
 }
 
 static void take_irq(struct rvhv_vcpu *vcpu, unsigned long irqs)
@@ -310,7 +310,7 @@ static void take_irq(struct rvhv_vcpu *vcpu, unsigned long irqs)
 		if (irqs & BIT(irq_order[i]))
 			break;
 	trap.scause = CAUSE_IRQ_FLAG | irq_order[i];
-	if (vcpu->nested->virt)
+	if (vcpu->virt)
 		rvhv_nested_trap_to_l1(vcpu, &trap);
 	else
 		rvhv_nested_take_trap(vcpu, vcpu->sw.sstatus & SR_SPP ? RVHV_MODE_HS : RVHV_MODE_U,
@@ -351,7 +351,7 @@ bool rvhv_nested_interrupt(struct rvhv_vcpu *vcpu)
 {
 	unsigned long irqs;
 
-	if (!vcpu->nested->virt)
+	if (!vcpu->virt)
 		return interrupt_l1(vcpu);
 	irqs = rvhv_nested_irqs(vcpu);
 	if (likely(!irqs))

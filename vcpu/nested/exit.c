@@ -185,7 +185,7 @@ static bool l1_has_mxr(const struct rvhv_vcpu *vcpu)
 {
 	const struct rvhv_nested *n = vcpu->nested;
 
-	return (n->virt ? n->l1.vsstatus : csr_read(CSR_VSSTATUS)) & SR_MXR;
+	return (vcpu->virt ? n->l1.vsstatus : csr_read(CSR_VSSTATUS)) & SR_MXR;
 }
 
 static int fault_to_l1(struct rvhv_vcpu *vcpu, bool access_fault)

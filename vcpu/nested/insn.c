@@ -153,7 +153,7 @@ enum rvhv_next rvhv_nested_insn_fast(struct rvhv_vcpu *vcpu)
 	if (insn != RVHV_INSN_SRET || (sret_to_l2(vcpu) && !has_shadow(vcpu)))
 		return RVHV_SLOW;
 	sret(vcpu);
-	return rvhv_nested_tlb_ready(vcpu) ? RVHV_RESUME : RVHV_LEAVE;
+	return rvhv_vcpu_tlb_ready(vcpu) ? RVHV_RESUME : RVHV_LEAVE;
 }
 
 /**
@@ -177,7 +177,8 @@ int rvhv_nested_get_shadow(struct rvhv_vcpu *vcpu)
 		rvhv_shadow_put(n->shadow);
 	n->shadow = shadow;
 	n->shadow_key = n->hs.hgatp;
-	n->shadow_cpu = -1;
+	n->l2.translation = rvhv_shadow_translation(shadow);
+	n->l2.cpu = -1;
 	return 0;
 }
 

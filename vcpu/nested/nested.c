@@ -77,8 +77,7 @@ int rvhv_nested_create(struct rvhv_vcpu *vcpu)
 	rvhv_nested_fill_cfg(vcpu, &n->cfg);
 	rvhv_hs_reset(&n->hs);
 	n->armed = ~0ULL;
-	n->shadow_cpu = -1;
-	n->l1_cpu = -1;
+	n->l2.cpu = -1;
 	vcpu->nested = n;
 	return 0;
 }
@@ -93,7 +92,7 @@ void rvhv_nested_reset(struct rvhv_vcpu *vcpu)
 
 	if (!n)
 		return;
-	n->virt = false;
+	rvhv_nested_set_virt(vcpu, false);
 	rvhv_hs_reset(&n->hs);
 	/* The reset has cancelled the hrtimer */
 	n->armed = ~0ULL;
@@ -113,60 +112,9 @@ void rvhv_nested_destroy(struct rvhv_vcpu *vcpu)
 		return;
 	if (n->shadow)
 		rvhv_shadow_put(n->shadow);
+	rvhv_nested_set_virt(vcpu, false);
 	kfree(n);
 	vcpu->nested = NULL;
-}
-
-/* ---- translations ---- */
-
-/**
- * rvhv_nested_tlb_ready - rvhv_vcpu_tlb_ready() for a vCPU with two G-stages
- * @vcpu: the vCPU, loaded
- *
- * Context: interrupts off.
- * Return: false if rvhv_nested_tlb_update() is due.
- */
-bool rvhv_nested_tlb_ready(struct rvhv_vcpu *vcpu)
-{
-	struct rvhv_mem *mem = &vcpu->vm->mem;
-	struct rvhv_nested *n = vcpu->nested;
-	int cpu = smp_processor_id();
-	unsigned long hgatp;
-
-	lockdep_assert_irqs_disabled();
-	if (n->virt ? !rvhv_shadow_vmid_current(n->shadow) : !rvhv_vmid_current(mem))
-		return false;
-	hgatp = n->virt ? rvhv_shadow_hgatp(n->shadow) : mem->hgatp;
-	if (vcpu->hgatp != hgatp) {
-		vcpu->hgatp = hgatp;
-		csr_write(CSR_HGATP, hgatp);
-	}
-	if (vcpu->moved) {
-		n->shadow_cpu = -1;
-		n->l1_cpu = -1;
-	}
-	if (n->virt) {
-		rvhv_shadow_enter_cpu(n->shadow, vcpu->id, n->shadow_cpu != cpu);
-		n->shadow_cpu = cpu;
-	} else {
-		rvhv_mem_enter_cpu(mem, vcpu->id, n->l1_cpu != cpu);
-		n->l1_cpu = cpu;
-	}
-	return true;
-}
-
-/**
- * rvhv_nested_tlb_update - take VMIDs of the present generation
- * @vcpu: the vCPU
- *
- * Context: preemption off, interrupts on.
- */
-void rvhv_nested_tlb_update(struct rvhv_vcpu *vcpu)
-{
-	struct rvhv_nested *n = vcpu->nested;
-
-	if (n->virt && !rvhv_shadow_vmid_current(n->shadow))
-		rvhv_shadow_vmid_update(n->shadow);
 }
 
 /* ---- HLV, HLVX and HSV of an L1 ---- */
@@ -190,11 +138,11 @@ static bool access_as_l2(struct rvhv_vcpu *vcpu, unsigned long gva, u64 *val, en
 	hstatus |= n->hs.hstatus & HSTATUS_SPVP;
 	csr_write(CSR_VSATP, n->hs.vsatp);
 	csr_write(CSR_VSSTATUS, n->hs.vsstatus);
-	n->virt = true;
-	*ready = rvhv_nested_tlb_ready(vcpu);
+	vcpu->stage = &n->l2;
+	*ready = rvhv_vcpu_tlb_ready(vcpu);
 	if (*ready)
 		done = rvhv_guest_hlsv(hstatus, gva, val, op, vsstatus & SR_MXR, trap);
-	n->virt = false;
+	vcpu->stage = &vcpu->own;
 	csr_write(CSR_VSATP, vsatp);
 	csr_write(CSR_VSSTATUS, vsstatus);
 	return done;
@@ -253,7 +201,7 @@ int rvhv_nested_access(struct rvhv_vcpu *vcpu, unsigned long gva, u64 *val, unsi
 			return 0;
 		if (!ready) {
 			preempt_disable();
-			rvhv_shadow_vmid_update(vcpu->nested->shadow);
+			rvhv_translation_update(vcpu->nested->l2.translation);
 			preempt_enable();
 			continue;
 		}

@@ -21,32 +21,28 @@ struct rvhv_shadow;
  * struct rvhv_nested - the hypervisor side of a vCPU with the H extension
  * @cfg: what the L1's hart has
  * @hs: its hypervisor CSRs, and the L2's VS CSRs while the L2 does not run
- * @virt: the L2 runs
- * @l1: the L1's supervisor CSRs while @virt and in KVM_RUN; outside it they are in vcpu->csr, and
+ * @l1: the L1's supervisor CSRs while vcpu->virt and in KVM_RUN; outside it they are in vcpu->csr, and
  *	the L2's in @hs (state.c)
  * @l1_timecmp: likewise the L1's stimecmp, outside KVM_RUN in vcpu->timer.compare
  * @armed: stimecmp for which the vCPU's hrtimer was last started
  * @shadow: the table that the L2 runs on, or last ran on; or NULL
  * @shadow_key: hgatp of the L1 that it stands for
- * @shadow_cpu: CPU whose TLB has nothing of @shadow that is not to be used, or -1
- * @l1_cpu: likewise, of the L1's own table
+ * @l2: the G-stage of @shadow
  */
 struct rvhv_nested {
 	struct rvhv_hs_cfg cfg;
 	struct rvhv_hs_state hs;
-	bool virt;
 	struct rvhv_vcpu_csr l1;
 	u64 l1_timecmp;
 	u64 armed;
 	struct rvhv_shadow *shadow;
 	unsigned long shadow_key;
-	int shadow_cpu;
-	int l1_cpu;
+	struct rvhv_vcpu_stage l2;
 };
 
 static inline bool rvhv_nested_virt(const struct rvhv_vcpu *vcpu)
 {
-	return unlikely(vcpu->nested) && vcpu->nested->virt;
+	return unlikely(vcpu->virt);
 }
 
 /*
@@ -56,7 +52,20 @@ static inline bool rvhv_nested_virt(const struct rvhv_vcpu *vcpu)
 static inline void rvhv_nested_fence(struct rvhv_vcpu *vcpu)
 {
 	if (vcpu->nested)
-		vcpu->nested->shadow_cpu = -1;
+		vcpu->nested->l2.cpu = -1;
+}
+
+/* The vCPU came to another CPU, whose TLB may hold anything of its L2. */
+static inline void rvhv_nested_tlb_forget(struct rvhv_vcpu *vcpu)
+{
+	rvhv_nested_fence(vcpu);
+}
+
+/* Choose which of the two G-stages the vCPU runs on. */
+static inline void rvhv_nested_set_virt(struct rvhv_vcpu *vcpu, bool virt)
+{
+	vcpu->virt = virt;
+	vcpu->stage = virt ? &vcpu->nested->l2 : &vcpu->own;
 }
 
 /* Does an L1 that has a unit off keep it from its L2, which runs? @unit is SR_FS or SR_VS. */
@@ -67,7 +76,7 @@ static inline bool rvhv_nested_hides(const struct rvhv_vcpu *vcpu, unsigned long
 
 static inline void rvhv_nested_count_exit(struct rvhv_vcpu *vcpu)
 {
-	u64 *hist = vcpu->nested->virt ? vcpu->stats.nested_l2_exit_hist :
+	u64 *hist = vcpu->virt ? vcpu->stats.nested_l2_exit_hist :
 					 vcpu->stats.nested_l1_exit_hist;
 
 	hist[min(vcpu->sw.scause, RVHV_NESTED_HIST_COUNT - 1UL)]++;
@@ -98,7 +107,7 @@ static inline bool rvhv_nested_may_interrupt(const struct rvhv_vcpu *vcpu)
 {
 	const struct rvhv_nested *n = vcpu->nested;
 
-	return unlikely(n) && (n->virt || n->hs.hie & ~n->hs.hideleg);
+	return unlikely(n) && (vcpu->virt || n->hs.hie & ~n->hs.hideleg);
 }
 
 /* The bits of hstatus that make instructions of an L2 trap */
@@ -135,12 +144,6 @@ void rvhv_nested_forward(struct rvhv_vcpu *vcpu, const struct rvhv_trap *trap);
 enum rvhv_next rvhv_nested_exit_fast(struct rvhv_vcpu *vcpu);
 int rvhv_nested_exit_slow(struct rvhv_vcpu *vcpu);
 
-/*
- * nested.c: rvhv_vcpu_tlb_ready() for a vCPU with H, and what to do with interrupts on where it
- * says no
- */
-bool rvhv_nested_tlb_ready(struct rvhv_vcpu *vcpu);
-void rvhv_nested_tlb_update(struct rvhv_vcpu *vcpu);
 /*
  * nested.c: a load or store of the L1 by HLV, HLVX or HSV: 0; 1: @trap; 2: a device's, at @l1_gpa;
  * or an errno. May sleep

@@ -8,7 +8,6 @@
  */
 #include <linux/bitfield.h>
 #include <linux/err.h>
-#include <linux/percpu.h>
 #include <linux/shrinker.h>
 #include <linux/slab.h>
 
@@ -28,94 +27,31 @@ static struct rvhv_shadow *shadow_create(struct rvhv_vm *vm, unsigned long key)
 	shadow->leaves = RB_ROOT_CACHED;
 	shadow->change = (struct rvhv_gstage_change)RVHV_GSTAGE_CHANGE_INIT;
 	INIT_LIST_HEAD(&shadow->pending);
-	raw_spin_lock_init(&shadow->vmid_lock);
-	if (!zalloc_cpumask_var(&shadow->cpus, GFP_KERNEL_ACCOUNT))
-		goto err_shadow;
-	shadow->last_vcpu = alloc_percpu_gfp(int, GFP_KERNEL_ACCOUNT);
-	if (!shadow->last_vcpu)
-		goto err_cpus;
-	if (rvhv_gstage_init(&shadow->gstage, rvhv_mem_host.levels))
-		goto err_last_vcpu;
+	if (rvhv_translation_init(&shadow->translation)) {
+		kfree(shadow);
+		return NULL;
+	}
 	return shadow;
-
-err_last_vcpu:
-	free_percpu(shadow->last_vcpu);
-err_cpus:
-	free_cpumask_var(shadow->cpus);
-err_shadow:
-	kfree(shadow);
-	return NULL;
 }
 
 /* @shadow is out of the list, or never was in it. */
 static void shadow_destroy(struct rvhv_shadow *shadow)
 {
 	rvhv_shadow_forget(shadow);
-	/* Walk caches may still point into the table. */
-	rvhv_tlb_flush_range(&shadow->vmid, shadow->cpus, 0, U64_MAX);
-	rvhv_gstage_destroy(&shadow->gstage);
-	free_percpu(shadow->last_vcpu);
-	free_cpumask_var(shadow->cpus);
+	rvhv_translation_destroy(&shadow->translation);
 	kfree(shadow);
 }
 
 /**
- * rvhv_shadow_vmid_current - is the table's VMID of the present generation?
- * @shadow: the table
- *
- * Context: as rvhv_vmid_current().
- * Return: true if it is.
- */
-bool rvhv_shadow_vmid_current(const struct rvhv_shadow *shadow)
-{
-	/* Orders the rest after it; pairs with rvhv_shadow_vmid_update(). */
-	return rvhv_vmid_is_current(smp_load_acquire(&shadow->vmid));
-}
-
-/**
- * rvhv_shadow_vmid_update - give the table a VMID of the present generation
- * @shadow: the table
- *
- * Context: as rvhv_vmid_update().
- */
-void rvhv_shadow_vmid_update(struct rvhv_shadow *shadow)
-{
-	raw_spin_lock(&shadow->vmid_lock);
-	if (!rvhv_vmid_is_current(shadow->vmid)) {
-		/* By the time this returns no CPU runs with the old one. */
-		u64 vmid = rvhv_vmid_alloc();
-
-		cpumask_clear(shadow->cpus);
-		WRITE_ONCE(shadow->hgatp, rvhv_hgatp(&shadow->gstage, vmid));
-		/* After hgatp and the empty mask; pairs with rvhv_shadow_vmid_current(). */
-		smp_store_release(&shadow->vmid, vmid);
-	}
-	raw_spin_unlock(&shadow->vmid_lock);
-}
-
-/**
- * rvhv_shadow_hgatp - value for the hart's hgatp
- * @shadow: the table; rvhv_shadow_vmid_current() has just said yes
+ * rvhv_shadow_translation - the translation context of a shadow table
+ * @shadow: the table, with a reference
  *
  * Context: any.
- * Return: the value.
+ * Return: the context; it lives as long as the reference.
  */
-unsigned long rvhv_shadow_hgatp(const struct rvhv_shadow *shadow)
+struct rvhv_translation *rvhv_shadow_translation(struct rvhv_shadow *shadow)
 {
-	return READ_ONCE(shadow->hgatp);
-}
-
-/**
- * rvhv_shadow_enter_cpu - make the TLB of this CPU fit for a vCPU's L2
- * @shadow: the table; rvhv_shadow_vmid_current() has just said yes
- * @id: the vCPU's id
- * @moved: the vCPU was on another CPU since it last ran on this table
- *
- * Context: interrupts off, before the L2 is entered.
- */
-void rvhv_shadow_enter_cpu(struct rvhv_shadow *shadow, unsigned int id, bool moved)
-{
-	rvhv_tlb_enter_cpu(shadow->vmid, shadow->cpus, shadow->last_vcpu, id, moved);
+	return &shadow->translation;
 }
 
 /* ---- all of a VM ---- */

@@ -7,23 +7,10 @@
  * fences what it has changed, the host takes away what it changes (struct rvhv_mem_mirror), and
  * what is missing is filled in by guest page faults.
  *
- * How a vCPU uses one. The L1 has an L2 run with its hgatp:
+ * A vCPU whose L1 runs an L2 keeps the shadow of its hgatp:
  *
- *	shadow = rvhv_shadow_get(vm, hgatp);		keep it till hgatp changes; then put it
- *
- * before each entry, preemption off:
- *
- *	if (!rvhv_shadow_vmid_current(shadow))
- *		rvhv_shadow_vmid_update(shadow);
- *	local_irq_disable();
- *	if (!rvhv_shadow_vmid_current(shadow))
- *		goto again;
- *	csr_write(CSR_HGATP, rvhv_shadow_hgatp(shadow));
- *	rvhv_shadow_enter_cpu(shadow, vcpu->id, moved);
- *
- * and back to the L1 the same with rvhv_vmid_current() and rvhv_mem_enter_cpu(), every time:
- * without VMID bits that is what keeps the two apart. @moved, for each of the two tables: the vCPU
- * was on another CPU since it last ran on that table, or has only now got the shadow.
+ *	shadow = rvhv_shadow_get(vm, hgatp);		until hgatp changes; then rvhv_shadow_put()
+ *	stage.translation = rvhv_shadow_translation(shadow);
  *
  * A guest page fault of the L2 at l2_gpa:
  *
@@ -48,6 +35,7 @@
 
 struct rvhv_pt_cache;
 struct rvhv_shadow;
+struct rvhv_translation;
 struct rvhv_vm;
 
 /* Every VMID of the L1 */
@@ -62,10 +50,7 @@ typedef int (*rvhv_shadow_walk_fn)(void *arg, unsigned long hgatp, u64 l2_gpa,
 struct rvhv_shadow *rvhv_shadow_get(struct rvhv_vm *vm, unsigned long hgatp);
 void rvhv_shadow_put(struct rvhv_shadow *shadow);
 
-bool rvhv_shadow_vmid_current(const struct rvhv_shadow *shadow);
-void rvhv_shadow_vmid_update(struct rvhv_shadow *shadow);
-unsigned long rvhv_shadow_hgatp(const struct rvhv_shadow *shadow);
-void rvhv_shadow_enter_cpu(struct rvhv_shadow *shadow, unsigned int id, bool moved);
+struct rvhv_translation *rvhv_shadow_translation(struct rvhv_shadow *shadow);
 
 void rvhv_shadow_unmap_vmid(struct rvhv_vm *vm, int vmid, u64 l2_gpa, u64 size);
 void rvhv_shadow_fence_vmid(struct rvhv_vm *vm, int vmid, rvhv_shadow_walk_fn walk, void *arg);

@@ -63,23 +63,18 @@ struct rvhv_shadow_leaf {
  * @link: in rvhv_shadows.list
  * @users: vCPUs that use it, and whoever is at work on it without the lock
  * @last_used: rvhv_shadows.clock when the last user left
- * @gstage: the table
+ * @translation: the table, and who may hold translations of it
  * @leaves: struct rvhv_shadow_leaf by the L2's frame numbers; they do not overlap
  * @nr_leaves: number of @leaves
- * @nr_tables: about how many pages @gstage has beside the root
+ * @nr_tables: about how many pages the table has beside the root
  * @nr_pieces: by level, leaves that are pieces of a larger leaf of the L1's
  * @seq: changes when an unmapping for the L1 begins
  * @dead: out of the list; all of its leaves go, whoever wants to stop
  * @clock: counts what is mapped
- * @change: what changes of @gstage have left to do
+ * @change: what changes of the table have left to do
  * @pending: in rvhv_shadows.pending while @change is not empty
- * @vmid_lock: serialises the taking of VMIDs
- * @vmid: VMID and generation
- * @hgatp: value for the hgatp CSR, valid for the present VMID
- * @cpus: CPUs that may hold translations tagged with the present VMID
- * @last_vcpu: per CPU, id + 1 of the vCPU that last used the table there; 0 for none
  *
- * What is not about the VMID is guarded by mem->mmu_lock. While @users is not zero the shadow stays
+ * mem->mmu_lock guards it, but for the VMID and CPUs of @translation. While @users is not zero the shadow stays
  * where it is in the list.
  */
 struct rvhv_shadow {
@@ -89,7 +84,7 @@ struct rvhv_shadow {
 	unsigned int users;
 	u64 last_used;
 
-	struct rvhv_gstage gstage;
+	struct rvhv_translation translation;
 	struct rb_root_cached leaves;
 	unsigned long nr_leaves;
 	unsigned long nr_tables;
@@ -99,12 +94,6 @@ struct rvhv_shadow {
 	unsigned long clock;
 	struct rvhv_gstage_change change;
 	struct list_head pending;
-
-	raw_spinlock_t vmid_lock;
-	u64 vmid;
-	unsigned long hgatp;
-	cpumask_var_t cpus;
-	int __percpu *last_vcpu;
 };
 
 /**

@@ -75,7 +75,7 @@ static void table_op_locked(struct rvhv_shadow *shadow, rvhv_gstage_op op, unsig
 	lockdep_assert_held(&shadow->vm->mem.mmu_lock);
 	/* No more than what one leaf was split into */
 	c->budget = UINT_MAX;
-	op(&shadow->gstage, (u64)first << PAGE_SHIFT, ((u64)last + 1) << PAGE_SHIFT, c);
+	op(&shadow->translation.gstage, (u64)first << PAGE_SHIFT, ((u64)last + 1) << PAGE_SHIFT, c);
 	if (c->start < c->end && list_empty(&shadow->pending))
 		list_add(&shadow->pending, &shadow->vm->shadows->pending);
 }
@@ -146,7 +146,7 @@ void rvhv_shadow_finish_locked(struct rvhv_shadow *shadow)
 	lockdep_assert_held(&shadow->vm->mem.mmu_lock);
 	list_del_init(&shadow->pending);
 	if (c->start < c->end)
-		rvhv_tlb_flush_range(&shadow->vmid, shadow->cpus, c->start, c->end - c->start);
+		rvhv_translation_flush_range(&shadow->translation, c->start, c->end - c->start);
 	rvhv_gstage_free_dead(c);
 	*c = (struct rvhv_gstage_change)RVHV_GSTAGE_CHANGE_INIT;
 }
@@ -346,7 +346,7 @@ void rvhv_shadow_empty(struct rvhv_shadow *shadow)
 	/* What is mapped again meanwhile may go too: its record stays, which does no harm. */
 	while (gpa < U64_MAX) {
 		shadow->change.budget = RVHV_GSTAGE_BUDGET;
-		gpa = rvhv_gstage_unmap(&shadow->gstage, gpa, U64_MAX, &shadow->change);
+		gpa = rvhv_gstage_unmap(&shadow->translation.gstage, gpa, U64_MAX, &shadow->change);
 		rvhv_shadow_finish_locked(shadow);
 		cond_resched_lock(lock);
 	}
@@ -498,7 +498,7 @@ static int install_locked(struct rvhv_mem *mem, const struct rvhv_host_leaf *lea
 	m->leaf->bits |= rvhv_shadow_walk_bits(m->walk);
 	m->leaf->stamp = ++shadow->clock;
 	mask = rvhv_gstage_leaf_size(level) - 1;
-	ret = rvhv_gstage_map(&shadow->gstage, m->cache, m->l2_gpa & ~mask,
+	ret = rvhv_gstage_map(&shadow->translation.gstage, m->cache, m->l2_gpa & ~mask,
 			      leaf->pfn & ~(mask >> PAGE_SHIFT), level,
 			      leaf_bits(leaf, m->walk), &shadow->change);
 	shadow->nr_tables += have - m->cache->nr;
@@ -508,7 +508,7 @@ static int install_locked(struct rvhv_mem *mem, const struct rvhv_host_leaf *lea
 		rvhv_shadow_finish_locked(shadow);
 	/* As for the VM's own table. */
 	if (ret == RVHV_GSTAGE_UPGRADED)
-		rvhv_hfence_gvma_range_local(FIELD_GET(HGATP_VMID, READ_ONCE(shadow->hgatp)),
+		rvhv_hfence_gvma_range_local(FIELD_GET(HGATP_VMID, READ_ONCE(shadow->translation.hgatp)),
 					     m->l2_gpa & PAGE_MASK, 1);
 	return ret;
 }
@@ -533,7 +533,7 @@ static bool make_space(struct rvhv_shadows *shadows)
 
 static int allocate_gfp(struct map_request *m, gfp_t gfp)
 {
-	unsigned int want = m->shadow->gstage.levels - 1;
+	unsigned int want = m->shadow->translation.gstage.levels - 1;
 
 	if (!m->spare)
 		m->spare = kmalloc(sizeof(*m->spare), gfp);

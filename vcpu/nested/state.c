@@ -4,7 +4,7 @@
  *
  * Outside KVM_RUN every register has one place, whether the L2 runs or not: the L1's supervisor
  * CSRs are in vcpu->csr and its timer in vcpu->timer.compare, as those of any guest, and the L2's
- * VS CSRs in n->hs. n->virt says which of them the hart has next. So a VMM may write them in any
+ * VS CSRs in n->hs. vcpu->virt says which of them the hart has next. So a VMM may write them in any
  * order.
  */
 #include <linux/errno.h>
@@ -135,7 +135,7 @@ int rvhv_nested_get_reg(struct rvhv_vcpu *vcpu, unsigned int num, unsigned long 
 		return ret;
 	n = vcpu->nested;
 	if (num == RVHV_NESTED_REG_VIRT) {
-		*val = n->virt;
+		*val = vcpu->virt;
 		return 0;
 	}
 	return rvhv_hs_csr_read(&n->cfg, &n->hs, num, rvhv_vcpu_time(vcpu), val);
@@ -162,12 +162,12 @@ int rvhv_nested_set_reg(struct rvhv_vcpu *vcpu, unsigned int num, unsigned long 
 		return ret;
 	n = vcpu->nested;
 	/* Nothing that the hart has translated so far */
-	n->shadow_cpu = -1;
-	n->l1_cpu = -1;
+	n->l2.cpu = -1;
+	vcpu->own.cpu = -1;
 	if (num == RVHV_NESTED_REG_VIRT) {
 		if (val > 1)
 			return -EINVAL;
-		n->virt = val;
+		rvhv_nested_set_virt(vcpu, val);
 		return 0;
 	}
 	ret = rvhv_hs_csr_restore(&n->cfg, &n->hs, num, val);
