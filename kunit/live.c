@@ -61,7 +61,7 @@ int live_run(struct rvhv_vcpu *vcpu)
 
 static bool reported(const struct rvhv_vcpu *vcpu)
 {
-	return vcpu->exit.reason == RVHV_EXIT_MMIO && vcpu->exit.mmio.write &&
+	return vcpu->exit.reason == RVHV_REASON_MMIO && vcpu->exit.mmio.write &&
 	       vcpu->exit.mmio.addr == LIVE_REPORT;
 }
 

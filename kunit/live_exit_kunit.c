@@ -108,7 +108,7 @@ static void walk_into_device(struct kunit *test)
 	ret = live_run(vcpu);
 	/* The fetch behind the write of satp is what walks; no VMM can answer that */
 	KUNIT_EXPECT_EQ(test, ret, 0);
-	KUNIT_EXPECT_NE(test, vcpu->exit.reason, RVHV_EXIT_MMIO);
+	KUNIT_EXPECT_NE(test, vcpu->exit.reason, RVHV_REASON_MMIO);
 }
 
 static void sbi_forwarded(struct kunit *test)
@@ -124,7 +124,7 @@ static void sbi_forwarded(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, rvhv_sbi_ext_set(&vcpu->sbi, SBI_EXT_EXPERIMENTAL_START, true), 0);
 	KUNIT_ASSERT_EQ(test, live_run(vcpu), 0);
-	KUNIT_ASSERT_EQ(test, vcpu->exit.reason, RVHV_EXIT_SBI);
+	KUNIT_ASSERT_EQ(test, vcpu->exit.reason, RVHV_REASON_SBI);
 	KUNIT_EXPECT_EQ(test, vcpu->exit.sbi.eid, SBI_EXT_EXPERIMENTAL_START);
 	KUNIT_EXPECT_EQ(test, vcpu->exit.sbi.fid, 7);
 	KUNIT_EXPECT_EQ(test, vcpu->exit.sbi.args[0], 1);
@@ -143,7 +143,7 @@ static void system_shutdown(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, rvhv_copy_to_guest(&live->vm->mem, LIVE_ARGS, regs, sizeof(regs)), 0);
 	KUNIT_ASSERT_EQ(test, live_run(vcpu), 0);
-	KUNIT_EXPECT_EQ(test, vcpu->exit.reason, RVHV_EXIT_SYSTEM);
+	KUNIT_EXPECT_EQ(test, vcpu->exit.reason, RVHV_REASON_SYSTEM);
 	KUNIT_EXPECT_EQ(test, vcpu->exit.system.event, RVHV_SYSTEM_SHUTDOWN);
 	KUNIT_EXPECT_EQ(test, vcpu->exit.system.reason, 1);
 	KUNIT_EXPECT_EQ(test, rvhv_vcpu_hsm_state(vcpu), RVHV_HSM_STOPPED);
@@ -152,7 +152,7 @@ static void system_shutdown(struct kunit *test)
 static void answer_load(struct kunit *test, struct rvhv_vcpu *vcpu, u64 addr, u32 len, u64 data)
 {
 	KUNIT_ASSERT_EQ(test, live_run(vcpu), 0);
-	KUNIT_ASSERT_EQ(test, vcpu->exit.reason, RVHV_EXIT_MMIO);
+	KUNIT_ASSERT_EQ(test, vcpu->exit.reason, RVHV_REASON_MMIO);
 	KUNIT_EXPECT_FALSE(test, vcpu->exit.mmio.write);
 	KUNIT_EXPECT_EQ(test, vcpu->exit.mmio.addr, addr);
 	KUNIT_EXPECT_EQ(test, vcpu->exit.mmio.len, len);
@@ -162,7 +162,7 @@ static void answer_load(struct kunit *test, struct rvhv_vcpu *vcpu, u64 addr, u3
 static void expect_store(struct kunit *test, struct rvhv_vcpu *vcpu, u64 addr, u32 len, u64 data)
 {
 	KUNIT_ASSERT_EQ(test, live_run(vcpu), 0);
-	KUNIT_ASSERT_EQ(test, vcpu->exit.reason, RVHV_EXIT_MMIO);
+	KUNIT_ASSERT_EQ(test, vcpu->exit.reason, RVHV_REASON_MMIO);
 	KUNIT_EXPECT_TRUE(test, vcpu->exit.mmio.write);
 	KUNIT_EXPECT_EQ(test, vcpu->exit.mmio.addr, addr);
 	KUNIT_EXPECT_EQ(test, vcpu->exit.mmio.len, len);
@@ -239,10 +239,10 @@ static void jump_to_nothing(struct kunit *test)
 
 	vcpu->sw.gpr[10] = 0x40000000;
 	KUNIT_ASSERT_EQ(test, live_run(vcpu), 0);
-	KUNIT_EXPECT_EQ(test, vcpu->exit.reason, RVHV_EXIT_UNKNOWN);
-	KUNIT_EXPECT_EQ(test, vcpu->exit.unknown.trap.scause, EXC_INST_GUEST_PAGE_FAULT);
-	KUNIT_EXPECT_EQ(test, vcpu->exit.unknown.trap.sepc, 0x40000000);
-	KUNIT_EXPECT_EQ(test, vcpu->exit.unknown.trap.htval << 2, 0x40000000);
+	KUNIT_EXPECT_EQ(test, vcpu->exit.reason, RVHV_REASON_UNHANDLED);
+	KUNIT_EXPECT_EQ(test, vcpu->exit.unhandled.trap.scause, EXC_INST_GUEST_PAGE_FAULT);
+	KUNIT_EXPECT_EQ(test, vcpu->exit.unhandled.trap.sepc, 0x40000000);
+	KUNIT_EXPECT_EQ(test, vcpu->exit.unhandled.trap.htval << 2, 0x40000000);
 }
 
 static void ebreak_to_user(struct kunit *test)
@@ -254,7 +254,7 @@ static void ebreak_to_user(struct kunit *test)
 	rvhv_vcpu_set_guest_debug(vcpu, true);
 	mutex_unlock(&vcpu->mutex);
 	KUNIT_ASSERT_EQ(test, live_run(vcpu), 0);
-	KUNIT_EXPECT_EQ(test, vcpu->exit.reason, RVHV_EXIT_DEBUG);
+	KUNIT_EXPECT_EQ(test, vcpu->exit.reason, RVHV_REASON_DEBUG);
 	KUNIT_EXPECT_EQ(test, vcpu->exit.debug.pc, LIVE_RAM);
 }
 
@@ -268,7 +268,7 @@ static void immediate_exit(struct kunit *test)
 	ret = rvhv_vcpu_run(vcpu, true);
 	mutex_unlock(&vcpu->mutex);
 	KUNIT_EXPECT_EQ(test, ret, -EINTR);
-	KUNIT_EXPECT_EQ(test, vcpu->exit.reason, RVHV_EXIT_INTR);
+	KUNIT_EXPECT_EQ(test, vcpu->exit.reason, RVHV_REASON_INTR);
 	KUNIT_EXPECT_EQ(test, vcpu->stats.exits, 0);
 }
 

@@ -71,7 +71,7 @@ static void deleted_slot(struct kunit *test)
 	extra.size = 0;
 	KUNIT_ASSERT_EQ(test, rvhv_mem_set_region(&live->vm->mem, &extra), 0);
 	KUNIT_ASSERT_EQ(test, live_run(vcpu), 0);
-	KUNIT_EXPECT_EQ(test, vcpu->exit.reason, RVHV_EXIT_MMIO);
+	KUNIT_EXPECT_EQ(test, vcpu->exit.reason, RVHV_REASON_MMIO);
 	KUNIT_EXPECT_FALSE(test, vcpu->exit.mmio.write);
 }
 
@@ -90,7 +90,7 @@ static void readonly_slot(struct kunit *test)
 	vcpu->sw.gpr[10] = rom.gpa;
 	vcpu->sw.gpr[11] = 1;
 	KUNIT_ASSERT_EQ(test, live_run(vcpu), 0);
-	KUNIT_EXPECT_EQ(test, vcpu->exit.reason, RVHV_EXIT_MMIO);
+	KUNIT_EXPECT_EQ(test, vcpu->exit.reason, RVHV_REASON_MMIO);
 	KUNIT_EXPECT_TRUE(test, vcpu->exit.mmio.write);
 	KUNIT_EXPECT_EQ(test, vcpu->exit.mmio.addr, rom.gpa);
 	KUNIT_EXPECT_EQ(test, live_report(test, vcpu), val);

@@ -423,13 +423,13 @@ static void forward(struct kunit *test)
 	struct rvhv_sbi_vm *sbi = &vm->sbi;
 
 	KUNIT_ASSERT_EQ(test, rvhv_sbi_vm_forward(sbi, EID, EID + 9, true), 0);
-	KUNIT_EXPECT_EQ(test, sbi_fake_call(vm, true, EID, 1, 0, 0, 0, 0, 0), RVHV_SBI_USER);
+	KUNIT_EXPECT_EQ(test, sbi_fake_call(vm, true, EID, 1, 0, 0, 0, 0, 0), RVHV_SBI_VMM);
 	KUNIT_EXPECT_EQ(test, sbi_fake_call(vm, false, EID + 9, -1UL, 0, 0, 0, 0, 0),
-			RVHV_SBI_USER);
+			RVHV_SBI_VMM);
 	KUNIT_EXPECT_EQ(test, call_error(test, EID + 10), SBI_ERR_NOT_SUPPORTED);
 	/* Whether it is there, only the VMM knows. */
 	KUNIT_EXPECT_EQ(test, sbi_fake_call(vm, true, SBI_EXT_BASE, SBI_EXT_BASE_PROBE_EXT, EID, 0,
-					    0, 0, 0), RVHV_SBI_USER);
+					    0, 0, 0), RVHV_SBI_VMM);
 
 	KUNIT_EXPECT_EQ(test, rvhv_sbi_vm_forward(sbi, EID + 9, EID + 20, true), -EBUSY);
 	KUNIT_EXPECT_EQ(test, rvhv_sbi_vm_forward(sbi, EID + 1, EID, true), -EINVAL);
@@ -440,9 +440,9 @@ static void forward(struct kunit *test)
 	/* The VMM goes before other modules. */
 	KUNIT_ASSERT_EQ(test, rvhv_sbi_register(&ext), 0);
 	vm->sbi.slots = -1ULL;
-	vm->sbi.era = -1ULL;
+	vm->sbi.generation = -1ULL;
 	vm->state.slots_enabled = -1ULL;
-	KUNIT_EXPECT_EQ(test, sbi_fake_call(vm, false, EID, 0, 0, 0, 0, 0, 0), RVHV_SBI_USER);
+	KUNIT_EXPECT_EQ(test, sbi_fake_call(vm, false, EID, 0, 0, 0, 0, 0, 0), RVHV_SBI_VMM);
 	KUNIT_EXPECT_EQ(test, rvhv_sbi_vm_unforward(sbi, EID, EID + 9), 0);
 	KUNIT_EXPECT_EQ(test, call_error(test, EID), 0);
 	KUNIT_EXPECT_EQ(test, heard.calls, 1);
@@ -464,7 +464,7 @@ static void forward_ours(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rvhv_sbi_vm_forward(sbi, SBI_EXT_TIME, SBI_EXT_TIME, false), 0);
 	rvhv_sbi_state_init(&vm->state, sbi);
 	KUNIT_EXPECT_EQ(test, sbi_fake_call(vm, true, SBI_EXT_TIME, 0, 5, 0, 0, 0, 0),
-			RVHV_SBI_USER);
+			RVHV_SBI_VMM);
 	KUNIT_EXPECT_EQ(test, vm->nr_events, 0);
 	/* A part of a range that is the VMM's anyway changes nothing. */
 	KUNIT_EXPECT_EQ(test, rvhv_sbi_vm_forward(sbi, SBI_EXT_VENDOR_START + 1,
@@ -492,7 +492,7 @@ static void forward_many(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rvhv_sbi_vm_forward(&vm->sbi, eid, eid, true), -ENOSPC);
 	for (eid = EID; eid < EID + 2 * RVHV_SBI_MAX_FORWARDS; eid++)
 		KUNIT_EXPECT_EQ(test, sbi_fake_call(vm, true, eid, 0, 0, 0, 0, 0, 0),
-				(eid - EID) % 2 ? RVHV_SBI_DONE : RVHV_SBI_USER);
+				(eid - EID) % 2 ? RVHV_SBI_DONE : RVHV_SBI_VMM);
 	rvhv_sbi_vm_destroy(&vm->sbi);
 }
 

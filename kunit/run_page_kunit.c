@@ -47,7 +47,7 @@ static void fresh_page_is_zero(struct kunit *test)
 static void store_mmio_write(struct kunit *test)
 {
 	struct rvhv_exit exit = {
-		.reason = RVHV_EXIT_MMIO,
+		.reason = RVHV_REASON_MMIO,
 		.mmio = { .addr = 0x10000000, .len = 4, .write = true,
 			  .data = { 1, 2, 3, 4, 0xee, 0xee, 0xee, 0xee } },
 	};
@@ -64,7 +64,7 @@ static void store_mmio_write(struct kunit *test)
 static void store_mmio_read(struct kunit *test)
 {
 	struct rvhv_exit exit = {
-		.reason = RVHV_EXIT_MMIO,
+		.reason = RVHV_REASON_MMIO,
 		.mmio = { .addr = 0x10000005, .len = 1, .data = { 0xee, 0xee } },
 	};
 	struct kvm_run *run = store(test, &exit, 0, 0xaa);
@@ -76,7 +76,7 @@ static void store_mmio_read(struct kunit *test)
 static void store_sbi(struct kunit *test)
 {
 	struct rvhv_exit exit = {
-		.reason = RVHV_EXIT_SBI,
+		.reason = RVHV_REASON_SBI,
 		.sbi = { .eid = 0x08000001, .fid = 2, .args = { 10, 11, 12, 13, 14, 15 },
 			 .ret = { 0xbad, 0xbad } },
 	};
@@ -95,7 +95,7 @@ static void store_sbi(struct kunit *test)
 static void store_csr(struct kunit *test)
 {
 	struct rvhv_exit exit = {
-		.reason = RVHV_EXIT_CSR,
+		.reason = RVHV_REASON_CSR,
 		.csr = { .num = 0x15, .new = 5, .mask = 7, .ret = 0xbad },
 	};
 	struct kvm_run *run = store(test, &exit, 0, 0xaa);
@@ -110,7 +110,7 @@ static void store_csr(struct kunit *test)
 static void store_system_event(struct kunit *test)
 {
 	struct rvhv_exit exit = {
-		.reason = RVHV_EXIT_SYSTEM,
+		.reason = RVHV_REASON_SYSTEM,
 		.system = { .event = RVHV_SYSTEM_SHUTDOWN, .reason = 1 },
 	};
 	struct kvm_run *run = store(test, &exit, 0, 0xaa);
@@ -126,11 +126,11 @@ static void store_system_event(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, run->system_event.type, KVM_SYSTEM_EVENT_RESET);
 }
 
-static void store_unknown_cause(struct kunit *test)
+static void store_unhandled_cause(struct kunit *test)
 {
 	struct rvhv_exit exit = {
-		.reason = RVHV_EXIT_UNKNOWN,
-		.unknown = {
+		.reason = RVHV_REASON_UNHANDLED,
+		.unhandled = {
 			.trap = { .sepc = 1, .scause = 2, .stval = 3, .htval = 4, .htinst = 5 },
 			.insn = 6,
 		},
@@ -155,7 +155,7 @@ static void store_unknown_cause(struct kunit *test)
 static void store_hypercall(struct kunit *test)
 {
 	struct rvhv_exit exit = {
-		.reason = RVHV_EXIT_HYPERCALL,
+		.reason = RVHV_REASON_HYPERCALL,
 		.hypercall = { .nr = 9, .args = { 1, 2, 3, 4, 5, -1UL } },
 	};
 	struct kvm_run *run = store(test, &exit, 0, 0xaa);
@@ -171,20 +171,20 @@ static void store_hypercall(struct kunit *test)
 
 static void store_debug_and_signal(struct kunit *test)
 {
-	struct rvhv_exit exit = { .reason = RVHV_EXIT_DEBUG };
+	struct rvhv_exit exit = { .reason = RVHV_REASON_DEBUG };
 
 	KUNIT_EXPECT_EQ(test, store(test, &exit, 0, 0)->exit_reason, KVM_EXIT_DEBUG);
-	exit.reason = RVHV_EXIT_INTR;
+	exit.reason = RVHV_REASON_INTR;
 	KUNIT_EXPECT_EQ(test, store(test, &exit, -EINTR, 0)->exit_reason, KVM_EXIT_INTR);
 	/* A signal is a signal, whatever the record holds. */
-	exit.reason = RVHV_EXIT_MMIO;
+	exit.reason = RVHV_REASON_MMIO;
 	KUNIT_EXPECT_EQ(test, store(test, &exit, -EINTR, 0)->exit_reason, KVM_EXIT_INTR);
 }
 
 /* After an error the record is not looked at, and an old one is not left behind. */
 static void store_error(struct kunit *test)
 {
-	struct rvhv_exit exit = { .reason = RVHV_EXIT_UNKNOWN, .unknown.insn = 6 };
+	struct rvhv_exit exit = { .reason = RVHV_REASON_UNHANDLED, .unhandled.insn = 6 };
 	static const int errors[] = { -EFAULT, -EINVAL, -ENOMEM, -EHWPOISON };
 	unsigned int i;
 
@@ -202,7 +202,7 @@ static void store_error(struct kunit *test)
 static void answer_mmio(struct kunit *test)
 {
 	static const u8 data[8] = { 8, 7, 6, 5, 4, 3, 2, 1 };
-	struct rvhv_exit exit = { .reason = RVHV_EXIT_MMIO, .mmio.len = 8 };
+	struct rvhv_exit exit = { .reason = RVHV_REASON_MMIO, .mmio.len = 8 };
 	struct kvm_run *run = test->priv;
 
 	memcpy(run->mmio.data, data, sizeof(data));
@@ -218,7 +218,7 @@ static void answer_mmio(struct kunit *test)
 
 static void answer_hypercall(struct kunit *test)
 {
-	struct rvhv_exit exit = { .reason = RVHV_EXIT_HYPERCALL };
+	struct rvhv_exit exit = { .reason = RVHV_REASON_HYPERCALL };
 	struct kvm_run *run = test->priv;
 
 	run->hypercall.ret = 0x8000000000000001;
@@ -226,7 +226,7 @@ static void answer_hypercall(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, exit.hypercall.ret, 0x8000000000000001);
 }
 
-static void answer_unknown_cause(struct kunit *test)
+static void answer_unhandled_cause(struct kunit *test)
 {
 	static const enum rvhv_verdict verdicts[] = {
 		RVHV_VERDICT_RETRY, RVHV_VERDICT_SKIP, RVHV_VERDICT_INJECT,
@@ -236,7 +236,10 @@ static void answer_unknown_cause(struct kunit *test)
 	unsigned int i;
 
 	for (i = 0; i < 40; i++) {
-		struct rvhv_exit exit = { .reason = RVHV_EXIT_UNKNOWN, .unknown.trap.sepc = 0x100 };
+		struct rvhv_exit exit = {
+			.reason = RVHV_REASON_UNHANDLED,
+			.unhandled.trap.sepc = 0x100,
+		};
 
 		record->action = i < 8 ? i : BIT(i - 8);
 		record->inject_scause = 24;
@@ -244,29 +247,29 @@ static void answer_unknown_cause(struct kunit *test)
 		/* What the VMM says of the trap itself is not looked at. */
 		record->sepc = -1ULL;
 		rvhv_run_page_answer(run, &exit);
-		KUNIT_EXPECT_EQ(test, exit.unknown.bad, record->action >= ARRAY_SIZE(verdicts));
-		if (exit.unknown.bad)
+		KUNIT_EXPECT_EQ(test, exit.unhandled.bad, record->action >= ARRAY_SIZE(verdicts));
+		if (exit.unhandled.bad)
 			continue;
-		KUNIT_EXPECT_EQ(test, exit.unknown.action, verdicts[record->action]);
-		KUNIT_EXPECT_EQ(test, exit.unknown.inject.scause, 24);
-		KUNIT_EXPECT_EQ(test, exit.unknown.inject.stval, 99);
-		KUNIT_EXPECT_EQ(test, exit.unknown.inject.sepc, 0x100);
-		KUNIT_EXPECT_EQ(test, exit.unknown.inject.htval, 0);
+		KUNIT_EXPECT_EQ(test, exit.unhandled.action, verdicts[record->action]);
+		KUNIT_EXPECT_EQ(test, exit.unhandled.inject.scause, 24);
+		KUNIT_EXPECT_EQ(test, exit.unhandled.inject.stval, 99);
+		KUNIT_EXPECT_EQ(test, exit.unhandled.inject.sepc, 0x100);
+		KUNIT_EXPECT_EQ(test, exit.unhandled.inject.htval, 0);
 	}
 	record->action = RVHV_UNHANDLED_RETRY;
 	for (i = 0; i < 2; i++) {
-		struct rvhv_exit exit = { .reason = RVHV_EXIT_UNKNOWN };
+		struct rvhv_exit exit = { .reason = RVHV_REASON_UNHANDLED };
 
 		record->reserved[0] = !i;
 		record->reserved[1] = i;
 		rvhv_run_page_answer(run, &exit);
-		KUNIT_EXPECT_TRUE(test, exit.unknown.bad);
+		KUNIT_EXPECT_TRUE(test, exit.unhandled.bad);
 	}
 }
 
 static void answer_sbi_and_csr(struct kunit *test)
 {
-	struct rvhv_exit exit = { .reason = RVHV_EXIT_SBI };
+	struct rvhv_exit exit = { .reason = RVHV_REASON_SBI };
 	struct kvm_run *run = test->priv;
 
 	run->riscv_sbi.ret[0] = -3;
@@ -275,7 +278,7 @@ static void answer_sbi_and_csr(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, (long)exit.sbi.ret[0], -3);
 	KUNIT_EXPECT_EQ(test, exit.sbi.ret[1], 4);
 
-	exit = (struct rvhv_exit) { .reason = RVHV_EXIT_CSR };
+	exit = (struct rvhv_exit) { .reason = RVHV_REASON_CSR };
 	run->riscv_csr.ret_value = 99;
 	rvhv_run_page_answer(run, &exit);
 	KUNIT_EXPECT_EQ(test, exit.csr.ret, 99);
@@ -284,7 +287,7 @@ static void answer_sbi_and_csr(struct kunit *test)
 /* The reason that counts is the kernel's, not the one on the page. */
 static void answer_distrusts_the_vmm(struct kunit *test)
 {
-	struct rvhv_exit exit = { .reason = RVHV_EXIT_DEBUG, .debug.pc = 5 }, before = exit;
+	struct rvhv_exit exit = { .reason = RVHV_REASON_DEBUG, .debug.pc = 5 }, before = exit;
 	struct kvm_run *run = test->priv;
 
 	memset(run, 0xff, PAGE_SIZE);
@@ -310,13 +313,13 @@ static struct kunit_case run_page_cases[] = {
 	KUNIT_CASE(store_sbi),
 	KUNIT_CASE(store_csr),
 	KUNIT_CASE(store_system_event),
-	KUNIT_CASE(store_unknown_cause),
+	KUNIT_CASE(store_unhandled_cause),
 	KUNIT_CASE(store_hypercall),
 	KUNIT_CASE(store_debug_and_signal),
 	KUNIT_CASE(store_error),
 	KUNIT_CASE(answer_mmio),
 	KUNIT_CASE(answer_hypercall),
-	KUNIT_CASE(answer_unknown_cause),
+	KUNIT_CASE(answer_unhandled_cause),
 	KUNIT_CASE(answer_sbi_and_csr),
 	KUNIT_CASE(answer_distrusts_the_vmm),
 	KUNIT_CASE(immediate_exit),

@@ -164,7 +164,7 @@ static void base_probes(struct kunit *test)
 		bool there = !ext->probe || ext->probe(&vm->state);
 
 		KUNIT_EXPECT_EQ(test, base_probe(test, ext->last),
-				vmm ? RVHV_SBI_USER : RVHV_SBI_DONE);
+				vmm ? RVHV_SBI_VMM : RVHV_SBI_DONE);
 		KUNIT_EXPECT_EQ(test, !!vm->call.value, there && !vmm);
 
 		if (rvhv_sbi_ext_set(&vm->state, ext->first, false))
@@ -215,7 +215,7 @@ static void legacy_without_harts(struct kunit *test)
 
 	for (eid = 0x1; eid <= 0x2; eid++)
 		KUNIT_EXPECT_EQ(test, sbi_fake_call(vm, true, eid, 77, 'x', 0, 0, 0, 0),
-				RVHV_SBI_USER);
+				RVHV_SBI_VMM);
 
 	KUNIT_EXPECT_EQ(test, sbi_fake_call(vm, true, 0x3, 77, 0, 0, 0, 0, 0),
 			RVHV_SBI_DONE_LEGACY);
@@ -537,14 +537,14 @@ static void forwarded(struct kunit *test)
 
 	for (i = 0; i < ARRAY_SIZE(eids); i++) {
 		KUNIT_EXPECT_EQ(test, sbi_fake_call(vm, true, eids[i], -1UL, 1, 2, 3, 4, 5),
-				RVHV_SBI_USER);
+				RVHV_SBI_VMM);
 		KUNIT_EXPECT_EQ(test, vm->call.eid, eids[i]);
 		KUNIT_EXPECT_EQ(test, vm->call.fid, -1UL);
 		KUNIT_EXPECT_EQ(test, vm->call.args[4], 5);
 	}
 	for (fid = 0; fid < 16; fid++) {
 		KUNIT_EXPECT_EQ(test, sbi_fake_call(vm, true, SBI_EXT_DBCN, fid, 1, 2, 3, 4, 5),
-				fid < 3 ? RVHV_SBI_USER : RVHV_SBI_DONE);
+				fid < 3 ? RVHV_SBI_VMM : RVHV_SBI_DONE);
 		sbi_fake_expect_error(test, fid < 3 ? 0 : SBI_ERR_NOT_SUPPORTED);
 	}
 }

@@ -209,7 +209,7 @@ enum rvhv_sbi_result dispatch_other(struct rvhv_vcpu *vcpu, const struct rvhv_sb
 				    const struct rvhv_sbi_state *state, struct rvhv_sbi_call *call)
 {
 	if (rvhv_sbi_forwarded(state->vm, call->eid))
-		return RVHV_SBI_USER;
+		return RVHV_SBI_VMM;
 	return rvhv_sbi_registered(vcpu, ops, state, call);
 }
 

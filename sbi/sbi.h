@@ -25,7 +25,7 @@ enum rvhv_sbi_result {
 	RVHV_SBI_DONE,		/* a0 = call->error, a1 = call->value */
 	RVHV_SBI_DONE_LEGACY,	/* a0 = call->error; a1 is kept (SBI v0.1) */
 	RVHV_SBI_DEFER,		/* call again with call->atomic false */
-	RVHV_SBI_USER,		/* hand the call to the VMM as it is */
+	RVHV_SBI_VMM,		/* hand the call to the VMM as it is */
 	RVHV_SBI_SYSTEM,	/* system event: call->event; the hart does not return */
 	RVHV_SBI_SUSPEND,	/* retentive suspend: wait for an interrupt, then a0 = 0 */
 	RVHV_SBI_STOP,		/* the hart was stopped (HSM stop or suspend); no return */
@@ -137,7 +137,7 @@ struct rvhv_sbi_ops {
  * @nr_forward: how many
  * @forwarded_rows: rows of the table that vCPUs begin without, since their EIDs are forwarded
  * @slots: registered extensions that there were when the VM was made, a bit each
- * @era: of the registry when the VM was made
+ * @generation: of the registry when the VM was made
  * @console: where the debug console goes; NULL for the VMM; settled before the first vCPU
  * @host_comm: the host channel, or NULL
  */
@@ -147,7 +147,7 @@ struct rvhv_sbi_vm {
 	unsigned int nr_forward;
 	u64 forwarded_rows;
 	u64 slots;
-	u64 era;
+	u64 generation;
 	struct rvhv_console *console;
 	struct rvhv_host_comm __rcu *host_comm;
 };

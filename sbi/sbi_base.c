@@ -26,14 +26,14 @@ static enum rvhv_sbi_result base_probe(struct rvhv_vcpu *vcpu, const struct rvhv
 
 	if (row < 0 || !(state->enabled & BIT_ULL(row))) {
 		if (rvhv_sbi_forwarded(state->vm, call->args[0]))
-			return RVHV_SBI_USER;
+			return RVHV_SBI_VMM;
 		return rvhv_sbi_registered_probe(vcpu, ops, state, call);
 	}
 
 	ext = &rvhv_sbi_table[row];
 	/* Which EIDs of a range there are, only the VMM knows. */
 	if (ext->handle == rvhv_sbi_forward)
-		return RVHV_SBI_USER;
+		return RVHV_SBI_VMM;
 	call->value = ext->probe ? ext->probe(state) : 1;
 	return RVHV_SBI_DONE;
 }

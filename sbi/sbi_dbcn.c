@@ -120,7 +120,7 @@ enum rvhv_sbi_result rvhv_sbi_dbcn(struct rvhv_vcpu *vcpu, const struct rvhv_sbi
 	if (call->fid > SBI_EXT_DBCN_CONSOLE_WRITE_BYTE)
 		return rvhv_sbi_error(call, SBI_ERR_NOT_SUPPORTED);
 	if (!state->vm->console)
-		return RVHV_SBI_USER;
+		return RVHV_SBI_VMM;
 	/* Memory of the VMM and locks that sleep */
 	if (call->atomic)
 		return RVHV_SBI_DEFER;

@@ -12,11 +12,11 @@
  * @state: extensions of @vcpu
  * @call: the call
  *
- * Return: RVHV_SBI_USER.
+ * Return: RVHV_SBI_VMM.
  */
 enum rvhv_sbi_result rvhv_sbi_forward(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_ops *ops,
 				      const struct rvhv_sbi_state *state,
 				      struct rvhv_sbi_call *call)
 {
-	return RVHV_SBI_USER;
+	return RVHV_SBI_VMM;
 }

@@ -25,8 +25,8 @@
  * @name: its name
  * @first: first EID
  * @last: last EID
- * @era: the registry's when the slot was first given to an extension of this name and range; VMs
- *	of an earlier era do not have it. 0: never used
+ * @generation: the registry's when an extension of this name and range first took the slot; VMs of
+ *	an earlier generation do not have it. 0: unused
  * @off_by_default: of the extension, or of the last one
  * @ext: the extension; NULL: its module has gone. Guarded by registry_srcu
  * @users: calls of @ext in progress
@@ -35,7 +35,7 @@ struct sbi_slot {
 	char name[RVHV_SBI_NAME_MAX + 1];
 	unsigned long first;
 	unsigned long last;
-	u64 era;
+	u64 generation;
 	bool off_by_default;
 	struct rvhv_sbi_extension __rcu *ext;
 	atomic_t users;
@@ -49,7 +49,7 @@ static struct sbi_slot slots[RVHV_SBI_MAX_SLOTS];
 /* Slot + 1 of each EID of an extension that is there */
 static struct maple_tree by_eid = MTREE_INIT(by_eid, MT_FLAGS_USE_RCU);
 struct rvhv_sbi_eid_bounds rvhv_sbi_registered_bounds = { .lowest = ULONG_MAX };
-static u64 era = 1;
+static u64 generation = 1;
 
 static bool range_is_ours(unsigned long first, unsigned long last)
 {
@@ -63,7 +63,7 @@ static bool range_is_ours(unsigned long first, unsigned long last)
 
 static bool slot_is_of(const struct sbi_slot *slot, const struct rvhv_sbi_extension *ext)
 {
-	return slot->era && slot->first == ext->first && slot->last == ext->last &&
+	return slot->generation && slot->first == ext->first && slot->last == ext->last &&
 	       !strcmp(slot->name, ext->name);
 }
 
@@ -78,9 +78,9 @@ static struct sbi_slot *find_slot_locked(const struct rvhv_sbi_extension *ext)
 			continue;
 		if (slot_is_of(slot, ext))
 			return slot;
-		if (!slot->era)
+		if (!slot->generation)
 			unused = unused ?: slot;
-		else if (!left || slot->era < left->era)
+		else if (!left || slot->generation < left->generation)
 			left = slot;
 	}
 	slot = unused ?: left;
@@ -88,7 +88,7 @@ static struct sbi_slot *find_slot_locked(const struct rvhv_sbi_extension *ext)
 		strscpy(slot->name, ext->name, sizeof(slot->name));
 		slot->first = ext->first;
 		slot->last = ext->last;
-		slot->era = ++era;
+		slot->generation = ++generation;
 	}
 	return slot;
 }
@@ -215,9 +215,9 @@ static bool usable(const struct rvhv_sbi_state *state, const struct sbi_slot *sl
 {
 	if (!ext || eid < ext->first || eid > ext->last)
 		return false;
-	/* The era is as new as the extension; pairs with rcu_assign_pointer() */
+	/* The generation is as new as the extension; pairs with rcu_assign_pointer() */
 	smp_rmb();
-	return READ_ONCE(slot->era) <= state->vm->era;
+	return READ_ONCE(slot->generation) <= state->vm->generation;
 }
 
 /* The extension in a slot, with its module held, until put_ext(); or NULL */
@@ -334,7 +334,7 @@ void rvhv_sbi_registry_snapshot(struct rvhv_sbi_vm *vm)
 	unsigned int i;
 
 	mutex_lock(&registry_lock);
-	vm->era = era;
+	vm->generation = generation;
 	for (i = 0; i < ARRAY_SIZE(slots); i++)
 		if (rcu_access_pointer(slots[i].ext))
 			vm->slots |= BIT_ULL(i);
@@ -345,7 +345,7 @@ void rvhv_sbi_registry_snapshot(struct rvhv_sbi_vm *vm)
 static bool vm_has_slot_locked(const struct rvhv_sbi_vm *vm, unsigned int slot)
 {
 	lockdep_assert_held(&registry_lock);
-	return (vm->slots & BIT_ULL(slot)) && slots[slot].era <= vm->era;
+	return (vm->slots & BIT_ULL(slot)) && slots[slot].generation <= vm->generation;
 }
 
 /**
@@ -386,7 +386,7 @@ int rvhv_sbi_slot_describe(const struct rvhv_sbi_vm *vm, unsigned int slot,
 		return ret;
 	slot = array_index_nospec(slot, ARRAY_SIZE(slots));
 	mutex_lock(&registry_lock);
-	if (slots[slot].era) {
+	if (slots[slot].generation) {
 		*info = (struct rvhv_sbi_slot_info) {
 			.first = slots[slot].first,
 			.last = slots[slot].last,

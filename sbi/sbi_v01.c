@@ -130,7 +130,7 @@ static enum rvhv_sbi_result console(const struct rvhv_sbi_state *state, struct r
 	u8 byte;
 
 	if (!state->vm->console)
-		return RVHV_SBI_USER;
+		return RVHV_SBI_VMM;
 	if (call->atomic)
 		return RVHV_SBI_DEFER;
 	if (call->eid == V01_CONSOLE_PUTCHAR)

@@ -64,14 +64,14 @@ static void answer_unhandled(const struct kvm_run *run, struct rvhv_exit *exit)
 	const struct rvhv_exit_unhandled *record = unhandled_record(run);
 	u32 action = READ_ONCE(record->action);
 
-	exit->unknown.bad = action >= ARRAY_SIZE(unhandled_actions) ||
+	exit->unhandled.bad = action >= ARRAY_SIZE(unhandled_actions) ||
 			    READ_ONCE(record->reserved[0]) || READ_ONCE(record->reserved[1]);
-	if (exit->unknown.bad)
+	if (exit->unhandled.bad)
 		return;
 	action = array_index_nospec(action, ARRAY_SIZE(unhandled_actions));
-	exit->unknown.action = unhandled_actions[action];
-	exit->unknown.inject = (struct rvhv_trap) {
-		.sepc = exit->unknown.trap.sepc,
+	exit->unhandled.action = unhandled_actions[action];
+	exit->unhandled.inject = (struct rvhv_trap) {
+		.sepc = exit->unhandled.trap.sepc,
 		.scause = READ_ONCE(record->inject_scause),
 		.stval = READ_ONCE(record->inject_stval),
 	};
@@ -90,24 +90,24 @@ bool rvhv_run_page_answer(const void *page, struct rvhv_exit *pending)
 	const struct kvm_run *run = page;
 	__le64 data;
 
-	switch (pending ? pending->reason : RVHV_EXIT_NONE) {
-	case RVHV_EXIT_MMIO:
+	switch (pending ? pending->reason : RVHV_REASON_NONE) {
+	case RVHV_REASON_MMIO:
 		if (pending->mmio.write)
 			break;
 		data = READ_ONCE(*(const __le64 *)run->mmio.data);
 		memcpy(pending->mmio.data, &data, sizeof(pending->mmio.data));
 		break;
-	case RVHV_EXIT_SBI:
+	case RVHV_REASON_SBI:
 		pending->sbi.ret[0] = READ_ONCE(run->riscv_sbi.ret[0]);
 		pending->sbi.ret[1] = READ_ONCE(run->riscv_sbi.ret[1]);
 		break;
-	case RVHV_EXIT_HYPERCALL:
+	case RVHV_REASON_HYPERCALL:
 		pending->hypercall.ret = READ_ONCE(run->hypercall.ret);
 		break;
-	case RVHV_EXIT_UNKNOWN:
+	case RVHV_REASON_UNHANDLED:
 		answer_unhandled(run, pending);
 		break;
-	case RVHV_EXIT_CSR:
+	case RVHV_REASON_CSR:
 		pending->csr.ret = READ_ONCE(run->riscv_csr.ret_value);
 		break;
 	default:
@@ -174,15 +174,15 @@ static u32 store_system(struct kvm_run *run, const struct rvhv_exit *exit)
 	return KVM_EXIT_SYSTEM_EVENT;
 }
 
-static u32 store_unknown(struct kvm_run *run, const struct rvhv_exit *exit)
+static u32 store_unhandled(struct kvm_run *run, const struct rvhv_exit *exit)
 {
 	*unhandled_record(run) = (struct rvhv_exit_unhandled) {
-		.scause = exit->unknown.trap.scause,
-		.sepc = exit->unknown.trap.sepc,
-		.stval = exit->unknown.trap.stval,
-		.htval = exit->unknown.trap.htval,
-		.htinst = exit->unknown.trap.htinst,
-		.insn = exit->unknown.insn,
+		.scause = exit->unhandled.trap.scause,
+		.sepc = exit->unhandled.trap.sepc,
+		.stval = exit->unhandled.trap.stval,
+		.htval = exit->unhandled.trap.htval,
+		.htinst = exit->unhandled.trap.htinst,
+		.insn = exit->unhandled.insn,
 	};
 	return RVHV_EXIT_UNHANDLED;
 }
@@ -205,15 +205,15 @@ static u32 store_none(struct kvm_run *run, const struct rvhv_exit *exit)
 }
 
 static u32 (*const store[])(struct kvm_run *run, const struct rvhv_exit *exit) = {
-	[RVHV_EXIT_NONE] = store_none,
-	[RVHV_EXIT_INTR] = store_intr,
-	[RVHV_EXIT_MMIO] = store_mmio,
-	[RVHV_EXIT_SBI] = store_sbi,
-	[RVHV_EXIT_HYPERCALL] = store_hypercall,
-	[RVHV_EXIT_CSR] = store_csr,
-	[RVHV_EXIT_SYSTEM] = store_system,
-	[RVHV_EXIT_DEBUG] = store_debug,
-	[RVHV_EXIT_UNKNOWN] = store_unknown,
+	[RVHV_REASON_NONE] = store_none,
+	[RVHV_REASON_INTR] = store_intr,
+	[RVHV_REASON_MMIO] = store_mmio,
+	[RVHV_REASON_SBI] = store_sbi,
+	[RVHV_REASON_HYPERCALL] = store_hypercall,
+	[RVHV_REASON_CSR] = store_csr,
+	[RVHV_REASON_SYSTEM] = store_system,
+	[RVHV_REASON_DEBUG] = store_debug,
+	[RVHV_REASON_UNHANDLED] = store_unhandled,
 };
 
 /**
@@ -228,11 +228,11 @@ static u32 (*const store[])(struct kvm_run *run, const struct rvhv_exit *exit) =
  */
 void rvhv_run_page_store(void *page, const struct rvhv_exit *exit, int ret)
 {
-	enum rvhv_exit_reason reason = RVHV_EXIT_NONE;
+	enum rvhv_exit_reason reason = RVHV_REASON_NONE;
 	struct kvm_run *run = page;
 
 	if (ret == -EINTR)
-		reason = RVHV_EXIT_INTR;
+		reason = RVHV_REASON_INTR;
 	else if (!ret && exit->reason < ARRAY_SIZE(store))
 		reason = exit->reason;
 	run->flags = 0;

@@ -50,7 +50,7 @@ static enum rvhv_next breakpoint_fast(struct rvhv_vcpu *vcpu)
 
 static int breakpoint_slow(struct rvhv_vcpu *vcpu)
 {
-	vcpu->exit.reason = RVHV_EXIT_DEBUG;
+	vcpu->exit.reason = RVHV_REASON_DEBUG;
 	vcpu->exit.debug.pc = vcpu->sw.sepc;
 	return RVHV_TO_USER;
 }
@@ -74,10 +74,10 @@ static const struct exit_row exit_table[] = {
 
 static const struct exit_row *exit_row(unsigned long cause)
 {
-	static const struct exit_row unknown;
+	static const struct exit_row unhandled;
 
 	if (cause >= ARRAY_SIZE(exit_table))
-		return &unknown;
+		return &unhandled;
 	return &exit_table[array_index_nospec(cause, ARRAY_SIZE(exit_table))];
 }
 
@@ -128,7 +128,7 @@ static void redirect_slow(struct rvhv_vcpu *vcpu, const struct rvhv_trap *trap)
 static int nobodys(struct rvhv_vcpu *vcpu, const struct rvhv_trap *trap)
 {
 	if (trap->scause >= RVHV_EXIT_CAUSES || !(BIT(trap->scause) & RVHV_HEDELEG_DEFAULT))
-		return rvhv_exit_unknown(vcpu);
+		return rvhv_exit_unhandled(vcpu);
 	redirect_slow(vcpu, trap);
 	return RVHV_RESUME;
 }
@@ -185,7 +185,7 @@ static int registered_slow(struct rvhv_vcpu *vcpu)
 		redirect_slow(vcpu, &trap);
 		return RVHV_RESUME;
 	case RVHV_VERDICT_VMM:
-		return rvhv_exit_unknown(vcpu);
+		return rvhv_exit_unhandled(vcpu);
 	default:
 		return ret;
 	}
@@ -207,37 +207,37 @@ int rvhv_exit_slow(struct rvhv_vcpu *vcpu)
 }
 
 /**
- * rvhv_exit_unknown - report the last exit to the VMM as one that nothing here handles
+ * rvhv_exit_unhandled - report the last exit to the VMM as one that nothing here handles
  * @vcpu: the vCPU
  *
  * Return: RVHV_TO_USER.
  */
-int rvhv_exit_unknown(struct rvhv_vcpu *vcpu)
+int rvhv_exit_unhandled(struct rvhv_vcpu *vcpu)
 {
 	struct rvhv_trap fault;
 	u32 insn;
 
-	vcpu->exit.reason = RVHV_EXIT_UNKNOWN;
-	rvhv_trap_last(vcpu, &vcpu->exit.unknown.trap);
-	vcpu->exit.unknown.insn = rvhv_fetch_insn(vcpu, &insn, &fault) ? insn : 0;
+	vcpu->exit.reason = RVHV_REASON_UNHANDLED;
+	rvhv_trap_last(vcpu, &vcpu->exit.unhandled.trap);
+	vcpu->exit.unhandled.insn = rvhv_fetch_insn(vcpu, &insn, &fault) ? insn : 0;
 	vcpu->exit_pending = true;
 	return RVHV_TO_USER;
 }
 
 /**
- * rvhv_exit_complete - do with an unknown exit what the VMM says
- * @vcpu: the vCPU, not loaded; vcpu->exit.unknown holds the answer
+ * rvhv_exit_complete - do with an unhandled exit what the VMM says
+ * @vcpu: the vCPU, not loaded; vcpu->exit.unhandled holds the answer
  *
  * Return: 0, or -EINVAL if that cannot be done, with nothing changed.
  */
 int rvhv_exit_complete(struct rvhv_vcpu *vcpu)
 {
-	const struct rvhv_trap *inject = &vcpu->exit.unknown.inject;
-	u32 insn = vcpu->exit.unknown.insn;
+	const struct rvhv_trap *inject = &vcpu->exit.unhandled.inject;
+	u32 insn = vcpu->exit.unhandled.insn;
 
-	if (vcpu->exit.unknown.bad)
+	if (vcpu->exit.unhandled.bad)
 		return -EINVAL;
-	switch (vcpu->exit.unknown.action) {
+	switch (vcpu->exit.unhandled.action) {
 	case RVHV_VERDICT_SKIP:
 		if (!insn)
 			return -EINVAL;

@@ -9,15 +9,15 @@
 #include "../rvhv_types.h"
 
 enum rvhv_exit_reason {
-	RVHV_EXIT_NONE,		/* nothing to report, nothing to be answered */
-	RVHV_EXIT_INTR,		/* a signal, or immediate_exit */
-	RVHV_EXIT_MMIO,
-	RVHV_EXIT_SBI,
-	RVHV_EXIT_HYPERCALL,
-	RVHV_EXIT_CSR,
-	RVHV_EXIT_SYSTEM,
-	RVHV_EXIT_DEBUG,
-	RVHV_EXIT_UNKNOWN,	/* a trap that nothing in the kernel handles */
+	RVHV_REASON_NONE,		/* nothing to report, nothing to be answered */
+	RVHV_REASON_INTR,		/* a signal, or immediate_exit */
+	RVHV_REASON_MMIO,
+	RVHV_REASON_SBI,
+	RVHV_REASON_HYPERCALL,
+	RVHV_REASON_CSR,
+	RVHV_REASON_SYSTEM,
+	RVHV_REASON_DEBUG,
+	RVHV_REASON_UNHANDLED,	/* a trap that nothing in the kernel handles */
 };
 
 /**
@@ -29,8 +29,8 @@ enum rvhv_exit_reason {
  * @csr: access to an emulated CSR; @csr.ret is the VMM's answer
  * @system: reset or shutdown; @system.event is enum rvhv_system_event
  * @debug: ebreak under guest debug
- * @unknown: the trap and the instruction it hit (zero when it could not be read); the VMM's answer
- *	is @unknown.action with @unknown.inject, or @unknown.bad for one that is none
+ * @unhandled: the trap and its instruction (zero if it could not be read); the VMM's answer is
+ *	@unhandled.action with @unhandled.inject, or @unhandled.bad if invalid
  */
 struct rvhv_exit {
 	enum rvhv_exit_reason reason;
@@ -71,7 +71,7 @@ struct rvhv_exit {
 			enum rvhv_verdict action;
 			struct rvhv_trap inject;
 			bool bad;
-		} unknown;
+		} unhandled;
 	};
 };
 

@@ -71,6 +71,6 @@ int rvhv_fault_slow(struct rvhv_vcpu *vcpu)
 	if (ret != RVHV_FAULT_MMIO)
 		return ret ?: RVHV_RESUME;
 	if (vcpu->sw.scause == EXC_INST_GUEST_PAGE_FAULT)
-		return rvhv_exit_unknown(vcpu);
+		return rvhv_exit_unhandled(vcpu);
 	return rvhv_mmio_emulate(vcpu, gpa, write);
 }

@@ -28,7 +28,7 @@ enum rvhv_next {
 void rvhv_exit_observe(struct rvhv_vcpu *vcpu);
 enum rvhv_next rvhv_exit_fast(struct rvhv_vcpu *vcpu);
 int rvhv_exit_slow(struct rvhv_vcpu *vcpu);
-int rvhv_exit_unknown(struct rvhv_vcpu *vcpu);
+int rvhv_exit_unhandled(struct rvhv_vcpu *vcpu);
 int rvhv_exit_complete(struct rvhv_vcpu *vcpu);
 
 /* load.c: preemption off */

@@ -98,7 +98,7 @@ static __always_inline int to_device(struct rvhv_vcpu *vcpu, u64 gpa,
 	}
 
 	vcpu->stats.mmio_exit_user++;
-	vcpu->exit.reason = RVHV_EXIT_MMIO;
+	vcpu->exit.reason = RVHV_REASON_MMIO;
 	vcpu->exit.mmio.addr = gpa;
 	vcpu->exit.mmio.len = acc->len;
 	vcpu->exit.mmio.write = acc->write;
@@ -141,7 +141,8 @@ int rvhv_mmio_emulate(struct rvhv_vcpu *vcpu, u64 gpa, bool write)
 		return ret;
 	/* The guest of a guest must not stop its host's VMM. */
 	if (ret < 0 || acc.fp || acc.write != write)
-		return rvhv_nested_virt(vcpu) ? rvhv_fault_to_access_fault(vcpu) : rvhv_exit_unknown(vcpu);
+		return rvhv_nested_virt(vcpu) ? rvhv_fault_to_access_fault(vcpu) :
+					       rvhv_exit_unhandled(vcpu);
 	/* Physical memory attributes: no misaligned access to I/O */
 	if (!IS_ALIGNED(gpa, acc.len))
 		return rvhv_fault_to_access_fault(vcpu);

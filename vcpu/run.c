@@ -187,7 +187,7 @@ static int run_outer(struct rvhv_vcpu *vcpu)
 
 	if (ret == -EINTR) {
 		vcpu->stats.signal_exits++;
-		vcpu->exit.reason = RVHV_EXIT_INTR;
+		vcpu->exit.reason = RVHV_REASON_INTR;
 	}
 	return ret < 0 ? ret : 0;
 }
@@ -196,19 +196,19 @@ static int run_outer(struct rvhv_vcpu *vcpu)
 static int complete_exit(struct rvhv_vcpu *vcpu)
 {
 	switch (vcpu->exit.reason) {
-	case RVHV_EXIT_MMIO:
+	case RVHV_REASON_MMIO:
 		rvhv_mmio_complete(vcpu);
 		break;
-	case RVHV_EXIT_SBI:
+	case RVHV_REASON_SBI:
 		rvhv_sbi_complete(vcpu);
 		break;
-	case RVHV_EXIT_HYPERCALL:
+	case RVHV_REASON_HYPERCALL:
 		rvhv_hypercall_complete(vcpu);
 		break;
-	case RVHV_EXIT_CSR:
+	case RVHV_REASON_CSR:
 		rvhv_csr_complete(vcpu);
 		break;
-	case RVHV_EXIT_UNKNOWN:
+	case RVHV_REASON_UNHANDLED:
 		if (rvhv_exit_complete(vcpu))
 			return -EINVAL;
 		break;
@@ -229,7 +229,7 @@ static int run(struct rvhv_vcpu *vcpu, bool immediate_exit)
 			return ret;
 	}
 	if (immediate_exit) {
-		vcpu->exit.reason = RVHV_EXIT_INTR;
+		vcpu->exit.reason = RVHV_REASON_INTR;
 		return -EINTR;
 	}
 

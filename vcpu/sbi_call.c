@@ -159,7 +159,7 @@ enum rvhv_next rvhv_ecall_fast(struct rvhv_vcpu *vcpu)
 
 static int to_user(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_call *call)
 {
-	vcpu->exit.reason = RVHV_EXIT_SBI;
+	vcpu->exit.reason = RVHV_REASON_SBI;
 	vcpu->exit.sbi.eid = call->eid;
 	vcpu->exit.sbi.fid = call->fid;
 	memcpy(vcpu->exit.sbi.args, call->args, sizeof(call->args));
@@ -172,7 +172,7 @@ static int to_user(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_call *call)
 
 static int hypercall_to_user(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_call *call)
 {
-	vcpu->exit.reason = RVHV_EXIT_HYPERCALL;
+	vcpu->exit.reason = RVHV_REASON_HYPERCALL;
 	vcpu->exit.hypercall.nr = call->fid;
 	memcpy(vcpu->exit.hypercall.args, call->args, sizeof(call->args));
 	vcpu->exit.hypercall.ret = SBI_ERR_NOT_SUPPORTED;
@@ -234,7 +234,7 @@ int rvhv_ecall_slow(struct rvhv_vcpu *vcpu)
 	case RVHV_SBI_SYSTEM:
 		vcpu->stats.ecall_exit_stat++;
 		stop_all(vcpu);
-		vcpu->exit.reason = RVHV_EXIT_SYSTEM;
+		vcpu->exit.reason = RVHV_REASON_SYSTEM;
 		vcpu->exit.system.event = call.event;
 		vcpu->exit.system.reason = call.reason;
 		return RVHV_TO_USER;

@@ -310,7 +310,7 @@ void rvhv_vcpu_destroy(struct rvhv_vcpu *vcpu);
  * The answer to the last exit (mmio.data, sbi.ret, csr.ret) stands in vcpu->exit when
  * vcpu->exit_pending is set.
  *
- * Return: 0 with vcpu->exit filled; -EINTR with reason RVHV_EXIT_INTR; -EFAULT or -ENOMEM with
+ * Return: 0 with vcpu->exit filled; -EINTR with reason RVHV_REASON_INTR; -EFAULT or -ENOMEM with
  * vcpu->exit undefined.
  */
 int rvhv_vcpu_run(struct rvhv_vcpu *vcpu, bool immediate_exit);

@@ -115,7 +115,7 @@ static int csr_access(struct rvhv_vcpu *vcpu, u32 insn, const struct rvhv_insn_s
 	}
 
 	vcpu->stats.csr_exit_user++;
-	vcpu->exit.reason = RVHV_EXIT_CSR;
+	vcpu->exit.reason = RVHV_REASON_CSR;
 	vcpu->exit.csr.num = sys->csr;
 	vcpu->exit.csr.new = sys->op == RVHV_CSR_RC ? 0 : src;
 	vcpu->exit.csr.mask = sys->op == RVHV_CSR_RW ? ~0UL : src;

@@ -284,5 +284,5 @@ int rvhv_nested_exit_slow(struct rvhv_vcpu *vcpu)
 		rvhv_vcpu_halt(vcpu);
 		return RVHV_RESUME;
 	}
-	return rvhv_exit_unknown(vcpu);
+	return rvhv_exit_unhandled(vcpu);
 }
