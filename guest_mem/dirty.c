@@ -11,6 +11,7 @@
 #include <linux/sched.h>
 #include <linux/uaccess.h>
 
+#include "change.h"
 #include "internal.h"
 #include "slots.h"
 

@@ -14,6 +14,7 @@
 
 #include <asm/pgtable.h>
 
+#include "change.h"
 #include "internal.h"
 
 /*

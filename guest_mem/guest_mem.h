@@ -270,11 +270,7 @@ void rvhv_hfence_vvma_asid_local(unsigned long vmid, unsigned long asid);
 void rvhv_hfence_vvma_range_local(unsigned long vmid, unsigned long gva, unsigned long size);
 void rvhv_hfence_vvma_asid_range_local(unsigned long vmid, unsigned long asid, unsigned long gva,
 				       unsigned long size);
-/*
- * Drop the G-stage translations of [gpa, gpa + size) on every CPU that may hold some, and wait
- * for it. Interrupts on; mmu_lock may be held.
- */
-void rvhv_mem_flush_range(struct rvhv_mem *mem, u64 gpa, u64 size);
+
 /* ---- access.c: the only way to a guest's bytes ---- */
 
 /*

@@ -24,17 +24,6 @@ static inline unsigned long rvhv_slot_dirty_longs(const struct rvhv_slot *slot)
 	return BITS_TO_LONGS(slot->npages);
 }
 
-/* mem.c */
-u64 rvhv_mem_apply_locked(struct rvhv_mem *mem, rvhv_gstage_op op, u64 start, u64 end,
-			  struct rvhv_gstage_change *c);
-void rvhv_mem_finish_change_locked(struct rvhv_mem *mem, struct rvhv_gstage_change *c);
-void rvhv_mem_resched_locked(struct rvhv_mem *mem, struct rvhv_gstage_change *c);
-void rvhv_mem_unmap_range(struct rvhv_mem *mem, u64 start, u64 end);
-void rvhv_mem_wrprotect_range(struct rvhv_mem *mem, u64 start, u64 end);
-
-/* region.c */
-void rvhv_slot_free(struct rvhv_slot *slot);
-
 /* notifier.c */
 int rvhv_mem_notifier_register(struct rvhv_mem *mem);
 

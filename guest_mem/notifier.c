@@ -15,6 +15,7 @@
 #include <linux/sched.h>
 
 #include "../include/compat.h"
+#include "change.h"
 #include "internal.h"
 
 /* User memory that is handled before looking whether the lock should be let go */

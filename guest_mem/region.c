@@ -13,6 +13,7 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
+#include "change.h"
 #include "internal.h"
 #include "slots.h"
 
@@ -47,20 +48,6 @@ static struct rvhv_slot *slot_alloc(const struct rvhv_region *region)
 	slot->hva_node.start = slot->hva;
 	slot->hva_node.last = slot->hva + region->size - 1;
 	return slot;
-}
-
-/**
- * rvhv_slot_free - free a slot and its bitmap
- * @slot: the slot, published no more; or NULL
- *
- * Context: process context.
- */
-void rvhv_slot_free(struct rvhv_slot *slot)
-{
-	if (!slot)
-		return;
-	kvfree(slot->dirty);
-	kfree(slot);
 }
 
 /* Give @slot a bitmap, or that of @old, as its flags ask for. */

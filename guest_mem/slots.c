@@ -260,3 +260,12 @@ void rvhv_slot_mark_dirty(const struct rvhv_slot *slot, u64 gfn)
 	if (slot->dirty && !test_bit(page, slot->dirty))
 		set_bit(page, slot->dirty);
 }
+
+/* Free an unpublished slot and its bitmap; @slot may be NULL. */
+void rvhv_slot_free(struct rvhv_slot *slot)
+{
+	if (!slot)
+		return;
+	kvfree(slot->dirty);
+	kfree(slot);
+}

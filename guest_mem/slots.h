@@ -35,6 +35,7 @@ int rvhv_region_check(const struct rvhv_slots *slots, const struct rvhv_slot *ol
 struct rvhv_slots *rvhv_slots_replace(const struct rvhv_slots *old, const struct rvhv_slot *remove,
 				      struct rvhv_slot *add);
 bool rvhv_slots_append(struct rvhv_slots *slots, struct rvhv_slot *add);
+void rvhv_slot_free(struct rvhv_slot *slot);
 int rvhv_dirty_check_range(u64 npages, u64 first_page, u32 num_pages);
 
 #endif /* _RVHV_SLOTS_H */

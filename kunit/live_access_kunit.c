@@ -6,6 +6,7 @@
 #include <linux/uaccess.h>
 #include <asm/sbi.h>
 
+#include "../guest_mem/change.h"
 #include "../guest_mem/internal.h"
 #include "../vcpu/internal.h"
 #include "live.h"

@@ -14,6 +14,7 @@
 
 #include <asm/csr.h>
 
+#include "../guest_mem/change.h"
 #include "../guest_mem/internal.h"
 
 #define BASE	0x80000000UL
