@@ -17,6 +17,20 @@
 struct rvhv_shadows;
 
 /**
+ * struct rvhv_shadow_stats - counters of a VM's shadow tables, guarded by mem->mmu_lock
+ * @created: tables made
+ * @reclaimed: unused tables freed to make room
+ * @leaves_mapped: leaves added
+ * @leaves_dropped: leaves removed by L1's fences, changes of the host, or bounds
+ */
+struct rvhv_shadow_stats {
+	u64 created;
+	u64 reclaimed;
+	u64 leaves_mapped;
+	u64 leaves_dropped;
+};
+
+/**
  * struct rvhv_vm - one virtual machine
  * @ref: one reference for each fd: the VM's own, each vCPU's, each device's, each statistics fd's
  * @lock: serialises creation of vCPUs and devices
@@ -26,6 +40,7 @@ struct rvhv_shadows;
  * @vcpus: vCPUs by id; entries are added under @lock and stay until the VM ends
  * @nr_vcpus: number of entries; read without a lock after an acquire
  * @shadows: shadow tables for its guests' guests, or NULL; set once, under @lock
+ * @shadow_stats: their counters
  * @time_delta: guest time = host time + time_delta
  * @halt_poll_ns: longest halt poll of its vCPUs; ~0U until KVM_CAP_HALT_POLL sets it
  * @dead: something impossible happened; every ioctl answers -EIO
@@ -39,6 +54,7 @@ struct rvhv_vm {
 	struct xarray vcpus;
 	unsigned int nr_vcpus;
 	struct rvhv_shadows *shadows;
+	struct rvhv_shadow_stats shadow_stats;
 	u64 time_delta;
 	unsigned int halt_poll_ns;
 	bool dead;

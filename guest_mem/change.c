@@ -19,7 +19,7 @@ u64 rvhv_mem_apply_locked(struct rvhv_mem *mem, rvhv_gstage_op op, u64 start, u6
 	lockdep_assert_held(&mem->mmu_lock);
 	done = op(&mem->translation.gstage, start, end, c);
 	if (mem->mirror && start < done)
-		done = mem->mirror->apply(mem, op, start, done, c);
+		done = mem->mirror->ops->apply(mem->mirror, op, start, done, c);
 	return done;
 }
 
@@ -28,6 +28,7 @@ static void flush_range(struct rvhv_mem *mem, u64 gpa, u64 size)
 	/* A lost count does no harm. */
 	data_race(mem->stats.remote_tlb_flush_requests++);
 	if (rvhv_translation_flush_range(&mem->translation, gpa, size))
+		/* As above. */
 		data_race(mem->stats.remote_tlb_flush++);
 }
 
@@ -38,7 +39,7 @@ void rvhv_mem_finish_change_locked(struct rvhv_mem *mem, struct rvhv_gstage_chan
 	if (c->start < c->end)
 		flush_range(mem, c->start, c->end - c->start);
 	if (mem->mirror)
-		mem->mirror->finish(mem);
+		mem->mirror->ops->finish(mem->mirror);
 	rvhv_gstage_free_dead(c);
 	*c = (struct rvhv_gstage_change)RVHV_GSTAGE_CHANGE_INIT;
 }

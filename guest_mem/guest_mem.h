@@ -64,38 +64,39 @@ struct rvhv_slots {
  * struct rvhv_mem_stats - counters of a VM's memory, all monotonic
  * @remote_tlb_flush: flushes that reached other CPUs
  * @remote_tlb_flush_requests: flushes asked for
- * @shadow_created: shadow tables made for L2s
- * @shadow_reclaimed: unused shadow tables that went to make room
- * @shadow_leaves_mapped: leaves put into shadow tables
- * @shadow_leaves_dropped: leaves taken out, by fences of the L1, changes of the host, or bounds
  */
 struct rvhv_mem_stats {
 	u64 remote_tlb_flush;
 	u64 remote_tlb_flush_requests;
-	u64 shadow_created;
-	u64 shadow_reclaimed;
-	u64 shadow_leaves_mapped;
-	u64 shadow_leaves_dropped;
 };
 
 struct rvhv_mem;
 
+struct rvhv_mem_mirror;
+
 /**
- * struct rvhv_mem_mirror - whoever keeps tables of its own with the host's frames (shadow tables)
- * @apply: do to every such table what is being done to the G-stage: @op to whatever translates to
- *	[@start, @end). The G-stage itself may have nothing there. Bounds its work by itself:
- *	returns @end, or the address to go on from, which may be @start if it has taken something
- *	away. Sets @c->young as @op does and leaves the rest of @c alone. Ageing always comes to its
- *	end: of what it does not look at it says that it is young
- * @finish: flush the TLBs and free tables after some calls of @apply, before pages go back to the
- *	host. After ageing it may not be called for long
+ * struct rvhv_mem_mirror_ops - keep tables that copy frames of the G-stage table in step with it
+ * @apply: apply @op to every leaf of the mirror that translates to [@start, @end), whether or not
+ *	the G-stage table maps it. Returns @end, or an address to continue from once its own bound
+ *	of work is reached; that is @start only if it removed leaves. Sets @c->young as @op does and
+ *	leaves the rest of @c alone. Ageing always returns @end: unvisited leaves are reported young
+ * @finish: flush the TLBs and free tables after calls of @apply, before pages return to the host.
+ *	May come late after ageing
  *
  * Context: mem->mmu_lock is held, interrupts on; must not sleep.
  */
-struct rvhv_mem_mirror {
-	u64 (*apply)(struct rvhv_mem *mem, rvhv_gstage_op op, u64 start, u64 end,
+struct rvhv_mem_mirror_ops {
+	u64 (*apply)(struct rvhv_mem_mirror *mirror, rvhv_gstage_op op, u64 start, u64 end,
 		     struct rvhv_gstage_change *c);
-	void (*finish)(struct rvhv_mem *mem);
+	void (*finish)(struct rvhv_mem_mirror *mirror);
+};
+
+/**
+ * struct rvhv_mem_mirror - a mirror of the G-stage table, embedded in its owner
+ * @ops: operations
+ */
+struct rvhv_mem_mirror {
+	const struct rvhv_mem_mirror_ops *ops;
 };
 
 /**
@@ -137,7 +138,7 @@ struct rvhv_mem {
 	unsigned long invalidate_start;
 	unsigned long invalidate_end;
 	struct mmu_notifier notifier;
-	const struct rvhv_mem_mirror *mirror;
+	struct rvhv_mem_mirror *mirror;
 
 	struct rvhv_mem_stats stats;
 };

@@ -287,7 +287,8 @@ static void check_stats(struct kunit *test, const struct kvm_stats_desc *desc, u
 
 static void stats_cover_the_counters(struct kunit *test)
 {
-	check_stats(test, rvhv_vm_stats_desc, rvhv_nr_vm_stats, sizeof(struct rvhv_mem_stats));
+	check_stats(test, rvhv_vm_stats_desc, rvhv_nr_vm_stats,
+		    sizeof(struct rvhv_mem_stats) + sizeof(struct rvhv_shadow_stats));
 	check_stats(test, rvhv_vcpu_stats_desc, rvhv_nr_vcpu_stats,
 		    sizeof(struct rvhv_vcpu_stats));
 }

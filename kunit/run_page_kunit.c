@@ -356,7 +356,8 @@ static int stats_init(struct kunit *test)
 
 	if (!ctx)
 		return -ENOMEM;
-	rvhv_stats_init(&ctx->file, descs, ARRAY_SIZE(descs), counters, ARRAY_SIZE(counters));
+	rvhv_stats_init(&ctx->file, descs, ARRAY_SIZE(descs), counters, 2);
+	rvhv_stats_append(&ctx->file, counters + 2, ARRAY_SIZE(counters) - 2);
 	strscpy(ctx->file.id, "kvm-1");
 	/* The model: the parts one after another */
 	memcpy(ctx->whole, &ctx->file.header, sizeof(ctx->file.header));

@@ -32,8 +32,23 @@ void rvhv_stats_init(struct rvhv_stats_file *stats, const struct kvm_stats_desc 
 			       nr_desc * sizeof(*desc),
 	};
 	stats->desc = desc;
-	stats->values = values;
+	stats->block[0] = (struct rvhv_stats_block) { values, nr_values };
+	stats->block[1] = (struct rvhv_stats_block) { };
 	stats->nr_values = nr_values;
+}
+
+/**
+ * rvhv_stats_append - add a second block of counters, behind the first
+ * @stats: the file
+ * @values: the counters
+ * @nr_values: how many
+ *
+ * Context: any.
+ */
+void rvhv_stats_append(struct rvhv_stats_file *stats, const u64 *values, unsigned int nr_values)
+{
+	stats->block[1] = (struct rvhv_stats_block) { values, nr_values };
+	stats->nr_values += nr_values;
 }
 
 /* Copy the part of a block at @offset of the file that lies in [*pos, *pos + *left). */
@@ -56,10 +71,15 @@ static int read_block(const void *block, size_t bytes, size_t offset, char __use
 static u64 *snapshot(const struct rvhv_stats_file *stats)
 {
 	u64 *values = kmalloc_array(stats->nr_values, sizeof(*values), GFP_KERNEL);
-	unsigned int i;
+	const struct rvhv_stats_block *block;
+	unsigned int i, n = 0;
 
-	for (i = 0; values && i < stats->nr_values; i++)
-		values[i] = READ_ONCE(stats->values[i]);
+	if (!values)
+		return NULL;
+	for (block = stats->block; block < stats->block + RVHV_STATS_BLOCKS; block++) {
+		for (i = 0; i < block->nr; i++)
+			values[n++] = READ_ONCE(block->values[i]);
+	}
 	return values;
 }
 

@@ -9,24 +9,38 @@
 
 #include "abi.h"
 
+/* Blocks of counters that one file may join */
+#define RVHV_STATS_BLOCKS	2
+
+/**
+ * struct rvhv_stats_block - counters that lie together
+ * @values: the counters; they change under the reader
+ * @nr: how many
+ */
+struct rvhv_stats_block {
+	const u64 *values;
+	unsigned int nr;
+};
+
 /**
  * struct rvhv_stats_file - what a statistics file shows
  * @header: first bytes of the file
  * @id: name of the VM or vCPU, follows
  * @desc: descriptors, follow; their number is in @header
- * @values: the counters, follow; they change under the reader
- * @nr_values: how many
+ * @block: the counters, follow
+ * @nr_values: counters of all blocks
  */
 struct rvhv_stats_file {
 	struct kvm_stats_header header;
 	char id[KVM_STATS_NAME_SIZE];
 	const struct kvm_stats_desc *desc;
-	const u64 *values;
+	struct rvhv_stats_block block[RVHV_STATS_BLOCKS];
 	unsigned int nr_values;
 };
 
 void rvhv_stats_init(struct rvhv_stats_file *stats, const struct kvm_stats_desc *desc,
 		     unsigned int nr_desc, const u64 *values, unsigned int nr_values);
+void rvhv_stats_append(struct rvhv_stats_file *stats, const u64 *values, unsigned int nr_values);
 ssize_t rvhv_stats_read(const struct rvhv_stats_file *stats, char __user *user, size_t size,
 			loff_t *pos);
 

@@ -27,6 +27,16 @@
 #define VM_COUNTER(_field)							\
 	DESC(struct rvhv_mem_stats, _field,					\
 	     KVM_STATS_TYPE_CUMULATIVE | KVM_STATS_UNIT_NONE | KVM_STATS_BASE_POW10, 0)
+/* In the file's second block, after struct rvhv_mem_stats */
+#define SHADOW_COUNTER(_field)							\
+	{									\
+		.name = "shadow_" #_field,					\
+		.flags = KVM_STATS_TYPE_CUMULATIVE | KVM_STATS_UNIT_NONE |	\
+			 KVM_STATS_BASE_POW10,					\
+		.size = 1,							\
+		.offset = sizeof(struct rvhv_mem_stats) +			\
+			  offsetof(struct rvhv_shadow_stats, _field),		\
+	}
 #define COUNTER(_field)								\
 	DESC(struct rvhv_vcpu_stats, _field,					\
 	     KVM_STATS_TYPE_CUMULATIVE | KVM_STATS_UNIT_NONE | KVM_STATS_BASE_POW10, 0)
@@ -53,10 +63,10 @@
 const struct kvm_stats_desc rvhv_vm_stats_desc[] = {
 	VM_COUNTER(remote_tlb_flush),
 	VM_COUNTER(remote_tlb_flush_requests),
-	VM_COUNTER(shadow_created),
-	VM_COUNTER(shadow_reclaimed),
-	VM_COUNTER(shadow_leaves_mapped),
-	VM_COUNTER(shadow_leaves_dropped),
+	SHADOW_COUNTER(created),
+	SHADOW_COUNTER(reclaimed),
+	SHADOW_COUNTER(leaves_mapped),
+	SHADOW_COUNTER(leaves_dropped),
 };
 
 const unsigned int rvhv_nr_vm_stats = ARRAY_SIZE(rvhv_vm_stats_desc);
@@ -171,6 +181,8 @@ long rvhv_ioctl_vm_stats(struct rvhv_ioctl_call *call)
 		return -ENOMEM;
 	rvhv_stats_init(&stats->stats, rvhv_vm_stats_desc, ARRAY_SIZE(rvhv_vm_stats_desc),
 			(const u64 *)&vm->mem.stats, sizeof(vm->mem.stats) / sizeof(u64));
+	rvhv_stats_append(&stats->stats, (const u64 *)&vm->shadow_stats,
+			  sizeof(vm->shadow_stats) / sizeof(u64));
 	snprintf(stats->stats.id, sizeof(stats->stats.id), "kvm-%d", task_tgid_nr(current));
 	return open_stats_fd(call, "rvhv-vm-stats", stats);
 }

@@ -89,7 +89,7 @@ static struct rvhv_shadow *take_oldest_unused_locked(struct rvhv_shadows *shadow
 	if (oldest) {
 		list_del(&oldest->link);
 		shadows->nr_unused--;
-		shadows->vm->mem.stats.shadow_reclaimed++;
+		shadows->vm->shadow_stats.reclaimed++;
 	}
 	return oldest;
 }
@@ -192,6 +192,7 @@ static struct rvhv_shadows *shadows_create(struct rvhv_vm *vm)
 	if (!shadows)
 		return NULL;
 	shadows->vm = vm;
+	shadows->mirror.ops = &rvhv_shadow_mirror_ops;
 	INIT_LIST_HEAD(&shadows->list);
 	INIT_LIST_HEAD(&shadows->pending);
 	shadows->leaves = RB_ROOT_CACHED;
@@ -222,7 +223,7 @@ static struct rvhv_shadows *shadows_of(struct rvhv_vm *vm)
 			/* Complete; pairs with the acquire above. */
 			smp_store_release(&vm->shadows, shadows);
 			spin_lock(&vm->mem.mmu_lock);
-			vm->mem.mirror = &rvhv_shadow_mirror;
+			vm->mem.mirror = &shadows->mirror;
 			spin_unlock(&vm->mem.mmu_lock);
 			shrinker_register(shadows->shrinker);
 		}
@@ -260,7 +261,7 @@ struct rvhv_shadow *rvhv_shadow_get(struct rvhv_vm *vm, unsigned long hgatp)
 	if (!shadow) {
 		new->users = 1;
 		list_add(&new->link, &shadows->list);
-		vm->mem.stats.shadow_created++;
+		vm->shadow_stats.created++;
 		shadow = new;
 	}
 	spin_unlock(&vm->mem.mmu_lock);

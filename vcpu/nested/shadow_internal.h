@@ -99,6 +99,7 @@ struct rvhv_shadow {
 /**
  * struct rvhv_shadows - the shadow tables of a VM
  * @vm: the VM
+ * @mirror: keeps the tables in step with the VM's G-stage table
  * @list: the tables, in no order; new ones go to the front
  * @nr_unused: those without users
  * @clock: for struct rvhv_shadow's last_used
@@ -112,6 +113,7 @@ struct rvhv_shadow {
  */
 struct rvhv_shadows {
 	struct rvhv_vm *vm;
+	struct rvhv_mem_mirror mirror;
 	struct list_head list;
 	unsigned int nr_unused;
 	u64 clock;
@@ -137,7 +139,7 @@ struct rvhv_shadow_leaf *rvhv_shadow_next_leaf_locked(struct rvhv_shadow_leaf *l
 void rvhv_shadow_finish_locked(struct rvhv_shadow *shadow);
 u64 rvhv_shadow_walk_bits(const struct rvhv_walk_result *walk);
 
-extern const struct rvhv_mem_mirror rvhv_shadow_mirror;
+extern const struct rvhv_mem_mirror_ops rvhv_shadow_mirror_ops;
 void rvhv_shadow_empty(struct rvhv_shadow *shadow);
 void rvhv_shadow_free_leaves(struct rvhv_shadow *shadow);
 void rvhv_shadow_forget(struct rvhv_shadow *shadow);

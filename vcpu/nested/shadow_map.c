@@ -99,7 +99,7 @@ void rvhv_shadow_drop_leaf_locked(struct rvhv_shadow_leaf *leaf)
 		shadow->nr_pieces[leaf->piece_of]--;
 	shadows->nr_leaves--;
 	shadow->nr_leaves--;
-	shadow->vm->mem.stats.shadow_leaves_dropped++;
+	shadow->vm->shadow_stats.leaves_dropped++;
 	kfree(leaf);
 }
 
@@ -114,7 +114,7 @@ static void add_leaf_locked(struct rvhv_shadow *shadow, struct rvhv_shadow_leaf 
 	interval_tree_insert(&leaf->l2, &shadow->leaves);
 	shadows->nr_leaves++;
 	shadow->nr_leaves++;
-	shadow->vm->mem.stats.shadow_leaves_mapped++;
+	shadow->vm->shadow_stats.leaves_mapped++;
 }
 
 /* The record at hand is of a piece of a leaf of the L1's of @level. */
@@ -195,16 +195,16 @@ static bool is_ageing(rvhv_gstage_op op)
 }
 
 /* Any number of leaves may lead to one page. */
-static u64 mirror_apply(struct rvhv_mem *mem, rvhv_gstage_op op, u64 start, u64 end,
+static u64 mirror_apply(struct rvhv_mem_mirror *mirror, rvhv_gstage_op op, u64 start, u64 end,
 			struct rvhv_gstage_change *c)
 {
-	struct rvhv_vm *vm = container_of(mem, struct rvhv_vm, mem);
+	struct rvhv_shadows *shadows = container_of(mirror, struct rvhv_shadows, mirror);
 	unsigned long first = start >> PAGE_SHIFT, last = (end - 1) >> PAGE_SHIFT;
 	unsigned int budget = is_ageing(op) ? AGE_BATCH : APPLY_BATCH;
 	struct interval_tree_node *node, *next;
 
-	lockdep_assert_held(&mem->mmu_lock);
-	for (node = interval_tree_iter_first(&vm->shadows->leaves, first, last); node && budget;
+	lockdep_assert_held(&shadows->vm->mem.mmu_lock);
+	for (node = interval_tree_iter_first(&shadows->leaves, first, last); node && budget;
 	     node = next, budget--) {
 		next = interval_tree_iter_next(node, first, last);
 		leaf_op_locked(leaf_by_l1(node), op, first, last, c);
@@ -218,20 +218,20 @@ static u64 mirror_apply(struct rvhv_mem *mem, rvhv_gstage_op op, u64 start, u64 
 	if (node->start > first)
 		return (u64)node->start << PAGE_SHIFT;
 	if (op != rvhv_gstage_unmap)
-		thin_out_locked(vm->shadows, first);
+		thin_out_locked(shadows, first);
 	return start;
 }
 
-static void mirror_finish(struct rvhv_mem *mem)
+static void mirror_finish(struct rvhv_mem_mirror *mirror)
 {
-	struct rvhv_vm *vm = container_of(mem, struct rvhv_vm, mem);
+	struct rvhv_shadows *shadows = container_of(mirror, struct rvhv_shadows, mirror);
 	struct rvhv_shadow *shadow, *next;
 
-	list_for_each_entry_safe(shadow, next, &vm->shadows->pending, pending)
+	list_for_each_entry_safe(shadow, next, &shadows->pending, pending)
 		rvhv_shadow_finish_locked(shadow);
 }
 
-const struct rvhv_mem_mirror rvhv_shadow_mirror = {
+const struct rvhv_mem_mirror_ops rvhv_shadow_mirror_ops = {
 	.apply	= mirror_apply,
 	.finish	= mirror_finish,
 };
