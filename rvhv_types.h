@@ -1,25 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * rvhv: identifiers, limits and the lock order.
- *
- * Lock order, outermost first:
- *
- *	vcpu->mutex
- *	  vm->lock
- *	    vm->sbi.lock
- *	    put_lock, take_lock of a host channel's queues
- *	    mem->slots_lock
- *	      mem->srcu (read side)
- *	        mm->mmap_lock
- *	          mem->mmu_lock
- *	            vcpu->mp_lock, vcpu->fence.lock, vcpu->irq.lock (leaves, never nested)
- *
- * mem->mmu_lock guards the G-stage table and everything that changes with the host's tables: the
- * VM's shadow tables, the records of their leaves and the list of them too. A shadow's vmid_lock,
- * like vmid.c's inside it, is taken with preemption off and nothing else held.
- *
- * mem->mmu_lock is taken with interrupts enabled only: its holder may wait for every CPU to answer
- * a TLB flush.
+ * rvhv: identifiers and limits.
  */
 #ifndef _RVHV_TYPES_H
 #define _RVHV_TYPES_H

@@ -11,6 +11,7 @@ usage() {
 	  tools       the userspace programs, warnings as errors
 	  kerneldoc   kernel-doc comments
 	  includes    who may include whom
+	  locks       every lock is described in Documentation/locking.rst
 	  shell       shellcheck
 	  licences    an SPDX line in every source file
 	  words       no marks of unfinished work, no BUG() and panic()
@@ -22,7 +23,7 @@ usage() {
 # shellcheck source=lab/lib/root.sh
 . "$LAB/lib/root.sh"
 
-all=(checkpatch sparse tools kerneldoc includes shell licences words docs)
+all=(checkpatch sparse tools kerneldoc includes locks shell licences words docs)
 case ${1:-} in
 -*) usage; exit ;;
 esac
@@ -113,6 +114,8 @@ check_kerneldoc() {
 }
 
 check_includes() { inroot lab/check-includes; }
+
+check_locks() { inroot lab/check-locks; }
 
 check_shell() {
 	local list
