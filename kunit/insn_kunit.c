@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The instruction decoder beside a slow one made of the specification's bit patterns.
+ * KUnit tests of the instruction decoder, against a slow one made of the specification's patterns.
  */
 #include <kunit/test.h>
 #include <linux/log2.h>
@@ -10,9 +10,9 @@
 #include "../vcpu/insn.h"
 
 /*
- * Patterns have one character a bit, the highest first. 0 and 1 must be as they are, x may be
- * anything, and a letter gathers the bits of a field: r the register of a load or store; d, s, t
- * rd, rs1 and rs2; c the CSR.
+ * A pattern has one character for each bit, the highest first: 0 and 1 must match, x is ignored,
+ * other letters are the bits of a field: r (register of a load or store), d (rd), s (rs1), t (rs2),
+ * c (CSR).
  */
 static bool matches(const char *pattern, u32 insn)
 {
@@ -20,7 +20,7 @@ static bool matches(const char *pattern, u32 insn)
 
 	if (bits == 16)
 		insn &= 0xffff;
-	/* From the lowest bit: there lie the opcodes, in which most patterns differ. */
+	/* From the lowest bit, for speed: most patterns differ in the opcode. */
 	for (i = 0; i < bits; i++) {
 		char want = pattern[bits - 1 - i];
 
@@ -45,22 +45,13 @@ static bool has(const char *pattern, char letter)
 	return strchr(pattern, letter);
 }
 
-/**
- * struct access_pattern - a load or store
- * @bits: pattern
- * @len: bytes accessed
- * @write: store
- * @sign: sign-extending load
- * @fp: floating point register
- * @not_x0: reserved if the register is x0
- */
 struct access_pattern {
 	const char *bits;
 	u8 len;
 	bool write;
 	bool sign;
 	bool fp;
-	bool not_x0;
+	bool not_x0;		/* reserved with x0 */
 };
 
 static const struct access_pattern access_patterns[] = {
@@ -137,13 +128,13 @@ static bool same_access(const struct rvhv_insn_access *a, const struct rvhv_insn
 static void check_access(struct kunit *test, u32 insn)
 {
 	struct rvhv_insn_access acc, want;
-	int ret = rvhv_insn_decode_access(insn, &acc);
+	enum rvhv_decode result = rvhv_insn_decode_access(insn, &acc);
 
 	if (!oracle_access(insn, &want)) {
-		KUNIT_ASSERT_EQ_MSG(test, ret, -EINVAL, "%#x", insn);
+		KUNIT_ASSERT_EQ_MSG(test, result, RVHV_DECODE_UNHANDLED, "%#x", insn);
 		return;
 	}
-	KUNIT_ASSERT_EQ_MSG(test, ret, want.fp ? -EOPNOTSUPP : 0, "%#x", insn);
+	KUNIT_ASSERT_EQ_MSG(test, result, RVHV_DECODED, "%#x", insn);
 	KUNIT_ASSERT_TRUE_MSG(test, same_access(&acc, &want), "%#x", insn);
 }
 
@@ -157,18 +148,18 @@ static void all_compressed(struct kunit *test)
 		if ((insn & 3) == 3)
 			continue;
 		check_access(test, insn);
-		/* The upper half is whatever stood behind the instruction. */
+		/* The next instruction in the upper half is ignored. */
 		check_access(test, insn | 0xffff0000);
-		decoded += !rvhv_insn_decode_access(insn, &acc);
+		decoded += rvhv_insn_decode_access(insn, &acc) == RVHV_DECODED && !acc.fp;
 	}
 	/*
-	 * c.lw, c.ld, c.sw, c.sd and the stores of quadrant 2 have 11 free bits, its loads as many
-	 * but for x0; of Zcb two have 8 and three have 7.
+	 * Free bits: 11 in c.lw, c.ld, c.sw, c.sd, c.swsp and c.sdsp; 11 without rd x0 in c.lwsp
+	 * and c.ldsp; 8 in two and 7 in three of Zcb.
 	 */
 	KUNIT_EXPECT_EQ(test, decoded, 6 * 2048 + 2 * 31 * 64 + 2 * 256 + 3 * 128);
 }
 
-/* One field for a register walks through all of them, the other is random, and so is the rest. */
+/* Every register in each of the two register fields; all other bits are random. */
 static void all_opcodes(struct kunit *test)
 {
 	struct rnd_state rnd;
@@ -191,25 +182,23 @@ static void all_opcodes(struct kunit *test)
 
 /* ---- transformed instructions ---- */
 
-/*
- * What is made of an instruction stands for the same access, has no address, and tells how long the
- * instruction is.
- */
+/* A transformed instruction means the same access, has no address and keeps insn_len. */
 static void check_transform(struct kunit *test, u32 insn)
 {
 	u32 made = rvhv_insn_transform(insn), back;
 	struct rvhv_insn_access from, to;
 	bool compressed;
 
-	if (rvhv_insn_decode_access(insn, &from))
+	if (rvhv_insn_decode_access(insn, &from) != RVHV_DECODED)
 		return;
 	KUNIT_EXPECT_EQ_MSG(test, made & 1, 1, "%#x", insn);
-	KUNIT_EXPECT_EQ_MSG(test, rvhv_insn_from_htinst(made, &back, &compressed), 0, "%#x", insn);
+	KUNIT_EXPECT_EQ_MSG(test, rvhv_insn_from_htinst(made, &back, &compressed), RVHV_DECODED,
+			    "%#x", insn);
 	KUNIT_EXPECT_EQ_MSG(test, compressed, from.insn_len == 2, "%#x", insn);
-	KUNIT_EXPECT_EQ_MSG(test, rvhv_insn_decode_access(back, &to), 0, "%#x", insn);
+	KUNIT_EXPECT_EQ_MSG(test, rvhv_insn_decode_access(back, &to), RVHV_DECODED, "%#x", insn);
 	to.insn_len = from.insn_len;
 	KUNIT_EXPECT_MEMEQ_MSG(test, &to, &from, sizeof(to), "%#x gives %#x", insn, made);
-	/* rs1, and the two fields of the offset */
+	/* rs1 and both parts of the immediate */
 	KUNIT_EXPECT_EQ_MSG(test, made & (0x1f << 15 | 0x7fU << 25), 0, "%#x", insn);
 	KUNIT_EXPECT_EQ_MSG(test, made & (to.write ? 0x1f << 7 : 0x1f << 20), 0, "%#x", insn);
 }
@@ -230,7 +219,7 @@ static void transform_all(struct kunit *test)
 
 static void transform_others(struct kunit *test)
 {
-	/* lr.w a0, (a1); sc.d.aqrl a0, a2, (a1); amoadd.w a0, a2, (a1): all but rs1 */
+	/* lr.w a0, (a1); sc.d.aqrl a0, a2, (a1); amoadd.w a0, a2, (a1): rs1 is cleared */
 	KUNIT_EXPECT_EQ(test, rvhv_insn_transform(0x1005a52f), 0x1000252f);
 	KUNIT_EXPECT_EQ(test, rvhv_insn_transform(0x1ec5b52f), 0x1ec0352f);
 	KUNIT_EXPECT_EQ(test, rvhv_insn_transform(0x00c5a52f), 0x00c0252f);
@@ -238,7 +227,7 @@ static void transform_others(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rvhv_insn_transform(0x6c05c573), 0x6c004573);
 	KUNIT_EXPECT_EQ(test, rvhv_insn_transform(0x6435c573), 0x64304573);
 	KUNIT_EXPECT_EQ(test, rvhv_insn_transform(0x6ec5c073), 0x6ec04073);
-	/* addi, jalr, csrr, fence, vle8.v, vse64.v, c.addi: none */
+	/* addi, jalr, csrr, fence, vle8.v, vse64.v, c.addi have no transformation. */
 	KUNIT_EXPECT_EQ(test, rvhv_insn_transform(0x00158593), 0);
 	KUNIT_EXPECT_EQ(test, rvhv_insn_transform(0x00008067), 0);
 	KUNIT_EXPECT_EQ(test, rvhv_insn_transform(0x60002573), 0);
@@ -250,15 +239,6 @@ static void transform_others(struct kunit *test)
 
 /* ---- SYSTEM ---- */
 
-/**
- * struct system_pattern - a SYSTEM instruction
- * @bits: pattern
- * @kind: which
- * @op: for CSR instructions
- * @imm: CSR instruction with an immediate
- * @len: bytes accessed
- * @sign: sign-extending load
- */
 struct system_pattern {
 	const char *bits;
 	enum rvhv_insn_system_kind kind;
@@ -318,9 +298,9 @@ static void check_system(struct kunit *test, u32 insn)
 {
 	const struct system_pattern *want = oracle_system(insn);
 	struct rvhv_insn_system sys;
-	int ret = rvhv_insn_decode_system(insn, &sys);
+	enum rvhv_decode result = rvhv_insn_decode_system(insn, &sys);
 
-	KUNIT_ASSERT_EQ_MSG(test, ret, want ? 0 : -EINVAL, "%#x", insn);
+	KUNIT_ASSERT_EQ_MSG(test, result, want ? RVHV_DECODED : RVHV_DECODE_UNHANDLED, "%#x", insn);
 	if (!want)
 		return;
 	KUNIT_ASSERT_EQ_MSG(test, sys.kind, want->kind, "%#x", insn);
@@ -334,7 +314,7 @@ static void check_system(struct kunit *test, u32 insn)
 	KUNIT_ASSERT_EQ_MSG(test, sys.sign_extend, want->sign, "%#x", insn);
 }
 
-/* Each funct7, rs2 and funct3, beside sources and destinations that matter to some of them */
+/* Every funct7, rs2 and funct3, with rs1 and rd zero and not */
 static void all_system(struct kunit *test)
 {
 	static const u32 regs[] = { 0, 1, 31 };
@@ -348,7 +328,7 @@ static void all_system(struct kunit *test)
 						     regs[j] << 7 | 0x73);
 }
 
-/* A pattern with its free bits chosen decodes as that pattern. */
+/* Any choice of a pattern's free bits decodes as that pattern. */
 static void system_fields(struct kunit *test)
 {
 	const struct system_pattern *p;
@@ -368,7 +348,7 @@ static void system_fields(struct kunit *test)
 			}
 			KUNIT_ASSERT_PTR_EQ(test, oracle_system(insn), p);
 			check_system(test, insn);
-			/* One bit off is another instruction or none. */
+			/* One bit flipped is another instruction or none. */
 			check_system(test, insn ^ BIT(i % 32));
 		}
 	}
@@ -393,7 +373,7 @@ static void random_words(struct kunit *test)
 
 /* ---- htinst ---- */
 
-/* What a hart writes to htinst for a load or store: no immediate, and instead of rs1 @offset */
+/* The hart's htinst for a load or store: no immediate, @offset in place of rs1 */
 static u32 transform(const struct rvhv_insn_access *acc, u32 offset)
 {
 	u32 f3 = ilog2(acc->len);
@@ -412,16 +392,16 @@ static u32 transform(const struct rvhv_insn_access *acc, u32 offset)
 static void check_htinst(struct kunit *test, u32 insn, u32 offset)
 {
 	struct rvhv_insn_access direct, acc;
-	int ret = rvhv_insn_decode_access(insn, &direct);
 	bool compressed;
 	u32 expanded;
 
-	if (ret == -EINVAL)
+	if (rvhv_insn_decode_access(insn, &direct) != RVHV_DECODED)
 		return;
 	KUNIT_ASSERT_EQ(test, rvhv_insn_from_htinst(transform(&direct, offset), &expanded,
-						    &compressed), 0);
+						    &compressed), RVHV_DECODED);
 	KUNIT_ASSERT_EQ_MSG(test, compressed, direct.insn_len == 2, "%#x", insn);
-	KUNIT_ASSERT_EQ_MSG(test, rvhv_insn_decode_access(expanded, &acc), ret, "%#x", insn);
+	KUNIT_ASSERT_EQ_MSG(test, rvhv_insn_decode_access(expanded, &acc), RVHV_DECODED, "%#x",
+			    insn);
 	KUNIT_ASSERT_EQ_MSG(test, acc.insn_len, 4, "%#x", insn);
 	acc.insn_len = direct.insn_len;
 	KUNIT_ASSERT_TRUE_MSG(test, same_access(&acc, &direct), "%#x", insn);
@@ -443,28 +423,28 @@ static void htinst_round_trip(struct kunit *test)
 
 static void htinst_special(struct kunit *test)
 {
-	/* Reads and writes of 4 and 8 bytes for VS-stage translation */
+	/* Reads and writes of 4 and 8 bytes by VS-stage translation */
 	static const u32 pseudo[] = { 0x2000, 0x2020, 0x3000, 0x3020 };
 	struct rvhv_insn_access acc;
 	bool compressed;
 	unsigned int i;
 	u32 insn;
 
-	KUNIT_EXPECT_EQ(test, rvhv_insn_from_htinst(0, &insn, &compressed), -ENODATA);
+	KUNIT_EXPECT_EQ(test, rvhv_insn_from_htinst(0, &insn, &compressed), RVHV_DECODE_NO_INSN);
 	for (i = 0; i < ARRAY_SIZE(pseudo); i++)
 		KUNIT_EXPECT_EQ(test, rvhv_insn_from_htinst(pseudo[i], &insn, &compressed),
-				-EINVAL);
+				RVHV_DECODE_PSEUDO);
 
-	/* A custom value stands for a custom instruction, which is none that is known. */
-	KUNIT_EXPECT_EQ(test, rvhv_insn_from_htinst(0x0b, &insn, &compressed), 0);
+	/* Custom instructions, of 32 and of 16 bits */
+	KUNIT_EXPECT_EQ(test, rvhv_insn_from_htinst(0x0b, &insn, &compressed), RVHV_DECODED);
 	KUNIT_EXPECT_FALSE(test, compressed);
-	KUNIT_EXPECT_EQ(test, rvhv_insn_decode_access(insn, &acc), -EINVAL);
-	KUNIT_EXPECT_EQ(test, rvhv_insn_from_htinst(0x09, &insn, &compressed), 0);
+	KUNIT_EXPECT_EQ(test, rvhv_insn_decode_access(insn, &acc), RVHV_DECODE_UNHANDLED);
+	KUNIT_EXPECT_EQ(test, rvhv_insn_from_htinst(0x09, &insn, &compressed), RVHV_DECODED);
 	KUNIT_EXPECT_TRUE(test, compressed);
-	KUNIT_EXPECT_EQ(test, rvhv_insn_decode_access(insn, &acc), -EINVAL);
+	KUNIT_EXPECT_EQ(test, rvhv_insn_decode_access(insn, &acc), RVHV_DECODE_UNHANDLED);
 }
 
-/* Each pattern is met by some word and by no other pattern: else the oracle proves nothing. */
+/* The patterns are well formed. */
 static void oracle_is_sane(struct kunit *test)
 {
 	unsigned int i, letter;

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Decoding the instructions that a guest traps on.
+ * Decoder of the instructions on which a guest traps.
  *
  * Unprivileged specification, "RV32/64G Instruction Set Listings", "RVC Instruction Set Listings"
- * and "Zcb"; privileged specification, "RISC-V Privileged Instruction Set Listings". asm/insn.h
- * gives the places of the fields, and the encodings it has; the others are here.
+ * and "Zcb"; privileged specification, "RISC-V Privileged Instruction Set Listings".
  */
 #include <linux/bits.h>
-#include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/log2.h>
 
@@ -21,7 +19,6 @@
 #define FUNCT7_OPOFF	25
 #define MASK_FUNCT7	((u32)GENMASK(31, FUNCT7_OPOFF))
 
-/* Register numbers are five bits wide. */
 #define REGNO_MASK	((u32)RVG_RD_MASK)
 
 static unsigned int funct3(u32 insn)
@@ -34,8 +31,8 @@ static unsigned int reg_rs2(u32 insn)
 	return insn >> RVG_RS2_OPOFF & REGNO_MASK;
 }
 
-/* funct3 is 0 to 3 for b, h, w, d; a load with bit 2 of it set is unsigned. */
-static int decode_long(u32 insn, struct rvhv_insn_access *acc)
+/* funct3 is the width: b, h, w, d; bit 2 marks unsigned loads. */
+static enum rvhv_decode decode_long(u32 insn, struct rvhv_insn_access *acc)
 {
 	unsigned int f3 = funct3(insn);
 
@@ -45,11 +42,11 @@ static int decode_long(u32 insn, struct rvhv_insn_access *acc)
 	case OPCODE_LOAD:
 		acc->sign_extend = f3 < 3;
 		acc->rd_rs2 = rvhv_insn_rd(insn);
-		return f3 < 7 ? 0 : -EINVAL;
+		return f3 < 7 ? RVHV_DECODED : RVHV_DECODE_UNHANDLED;
 	case OPCODE_STORE:
 		acc->write = true;
 		acc->rd_rs2 = reg_rs2(insn);
-		return f3 < 4 ? 0 : -EINVAL;
+		return f3 < 4 ? RVHV_DECODED : RVHV_DECODE_UNHANDLED;
 	case RVFDQ_OPCODE_FL:
 		acc->fp = true;
 		acc->rd_rs2 = rvhv_insn_rd(insn);
@@ -60,27 +57,21 @@ static int decode_long(u32 insn, struct rvhv_insn_access *acc)
 		acc->rd_rs2 = reg_rs2(insn);
 		break;
 	default:
-		return -EINVAL;
+		return RVHV_DECODE_UNHANDLED;
 	}
-	/* The other widths of these opcodes are quad precision and vectors. */
-	return f3 >= 1 && f3 <= 3 ? -EOPNOTSUPP : -EINVAL;
+	/* Other widths are quad precision and vectors. */
+	return f3 >= 1 && f3 <= 3 ? RVHV_DECODED : RVHV_DECODE_UNHANDLED;
 }
 
-/**
- * struct short_row - loads and stores among compressed instructions of one funct3
- * @len: bytes accessed; 0: none here
- * @write: a store
- * @sign_extend: widens with the sign
- * @fp: floating point register
- */
+/* A compressed load or store */
 struct short_row {
-	u8 len;
+	u8 len;		/* 0: the encoding is neither */
 	bool write;
 	bool sign_extend;
 	bool fp;
 };
 
-/* By funct3. Quadrants 0 and 2 are alike: one addresses by a register, the other by sp. */
+/* By funct3, for quadrants 0 (address in a register) and 2 (address in sp) */
 static const struct short_row short_rows[8] = {
 	[1] = { .len = 8, .fp = true },			/* c.fld, c.fldsp */
 	[2] = { .len = 4, .sign_extend = true },	/* c.lw, c.lwsp */
@@ -90,26 +81,26 @@ static const struct short_row short_rows[8] = {
 	[7] = { .len = 8, .write = true },		/* c.sd, c.sdsp */
 };
 
-/* Zcb, all of it in quadrant 0 with funct3 100: bits 12 to 10, then bit 6 */
+/* Zcb, quadrant 0, funct3 100: by bits 12:10, then bit 6 */
 static const struct short_row zcb_rows[8][2] = {
-	[0] = { { .len = 1 }, { .len = 1 } },		/* c.lbu: bit 6 is of the offset */
+	[0] = { { .len = 1 }, { .len = 1 } },		/* c.lbu; bit 6 is offset */
 	[1] = { { .len = 2 }, { .len = 2, .sign_extend = true } },	/* c.lhu, c.lh */
 	[2] = { { .len = 1, .write = true }, { .len = 1, .write = true } },	/* c.sb */
 	[3] = { { .len = 2, .write = true } },		/* c.sh */
 };
 
-static int decode_short(u16 insn, struct rvhv_insn_access *acc)
+static enum rvhv_decode decode_short(u16 insn, struct rvhv_insn_access *acc)
 {
 	unsigned int quadrant = insn & RVC_INSN_OPCODE_MASK;
 	unsigned int f3 = insn >> RVC_INSN_FUNCT3_OPOFF;
 	const struct short_row *row = &short_rows[f3];
 
 	if (quadrant == RVC_OPCODE_C1)
-		return -EINVAL;
+		return RVHV_DECODE_UNHANDLED;
 	if (quadrant == RVC_OPCODE_C0 && f3 == 4)
 		row = &zcb_rows[insn >> 10 & 7][insn >> 6 & 1];
 	if (!row->len)
-		return -EINVAL;
+		return RVHV_DECODE_UNHANDLED;
 
 	acc->insn_len = 2;
 	acc->len = row->len;
@@ -123,23 +114,20 @@ static int decode_short(u16 insn, struct rvhv_insn_access *acc)
 	else
 		acc->rd_rs2 = insn >> RVC_C2_RD_OPOFF & REGNO_MASK;
 
-	if (acc->fp)
-		return -EOPNOTSUPP;
-	/* c.lwsp and c.ldsp of x0 are reserved. */
-	if (quadrant == RVC_OPCODE_C2 && !acc->write && !acc->rd_rs2)
-		return -EINVAL;
-	return 0;
+	/* c.lwsp and c.ldsp with rd x0 are reserved; c.fldsp f0 is not. */
+	if (quadrant == RVC_OPCODE_C2 && !acc->fp && !acc->write && !acc->rd_rs2)
+		return RVHV_DECODE_UNHANDLED;
+	return RVHV_DECODED;
 }
 
 /**
  * rvhv_insn_decode_access - decode a load or a store
- * @insn: the instruction; of a compressed one the upper half does not matter
- * @acc: filled
+ * @insn: the instruction; the upper half of a compressed one is ignored
+ * @acc: the load or store; undefined unless RVHV_DECODED is returned
  *
- * Return: 0; -EOPNOTSUPP for floating point registers, with @acc filled; -EINVAL for anything else,
- * with @acc undefined.
+ * Return: RVHV_DECODED or RVHV_DECODE_UNHANDLED.
  */
-int rvhv_insn_decode_access(u32 insn, struct rvhv_insn_access *acc)
+enum rvhv_decode rvhv_insn_decode_access(u32 insn, struct rvhv_insn_access *acc)
 {
 	*acc = (struct rvhv_insn_access) {};
 	if ((insn & __INSN_LENGTH_MASK) == __INSN_LENGTH_GE_32)
@@ -148,34 +136,34 @@ int rvhv_insn_decode_access(u32 insn, struct rvhv_insn_access *acc)
 }
 
 /**
- * rvhv_insn_from_htinst - the instruction that htinst stands for
+ * rvhv_insn_from_htinst - recover the trapping instruction from htinst
  * @htinst: value of the CSR
- * @insn: the instruction without its address offset, a compressed one expanded
- * @compressed: the instruction in memory is 2 bytes long
+ * @insn: the instruction without address operands, a compressed one in its 32-bit form
+ * @compressed: true if the instruction in memory is 2 bytes long
  *
  * Privileged specification, "Transformed Instruction or Pseudoinstruction for mtinst or htinst".
  *
- * Return: 0; -ENODATA if the hart tells nothing: the instruction has to be fetched; -EINVAL if no
- * instruction asked for the access, but the translation of an address (a pseudoinstruction).
+ * Return: RVHV_DECODED; RVHV_DECODE_NO_INSN if the hart left htinst zero; RVHV_DECODE_PSEUDO if the
+ * access was VS-stage translation's.
  */
-int rvhv_insn_from_htinst(u32 htinst, u32 *insn, bool *compressed)
+enum rvhv_decode rvhv_insn_from_htinst(u32 htinst, u32 *insn, bool *compressed)
 {
 	if (!htinst)
-		return -ENODATA;
+		return RVHV_DECODE_NO_INSN;
 	if (!(htinst & BIT(0)))
-		return -EINVAL;
+		return RVHV_DECODE_PSEUDO;
 	*compressed = !(htinst & BIT(1));
 	*insn = htinst | BIT(1);
-	return 0;
+	return RVHV_DECODED;
 }
 
-/* The 32-bit form of a compressed load or store, without address; bit 1 tells that it was short. */
+/* The 32-bit form without address operands; bit 1 clear marks a compressed instruction. */
 static u32 transform_short(u32 insn)
 {
 	struct rvhv_insn_access acc;
 	u32 out;
 
-	if (decode_short(insn, &acc))
+	if (decode_short(insn, &acc) != RVHV_DECODED)
 		return 0;
 	out = ilog2(acc.len) << RV_INSN_FUNCT3_OPOFF;
 	if (!acc.write && !acc.fp && !acc.sign_extend && acc.len < 8)
@@ -188,12 +176,12 @@ static u32 transform_short(u32 insn)
 }
 
 /**
- * rvhv_insn_transform - what htinst is to hold for a trap on an instruction
- * @insn: the instruction, 16 or 32 bits, whose address is that of the access that trapped
+ * rvhv_insn_transform - compute htinst for a trap on an instruction
+ * @insn: the trapping instruction, 16 or 32 bits
  *
- * Privileged specification, "Transformed Instruction or Pseudoinstruction for mtinst or htinst".
+ * The Addr. Offset field is zero.
  *
- * Return: the transformed instruction; 0 if the specification has none for it.
+ * Return: the transformed instruction, or 0 if the specification defines none for @insn.
  */
 u32 rvhv_insn_transform(u32 insn)
 {
@@ -204,7 +192,7 @@ u32 rvhv_insn_transform(u32 insn)
 	switch (insn & RV_INSN_OPCODE_MASK) {
 	case RVFDQ_OPCODE_FL:
 	case RVFDQ_OPCODE_FS:
-		/* Widths of vectors */
+		/* The other widths are vectors. */
 		if (funct3(insn) < 1 || funct3(insn) > 4)
 			return 0;
 		break;
@@ -218,20 +206,12 @@ u32 rvhv_insn_transform(u32 insn)
 	default:
 		return 0;
 	}
-	/* Of loads rd stays, of stores rs2; the offset goes. */
+	/* Keep rd of loads and rs2 of stores; clear the immediate. Bit 5 marks stores. */
 	insn &= ~(rs1 | MASK_FUNCT7);
 	return insn & (insn & BIT(5) ? ~(REGNO_MASK << RVG_RD_OPOFF) :
 				       ~(REGNO_MASK << RVG_RS2_OPOFF));
 }
 
-/**
- * struct system_row - one SYSTEM instruction
- * @match: encoding
- * @mask: bits that must be equal
- * @kind: which it is
- * @len: bytes accessed
- * @sign_extend: widens with the sign
- */
 struct system_row {
 	u32 match;
 	u32 mask;
@@ -245,7 +225,7 @@ struct system_row {
 #define MASK_COMMON	((u32)(RV_INSN_FUNCT3_MASK | RV_INSN_OPCODE_MASK))
 #define FUNCT3_MEM	(4 << RV_INSN_FUNCT3_OPOFF)
 
-/* No operands */
+/* Without operands */
 #define PLAIN(funct12, k)	{						\
 	.match = (funct12) << RV_INSN_FUNCT12_OPOFF | RVG_OPCODE_SYSTEM,	\
 	.mask = ~0U,								\
@@ -259,7 +239,7 @@ struct system_row {
 	.kind = (k),								\
 }
 
-/* rd and rs1; what rs2 would be is part of the encoding */
+/* rd and rs1; the rs2 field is part of the encoding */
 #define HLV(funct7, rs2, k, l, s)	{					\
 	.match = (funct7) << FUNCT7_OPOFF | (rs2) << RVG_RS2_OPOFF | FUNCT3_MEM | \
 		 RVG_OPCODE_SYSTEM,						\
@@ -320,16 +300,16 @@ static const struct system_row *find_system(u32 insn)
 /**
  * rvhv_insn_decode_system - decode a SYSTEM instruction
  * @insn: the instruction
- * @sys: filled
+ * @sys: the instruction's fields; undefined unless RVHV_DECODED is returned
  *
- * Return: 0, or -EINVAL with @sys undefined: no SYSTEM instruction, or none that a guest may use.
+ * Return: RVHV_DECODED or RVHV_DECODE_UNHANDLED.
  */
-int rvhv_insn_decode_system(u32 insn, struct rvhv_insn_system *sys)
+enum rvhv_decode rvhv_insn_decode_system(u32 insn, struct rvhv_insn_system *sys)
 {
 	const struct system_row *row;
 
 	if (!riscv_insn_is_system(insn))
-		return -EINVAL;
+		return RVHV_DECODE_UNHANDLED;
 
 	*sys = (struct rvhv_insn_system) {};
 	if (rvhv_insn_is_csr(insn)) {
@@ -339,18 +319,18 @@ int rvhv_insn_decode_system(u32 insn, struct rvhv_insn_system *sys)
 		sys->imm = rvhv_insn_csr_imm(insn);
 		sys->rd = rvhv_insn_rd(insn);
 		sys->rs1 = rvhv_insn_rs1(insn);
-		return 0;
+		return RVHV_DECODED;
 	}
 
 	row = find_system(insn);
 	if (!row)
-		return -EINVAL;
+		return RVHV_DECODE_UNHANDLED;
 	sys->kind = row->kind;
 	sys->len = row->len;
 	sys->sign_extend = row->sign_extend;
-	/* Fields that the row fixes are no operands. */
+	/* Fields in the row's mask are encoding, not operands. */
 	sys->rd = rvhv_insn_rd(insn & ~row->mask);
 	sys->rs1 = rvhv_insn_rs1(insn & ~row->mask);
 	sys->rs2 = reg_rs2(insn & ~row->mask);
-	return 0;
+	return RVHV_DECODED;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Loads and stores that meet no memory: devices of the kernel and of the VMM.
+ * MMIO: loads and stores served by devices of the kernel or of the VMM.
  */
 #include <linux/unaligned.h>
 
@@ -10,37 +10,34 @@
 #include "nested/nested.h"
 
 /*
- * The faulting load or store, from htinst where the hart gives it, else from the guest's memory.
- * RVHV_SLOW: decoded; RVHV_RESUME: the guest has been given a trap, or runs the instruction again;
- * -EOPNOTSUPP: not an access that can be emulated.
+ * Decodes the faulting access from htinst, or from memory if the hart left htinst zero.
+ * RVHV_DECODE_NO_INSN: fetching the instruction faulted; the guest takes the trap or retries.
  */
-static int decode_access(struct rvhv_vcpu *vcpu, struct rvhv_insn_access *acc)
+static enum rvhv_decode decode_access(struct rvhv_vcpu *vcpu, struct rvhv_insn_access *acc)
 {
+	enum rvhv_decode result;
 	struct rvhv_trap trap;
 	bool compressed;
 	u32 insn;
-	int ret;
 
-	ret = rvhv_insn_from_htinst(vcpu->sw.htinst, &insn, &compressed);
-	if (ret == -ENODATA) {
-		if (!rvhv_fetch_insn(vcpu, &insn, &trap)) {
-			/* The host took the page of the code away: run it again to have it back */
-			if (trap.scause == EXC_INST_GUEST_PAGE_FAULT)
-				return RVHV_RESUME;
-			preempt_disable();
-			rvhv_trap_redirect(vcpu, &trap);
-			preempt_enable();
-			return RVHV_RESUME;
-		}
-		return rvhv_insn_decode_access(insn, acc) ? -EOPNOTSUPP : RVHV_SLOW;
+	result = rvhv_insn_from_htinst(vcpu->sw.htinst, &insn, &compressed);
+	if (result == RVHV_DECODED) {
+		result = rvhv_insn_decode_access(insn, acc);
+		acc->insn_len = compressed ? 2 : 4;
+		return result;
 	}
-	/* The guest's own page table is not in memory */
-	if (ret)
-		return rvhv_fault_to_access_fault(vcpu);
-	if (rvhv_insn_decode_access(insn, acc))
-		return -EOPNOTSUPP;
-	acc->insn_len = compressed ? 2 : 4;
-	return RVHV_SLOW;
+	if (result == RVHV_DECODE_PSEUDO)
+		return result;
+	if (rvhv_fetch_insn(vcpu, &insn, &trap))
+		return rvhv_insn_decode_access(insn, acc);
+
+	/* If the host unmapped the code page, retrying the instruction maps it again. */
+	if (trap.scause != EXC_INST_GUEST_PAGE_FAULT) {
+		preempt_disable();
+		rvhv_trap_redirect(vcpu, &trap);
+		preempt_enable();
+	}
+	return RVHV_DECODE_NO_INSN;
 }
 
 static u64 store_value(const struct rvhv_vcpu *vcpu, const struct rvhv_insn_access *acc)
@@ -64,8 +61,8 @@ enum rvhv_next rvhv_mmio_fast(struct rvhv_vcpu *vcpu, u64 gpa)
 	bool compressed;
 	u32 insn;
 
-	if (rvhv_insn_from_htinst(vcpu->sw.htinst, &insn, &compressed) ||
-	    rvhv_insn_decode_access(insn, &acc) || acc.fp || !acc.write ||
+	if (rvhv_insn_from_htinst(vcpu->sw.htinst, &insn, &compressed) != RVHV_DECODED ||
+	    rvhv_insn_decode_access(insn, &acc) != RVHV_DECODED || acc.fp || !acc.write ||
 	    !IS_ALIGNED(gpa, acc.len) ||
 	    !rvhv_io_write(&vcpu->vm->io, gpa, acc.len, store_value(vcpu, &acc)))
 		return RVHV_SLOW;
@@ -75,7 +72,7 @@ enum rvhv_next rvhv_mmio_fast(struct rvhv_vcpu *vcpu, u64 gpa)
 	return RVHV_RESUME;
 }
 
-/* Inlined, since a call of its own takes 26 instructions of an exit. */
+/* Inlined: a call costs an exit 26 instructions. */
 static __always_inline int to_device(struct rvhv_vcpu *vcpu, u64 gpa,
 				     const struct rvhv_insn_access *acc)
 {
@@ -107,10 +104,10 @@ static __always_inline int to_device(struct rvhv_vcpu *vcpu, u64 gpa,
 }
 
 /**
- * rvhv_mmio_access - a load or store, known already, goes to a device of the VMM's
+ * rvhv_mmio_access - complete a decoded load or store by a device
  * @vcpu: the vCPU
- * @gpa: guest physical address, aligned to @acc->len; where there is an L2, of its L1
- * @acc: what the instruction at sepc does, with an integer register
+ * @gpa: guest physical address, aligned to @acc->len; L1's, not L2's
+ * @acc: the access, to an integer register
  *
  * Context: the vCPU's thread, may sleep.
  * Return: RVHV_RESUME or RVHV_TO_USER.
@@ -121,12 +118,12 @@ int rvhv_mmio_access(struct rvhv_vcpu *vcpu, u64 gpa, const struct rvhv_insn_acc
 }
 
 /**
- * rvhv_mmio_emulate - the load or store of the last exit meets no memory
+ * rvhv_mmio_emulate - complete the faulting load or store by a device
  * @vcpu: the vCPU
- * @gpa: guest physical address; where an L2 runs, of its L1
- * @write: a store
+ * @gpa: guest physical address, in no memory slot; L1's, not L2's
+ * @write: true for a store
  *
- * It goes to a device of the VMM's, unless it is one that no device on a bus can serve.
+ * Injects an access fault for accesses that no device can serve.
  *
  * Context: the vCPU's thread, may sleep.
  * Return: RVHV_RESUME or RVHV_TO_USER.
@@ -134,24 +131,27 @@ int rvhv_mmio_access(struct rvhv_vcpu *vcpu, u64 gpa, const struct rvhv_insn_acc
 int rvhv_mmio_emulate(struct rvhv_vcpu *vcpu, u64 gpa, bool write)
 {
 	struct rvhv_insn_access acc;
-	int ret;
+	enum rvhv_decode result;
 
-	ret = decode_access(vcpu, &acc);
-	if (ret == RVHV_RESUME)
-		return ret;
-	/* The guest of a guest must not stop its host's VMM. */
-	if (ret < 0 || acc.fp || acc.write != write)
+	result = decode_access(vcpu, &acc);
+	if (result == RVHV_DECODE_NO_INSN)
+		return RVHV_RESUME;
+	/* The guest's page table is outside of memory. */
+	if (result == RVHV_DECODE_PSEUDO)
+		return rvhv_fault_to_access_fault(vcpu);
+	/* An L2 must not stop L1's VMM. */
+	if (result != RVHV_DECODED || acc.fp || acc.write != write)
 		return rvhv_nested_virt(vcpu) ? rvhv_fault_to_access_fault(vcpu) :
-					       rvhv_exit_unhandled(vcpu);
-	/* Physical memory attributes: no misaligned access to I/O */
+						rvhv_exit_unhandled(vcpu);
+	/* Physical memory attributes: I/O allows no misaligned access. */
 	if (!IS_ALIGNED(gpa, acc.len))
 		return rvhv_fault_to_access_fault(vcpu);
 	return to_device(vcpu, gpa, &acc);
 }
 
 /**
- * rvhv_mmio_complete - finish the access that the VMM has emulated
- * @vcpu: the vCPU; for a load vcpu->exit.mmio.data holds the VMM's bytes
+ * rvhv_mmio_complete - complete the access that the VMM emulated
+ * @vcpu: the vCPU; vcpu->exit.mmio.data holds the bytes of a load
  */
 void rvhv_mmio_complete(struct rvhv_vcpu *vcpu)
 {

@@ -145,7 +145,7 @@ int rvhv_virtual_insn_slow(struct rvhv_vcpu *vcpu)
 		if (ret != RVHV_SLOW)
 			return ret;
 	}
-	if (rvhv_insn_decode_system(insn, &sys)) {
+	if (rvhv_insn_decode_system(insn, &sys) != RVHV_DECODED) {
 		illegal(vcpu, insn);
 		return RVHV_RESUME;
 	}

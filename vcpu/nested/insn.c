@@ -118,7 +118,8 @@ static bool decode(struct rvhv_vcpu *vcpu, struct rvhv_insn_system *sys, bool *r
 	unsigned long cause;
 
 	*refused = false;
-	if (rvhv_insn_decode_system(vcpu->sw.stval, sys) || insn_class[sys->kind] < 0)
+	if (rvhv_insn_decode_system(vcpu->sw.stval, sys) != RVHV_DECODED ||
+	    insn_class[sys->kind] < 0)
 		return false;
 	cause = rvhv_hs_insn_check(&vcpu->nested->hs, l1_mode(vcpu), insn_class[sys->kind],
 				   sys->csr);
