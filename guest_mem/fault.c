@@ -29,8 +29,7 @@ static_assert(RVHV_PTE_U == _PAGE_USER && RVHV_PTE_A == _PAGE_ACCESSED);
 static_assert(RVHV_PTE_D == _PAGE_DIRTY && RVHV_PTE_PFN == _PAGE_PFN_MASK);
 static_assert(RVHV_PTE_PBMT == _PAGE_MTMASK_SVPBMT && RVHV_PTE_PFN_SHIFT == _PAGE_PFN_SHIFT);
 
-/* What one guest page fault is about */
-struct fault {
+struct request {
 	struct rvhv_slot *slot;
 	u64 gpa;
 	unsigned long hva;
@@ -98,18 +97,18 @@ static bool host_lookup(struct mm_struct *mm, unsigned long hva, struct rvhv_hos
  * Largest leaf for a fault: no larger than the host's, aligned alike on both sides, within the
  * slot, and a single page while writes are logged.
  */
-static unsigned int leaf_level(const struct fault *f, unsigned int host_level)
+static unsigned int leaf_level(const struct request *req, unsigned int host_level)
 {
 	unsigned int level = min_t(unsigned int, host_level, RVHV_GSTAGE_MAX_LEAF);
-	const struct rvhv_slot *slot = f->slot;
+	const struct rvhv_slot *slot = req->slot;
 
 	if (slot->dirty)
 		return 0;
 	for (; level; level--) {
 		u64 size = rvhv_gstage_leaf_size(level);
-		u64 start = ALIGN_DOWN(f->gpa, size);
+		u64 start = ALIGN_DOWN(req->gpa, size);
 
-		if (!((f->gpa ^ f->hva) & (size - 1)) && start >= rvhv_slot_gpa(slot) &&
+		if (!((req->gpa ^ req->hva) & (size - 1)) && start >= rvhv_slot_gpa(slot) &&
 		    start + size <= rvhv_slot_gpa(slot) + rvhv_slot_size(slot))
 			break;
 	}
@@ -127,157 +126,167 @@ static bool host_changed_locked(const struct rvhv_mem *mem, unsigned long seq, u
 	       hva + size > mem->invalidate_start;
 }
 
-/* Into the VM's own table; @arg has pages for it. */
-static int install_own(struct rvhv_mem *mem, const struct rvhv_host_leaf *leaf, void *arg)
+/* Map @leaf in the VM's own table; @arg is the cache. */
+static enum rvhv_install_result install_own(struct rvhv_mem *mem, const struct rvhv_host_leaf *leaf,
+					    void *arg)
 {
 	struct rvhv_gstage_change c = RVHV_GSTAGE_CHANGE_INIT;
 	u64 mask = rvhv_gstage_leaf_size(leaf->level) - 1;
 	u64 bits = RVHV_PTE_R | RVHV_PTE_X | leaf->pbmt;
-	int ret;
+	enum rvhv_gstage_result result;
 
 	if (leaf->write)
 		bits |= RVHV_PTE_W;
-	ret = rvhv_gstage_map(&mem->translation.gstage, arg, leaf->gpa & ~mask,
-			      leaf->pfn & ~(mask >> PAGE_SHIFT), leaf->level, bits, &c);
+	result = rvhv_gstage_map(&mem->translation.gstage, arg, leaf->gpa & ~mask,
+				 leaf->pfn & ~(mask >> PAGE_SHIFT), leaf->level, bits, &c);
 	rvhv_mem_finish_change_locked(mem, &c);
+	if (result == RVHV_GSTAGE_NO_PAGE || result == RVHV_GSTAGE_INVALID)
+		return RVHV_INSTALL_FAILED;
 	/*
-	 * Old permissions, or the absence of a leaf that another vCPU has mapped since, may be
-	 * cached. A hart that caches the absence of a new leaf comes back here and finds it.
+	 * The TLB may hold the old permissions, or the absence of a leaf that another vCPU has
+	 * mapped since. A hart that caches the absence of a new leaf faults again and ends up here.
 	 */
-	if (ret == RVHV_GSTAGE_UPGRADED)
+	if (result == RVHV_GSTAGE_UPGRADED)
 		rvhv_hfence_gvma_page_local(mem->translation.vmid & RVHV_VMID_MASK, leaf->gpa);
-	return ret;
+	return RVHV_INSTALL_DONE;
 }
 
-static int install_leaf_locked(struct rvhv_mem *mem, const struct fault *f,
-			       struct rvhv_host_leaf *leaf)
+static enum rvhv_install_result install_leaf_locked(struct rvhv_mem *mem,
+						    const struct request *req,
+						    struct rvhv_host_leaf *leaf)
 {
+	enum rvhv_install_result result;
 	u64 size;
-	int ret;
 
 	lockdep_assert_held(&mem->mmu_lock);
-	leaf->gpa = f->gpa;
-	leaf->level = leaf_level(f, leaf->level);
+	leaf->gpa = req->gpa;
+	leaf->level = leaf_level(req, leaf->level);
 	size = rvhv_gstage_leaf_size(leaf->level);
-	if (host_changed_locked(mem, f->seq, ALIGN_DOWN(f->hva, size), size))
-		return -EAGAIN;
+	if (host_changed_locked(mem, req->seq, ALIGN_DOWN(req->hva, size), size))
+		return RVHV_INSTALL_RETRY;
 
-	leaf->write = leaf->write && !(f->slot->flags & RVHV_SLOT_READONLY) &&
-		      (f->write || !f->slot->dirty);
-	ret = f->install(mem, leaf, f->arg);
-	if (ret >= 0 && f->write)
-		rvhv_slot_mark_dirty(f->slot, f->gpa >> PAGE_SHIFT);
-	return min(ret, 0);
+	leaf->write = leaf->write && !(req->slot->flags & RVHV_SLOT_READONLY) &&
+		      (req->write || !req->slot->dirty);
+	result = req->install(mem, leaf, req->arg);
+	if (result == RVHV_INSTALL_DONE && req->write)
+		rvhv_slot_mark_dirty(req->slot, req->gpa >> PAGE_SHIFT);
+	return result;
 }
 
-/* The host gave no page. If it is a poisoned one the process gets SIGBUS, as with KVM. */
-static int explain_failure(const struct fault *f, int error)
+/* The host has no page. If it is a poisoned one the process gets SIGBUS, as with KVM. */
+static int explain_failure(const struct request *req, int error)
 {
 	struct page *page;
 	int ret;
 
 	if (error != -EFAULT)
 		return error;
-	ret = get_user_pages_unlocked(f->hva, 1, &page,
-				      FOLL_HWPOISON | (f->write ? FOLL_WRITE : 0));
+	ret = get_user_pages_unlocked(req->hva, 1, &page,
+				      FOLL_HWPOISON | (req->write ? FOLL_WRITE : 0));
 	if (ret == 1)
 		put_page(page);
 	if (ret != -EHWPOISON)
 		return error;
-	send_sig_mceerr(BUS_MCEERR_AR, (void __user *)f->hva, PAGE_SHIFT, current);
+	send_sig_mceerr(BUS_MCEERR_AR, (void __user *)req->hva, PAGE_SHIFT, current);
 	return -EINTR;
 }
 
-static int fault_in(struct mm_struct *mm, const struct fault *f)
+static int fault_in(struct mm_struct *mm, const struct request *req)
 {
 	bool unlocked = false;
 	int ret;
 
 	if (mmap_read_lock_killable(mm))
 		return -EINTR;
-	ret = fixup_user_fault(mm, f->hva, f->write ? FAULT_FLAG_WRITE : 0, &unlocked);
+	ret = fixup_user_fault(mm, req->hva, req->write ? FAULT_FLAG_WRITE : 0, &unlocked);
 	mmap_read_unlock(mm);
-	return ret ? explain_failure(f, ret) : 0;
+	return ret ? explain_failure(req, ret) : 0;
 }
 
-static int resolve(struct rvhv_mem *mem, struct rvhv_pt_cache *cache, struct fault *f)
+/* Returns 0 if the access may be retried, or an errno. */
+static int resolve(struct rvhv_mem *mem, struct rvhv_pt_cache *cache, struct request *req)
 {
+	unsigned int want = mem->translation.gstage.levels - 1;
 	unsigned int tries;
 
 	for (tries = 0; tries < FAULT_TRIES; tries++) {
+		enum rvhv_install_result result;
 		struct rvhv_host_leaf leaf;
 		int ret;
 
-		ret = rvhv_pt_cache_topup(cache, mem->translation.gstage.levels - 1);
-		if (ret)
-			return ret;
+		if (cache->nr < want && rvhv_pt_cache_topup(cache, want))
+			return -ENOMEM;
 
 		/* Pairs with notifier_end(). */
-		f->seq = smp_load_acquire(&mem->invalidate_seq);
-		if (!host_lookup(mem->mm, f->hva, &leaf) || (f->write && !leaf.write)) {
-			ret = fault_in(mem->mm, f);
+		req->seq = smp_load_acquire(&mem->invalidate_seq);
+		if (!host_lookup(mem->mm, req->hva, &leaf) || (req->write && !leaf.write)) {
+			ret = fault_in(mem->mm, req);
 			if (ret)
 				return ret;
 			continue;
 		}
 		spin_lock(&mem->mmu_lock);
-		ret = install_leaf_locked(mem, f, &leaf);
+		result = install_leaf_locked(mem, req, &leaf);
 		spin_unlock(&mem->mmu_lock);
-		if (ret != -EAGAIN)
-			return ret;
+		if (result != RVHV_INSTALL_RETRY)
+			return result == RVHV_INSTALL_FAILED ? -EFAULT : 0;
 	}
 	return 0;
 }
 
 /**
- * rvhv_mem_translate - find what the host has behind an address, and install it
+ * rvhv_mem_translate - find the host's memory behind an address, and map it in a table
  * @mem: the VM's memory
- * @cache: page-table pages, topped up for one leaf of a table of the host's mode
- * @gpa: guest physical address
- * @write: for a store: the host makes the page writable, and it counts as dirty
- * @install: puts the leaf into a table, under mem->mmu_lock
+ * @cache: page-table pages; topped up for one leaf of a table of the host's mode
+ * @fault: the access; for a store the host makes the page writable, and the page becomes dirty
+ * @install: maps the leaf; called again after RVHV_INSTALL_RETRY, and maybe not at all
  * @arg: for @install
  *
- * @install is called again after an -EAGAIN, and not at all if the host goes on changing the page.
- * mem->srcu is held all the time: what it installs is removed if the slot goes away.
+ * mem->srcu is held throughout, so that what @install maps is removed if the slot goes away.
  *
  * Context: as rvhv_mem_fault().
- * Return: as rvhv_mem_fault(), or a negative errno of @install.
+ * Return: the result.
  */
-int rvhv_mem_translate(struct rvhv_mem *mem, struct rvhv_pt_cache *cache, u64 gpa, bool write,
-		       rvhv_mem_install_fn install, void *arg)
+enum rvhv_fault_result rvhv_mem_translate(struct rvhv_mem *mem, struct rvhv_pt_cache *cache,
+					  struct rvhv_fault *fault, rvhv_mem_install_fn install,
+					  void *arg)
 {
-	struct fault f = {
-		.gpa = ALIGN_DOWN(gpa, PAGE_SIZE), .write = write, .install = install, .arg = arg,
+	struct request req = {
+		.gpa = ALIGN_DOWN(fault->gpa, PAGE_SIZE),
+		.write = fault->write,
+		.install = install,
+		.arg = arg,
 	};
-	int ret = RVHV_FAULT_MMIO;
-	int idx;
+	enum rvhv_fault_result result = RVHV_FAULT_MMIO;
+	int idx, ret;
 
 	idx = srcu_read_lock(&mem->srcu);
-	f.slot = rvhv_slot_find(mem, gpa >> PAGE_SHIFT);
-	if (f.slot && !(write && (f.slot->flags & RVHV_SLOT_READONLY))) {
-		f.hva = f.slot->hva + (f.gpa - rvhv_slot_gpa(f.slot));
-		ret = resolve(mem, cache, &f);
+	req.slot = rvhv_slot_find(mem, req.gpa >> PAGE_SHIFT);
+	if (req.slot && !(req.write && (req.slot->flags & RVHV_SLOT_READONLY))) {
+		req.hva = req.slot->hva + (req.gpa - rvhv_slot_gpa(req.slot));
+		result = RVHV_FAULT_MAPPED;
+		ret = resolve(mem, cache, &req);
+		if (ret) {
+			fault->error = ret;
+			result = RVHV_FAULT_FAILED;
+		}
 	}
 	srcu_read_unlock(&mem->srcu, idx);
-	return ret;
+	return result;
 }
 
 /**
  * rvhv_mem_fault - resolve a guest page fault by mapping the page
  * @mem: the VM's memory
  * @cache: the vCPU's page-table pages
- * @gpa: faulting guest physical address
- * @write: the access was a store
+ * @fault: the fault
  *
  * Context: process context of a thread of @mem->mm, interrupts enabled, may sleep; takes mem->srcu,
  * mmap_lock and mem->mmu_lock.
- *
- * Return: 0 if the access may be retried (it may fault again), RVHV_FAULT_MMIO, or a negative
- * errno: -EFAULT (no host memory behind the slot), -ENOMEM, -EINTR (a fatal signal is pending, or
- * SIGBUS for a poisoned page).
+ * Return: the result.
  */
-int rvhv_mem_fault(struct rvhv_mem *mem, struct rvhv_pt_cache *cache, u64 gpa, bool write)
+enum rvhv_fault_result rvhv_mem_fault(struct rvhv_mem *mem, struct rvhv_pt_cache *cache,
+				      struct rvhv_fault *fault)
 {
-	return rvhv_mem_translate(mem, cache, gpa, write, install_own, cache);
+	return rvhv_mem_translate(mem, cache, fault, install_own, cache);
 }

@@ -222,8 +222,8 @@ static bool leaf_gives(u64 pte, unsigned int level, u64 gpa, u64 pfn, u64 want)
 	       !(want & ~pte & fixed);
 }
 
-static int set_leaf(u64 *ptep, u64 gpa, u64 pfn, unsigned int level, u64 bits,
-		    struct rvhv_gstage_change *c)
+static enum rvhv_gstage_result set_leaf(u64 *ptep, u64 gpa, u64 pfn, unsigned int level, u64 bits,
+					struct rvhv_gstage_change *c)
 {
 	u64 old = READ_ONCE(*ptep);
 	u64 new = leaf_pte(pfn, bits);
@@ -258,21 +258,21 @@ static int set_leaf(u64 *ptep, u64 gpa, u64 pfn, unsigned int level, u64 bits,
  * replaced. Privileged specification, "Two-Stage Address Translation".
  *
  * Context: any; the caller serialises.
- * Return: enum rvhv_gstage_result, -ENOMEM if @cache ran out (what was linked stays, empty), or
- * -EINVAL for an address that the table cannot hold.
+ * Return: the result; after RVHV_GSTAGE_NO_PAGE tables that were linked stay, empty.
  */
-int rvhv_gstage_map(struct rvhv_gstage *gs, struct rvhv_pt_cache *cache, u64 gpa, u64 pfn,
-		    unsigned int level, u64 bits, struct rvhv_gstage_change *c)
+enum rvhv_gstage_result rvhv_gstage_map(struct rvhv_gstage *gs, struct rvhv_pt_cache *cache,
+					u64 gpa, u64 pfn, unsigned int level, u64 bits,
+					struct rvhv_gstage_change *c)
 {
 	u64 mask = rvhv_gstage_leaf_size(level) - 1;
-	int split = RVHV_GSTAGE_NEW;
+	enum rvhv_gstage_result result;
 	u64 *table = gs->root;
+	bool split = false;
 	unsigned int cur;
-	int ret;
 
 	if (gpa >> rvhv_gstage_gpa_bits(gs->levels) || level > RVHV_GSTAGE_MAX_LEAF ||
 	    ((gpa | (pfn << RVHV_PAGE_SHIFT)) & mask))
-		return -EINVAL;
+		return RVHV_GSTAGE_INVALID;
 
 	for (cur = gs->levels - 1; cur > level; cur--) {
 		u64 *ptep = table_entry(gs, table, cur, gpa);
@@ -288,13 +288,13 @@ int rvhv_gstage_map(struct rvhv_gstage *gs, struct rvhv_pt_cache *cache, u64 gpa
 			table = pte_table(pte);
 		} else {
 			table = split_leaf(cache, ptep, pte, cur, gpa, c);
-			split = RVHV_GSTAGE_REPLACED;
+			split = true;
 		}
 		if (!table)
-			return -ENOMEM;
+			return RVHV_GSTAGE_NO_PAGE;
 	}
-	ret = set_leaf(table_entry(gs, table, level, gpa), gpa, pfn, level, bits, c);
-	return max(ret, split);
+	result = set_leaf(table_entry(gs, table, level, gpa), gpa, pfn, level, bits, c);
+	return split ? RVHV_GSTAGE_REPLACED : result;
 }
 
 /**

@@ -89,11 +89,20 @@ struct rvhv_gstage_change {
 typedef u64 (*rvhv_gstage_op)(struct rvhv_gstage *gs, u64 start, u64 end,
 			      struct rvhv_gstage_change *c);
 
-/* Results of rvhv_gstage_map() */
+/**
+ * enum rvhv_gstage_result - results of rvhv_gstage_map()
+ * @RVHV_GSTAGE_NEW: a leaf where none was: no fence needed
+ * @RVHV_GSTAGE_UPGRADED: the same leaf, unchanged or with more permissions: fence on this CPU
+ * @RVHV_GSTAGE_REPLACED: something else was mapped: see struct rvhv_gstage_change
+ * @RVHV_GSTAGE_NO_PAGE: the cache ran out
+ * @RVHV_GSTAGE_INVALID: the address is too wide or not aligned to the leaf
+ */
 enum rvhv_gstage_result {
-	RVHV_GSTAGE_NEW,	/* a leaf where none was: no fence needed */
-	RVHV_GSTAGE_UPGRADED,	/* the same leaf, unchanged or with more permissions: fence here */
-	RVHV_GSTAGE_REPLACED,	/* something else was mapped: see struct rvhv_gstage_change */
+	RVHV_GSTAGE_NEW,
+	RVHV_GSTAGE_UPGRADED,
+	RVHV_GSTAGE_REPLACED,
+	RVHV_GSTAGE_NO_PAGE,
+	RVHV_GSTAGE_INVALID,
 };
 
 static inline unsigned int rvhv_gstage_shift(unsigned int level)
@@ -128,8 +137,9 @@ int rvhv_pt_cache_topup_gfp(struct rvhv_pt_cache *cache, unsigned int want, gfp_
 int rvhv_pt_cache_topup(struct rvhv_pt_cache *cache, unsigned int want);
 void rvhv_pt_cache_free(struct rvhv_pt_cache *cache);
 
-int rvhv_gstage_map(struct rvhv_gstage *gs, struct rvhv_pt_cache *cache, u64 gpa, u64 pfn,
-		    unsigned int level, u64 bits, struct rvhv_gstage_change *c);
+enum rvhv_gstage_result rvhv_gstage_map(struct rvhv_gstage *gs, struct rvhv_pt_cache *cache,
+					u64 gpa, u64 pfn, unsigned int level, u64 bits,
+					struct rvhv_gstage_change *c);
 bool rvhv_gstage_lookup(const struct rvhv_gstage *gs, u64 gpa, u64 *pte, unsigned int *level);
 u64 rvhv_gstage_unmap(struct rvhv_gstage *gs, u64 start, u64 end, struct rvhv_gstage_change *c);
 u64 rvhv_gstage_wrprotect(struct rvhv_gstage *gs, u64 start, u64 end,

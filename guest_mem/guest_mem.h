@@ -214,23 +214,42 @@ void rvhv_slot_mark_dirty(const struct rvhv_slot *slot, u64 gfn);
 
 /* ---- fault.c (riscv) ---- */
 
-/* Results of rvhv_mem_fault() above zero */
-#define RVHV_FAULT_MMIO		1	/* no slot, or a store to a read-only one */
-
-/*
- * Resolve a guest page fault by mapping the page; sleeps. 0 if the access may be retried,
- * RVHV_FAULT_MMIO, or a negative errno: -EFAULT, -ENOMEM, -EINTR.
+/**
+ * enum rvhv_fault_result - what became of a guest page fault
+ * @RVHV_FAULT_MAPPED: the access may be retried; it may fault again
+ * @RVHV_FAULT_MMIO: no slot, or a store to a read-only one
+ * @RVHV_FAULT_FAILED: rvhv_fault.error says why
  */
-int rvhv_mem_fault(struct rvhv_mem *mem, struct rvhv_pt_cache *cache, u64 gpa, bool write);
+enum rvhv_fault_result {
+	RVHV_FAULT_MAPPED,
+	RVHV_FAULT_MMIO,
+	RVHV_FAULT_FAILED,
+};
 
 /**
- * struct rvhv_host_leaf - what the host has behind a guest physical address
- * @gpa: the address, of a page
+ * struct rvhv_fault - a guest page fault
+ * @gpa: guest physical address
+ * @write: the access is a store
+ * @error: set with RVHV_FAULT_FAILED: -EFAULT (no host memory behind the slot), -ENOMEM, or -EINTR
+ *	(a fatal signal is pending, or SIGBUS for a poisoned page)
+ */
+struct rvhv_fault {
+	u64 gpa;
+	bool write;
+	int error;
+};
+
+enum rvhv_fault_result rvhv_mem_fault(struct rvhv_mem *mem, struct rvhv_pt_cache *cache,
+				      struct rvhv_fault *fault);
+
+/**
+ * struct rvhv_host_leaf - the host's memory behind a guest physical address
+ * @gpa: the address, page-aligned
  * @pfn: the host's frame of that page
  * @pbmt: page-based memory type, in its place in a PTE
- * @level: level of the largest leaf that may hold it, 0 to RVHV_GSTAGE_MAX_LEAF: the host's memory,
- *	the slot and the alignment of the two are the same all over it
- * @write: stores may be let through
+ * @level: level of the largest leaf that may hold @gpa, 0 to RVHV_GSTAGE_MAX_LEAF: one slot and one
+ *	leaf of the host cover it, and both are aligned to it
+ * @write: stores are allowed
  */
 struct rvhv_host_leaf {
 	u64 gpa;
@@ -240,19 +259,26 @@ struct rvhv_host_leaf {
 	bool write;
 };
 
-/*
- * Put @leaf, or a smaller one out of it, into a table; mem->mmu_lock is held, must not sleep. 0 or
- * more, -EAGAIN to have the host's table read again, or another negative errno.
+/**
+ * enum rvhv_install_result - results of rvhv_mem_install_fn
+ * @RVHV_INSTALL_DONE: the leaf is mapped, or the access is to be retried without it
+ * @RVHV_INSTALL_RETRY: read the host's table again
+ * @RVHV_INSTALL_FAILED: the table cannot hold the leaf
  */
-typedef int (*rvhv_mem_install_fn)(struct rvhv_mem *mem, const struct rvhv_host_leaf *leaf,
-				   void *arg);
-/*
- * What rvhv_mem_fault() does, with a table beside the VM's own: find what the host has behind @gpa,
- * have the host map it if need be, and call @install while it is sure that the host has not changed
- * it. @cache has pages for one leaf then. Results and contexts as rvhv_mem_fault().
- */
-int rvhv_mem_translate(struct rvhv_mem *mem, struct rvhv_pt_cache *cache, u64 gpa, bool write,
-		       rvhv_mem_install_fn install, void *arg);
+enum rvhv_install_result {
+	RVHV_INSTALL_DONE,
+	RVHV_INSTALL_RETRY,
+	RVHV_INSTALL_FAILED,
+};
+
+/* Maps @leaf, or a smaller one within it. Context: mem->mmu_lock is held; must not sleep. */
+typedef enum rvhv_install_result (*rvhv_mem_install_fn)(struct rvhv_mem *mem,
+							const struct rvhv_host_leaf *leaf,
+							void *arg);
+
+enum rvhv_fault_result rvhv_mem_translate(struct rvhv_mem *mem, struct rvhv_pt_cache *cache,
+					  struct rvhv_fault *fault, rvhv_mem_install_fn install,
+					  void *arg);
 
 /* ---- tlb.c (riscv) ---- */
 

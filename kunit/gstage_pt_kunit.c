@@ -63,16 +63,17 @@ static void gstage_pt_exit(struct kunit *test)
 }
 
 /* Map with a full cache and settle the change. */
-static int map(struct kunit *test, u64 gpa, u64 pfn, unsigned int level, u64 bits)
+static enum rvhv_gstage_result map(struct kunit *test, u64 gpa, u64 pfn, unsigned int level,
+				   u64 bits)
 {
 	struct rvhv_gstage_change c = RVHV_GSTAGE_CHANGE_INIT;
+	enum rvhv_gstage_result result;
 	struct env *env = test->priv;
-	int ret;
 
 	KUNIT_ASSERT_EQ(test, rvhv_pt_cache_topup(&env->cache, env->format->levels - 1), 0);
-	ret = rvhv_gstage_map(&env->gs, &env->cache, gpa, pfn, level, bits, &c);
+	result = rvhv_gstage_map(&env->gs, &env->cache, gpa, pfn, level, bits, &c);
 	rvhv_gstage_free_dead(&c);
-	return ret;
+	return result;
 }
 
 static void unmap(struct kunit *test, u64 start, u64 end)
@@ -142,13 +143,13 @@ static void map_refuses(struct kunit *test)
 {
 	struct env *env = test->priv;
 
-	KUNIT_EXPECT_EQ(test, map(test, env->limit, 1, 0, RWX), -EINVAL);
-	KUNIT_EXPECT_EQ(test, map(test, U64_MAX & PAGE_MASK, 1, 0, RWX), -EINVAL);
-	KUNIT_EXPECT_EQ(test, map(test, 1, 1, 0, RWX), -EINVAL);
-	KUNIT_EXPECT_EQ(test, map(test, SZ_4K, 512, 1, RWX), -EINVAL);
-	KUNIT_EXPECT_EQ(test, map(test, SZ_2M, 1, 1, RWX), -EINVAL);
-	KUNIT_EXPECT_EQ(test, map(test, SZ_2M, 1 << 18, 2, RWX), -EINVAL);
-	KUNIT_EXPECT_EQ(test, map(test, 0, 0, 3, RWX), -EINVAL);
+	KUNIT_EXPECT_EQ(test, map(test, env->limit, 1, 0, RWX), RVHV_GSTAGE_INVALID);
+	KUNIT_EXPECT_EQ(test, map(test, U64_MAX & PAGE_MASK, 1, 0, RWX), RVHV_GSTAGE_INVALID);
+	KUNIT_EXPECT_EQ(test, map(test, 1, 1, 0, RWX), RVHV_GSTAGE_INVALID);
+	KUNIT_EXPECT_EQ(test, map(test, SZ_4K, 512, 1, RWX), RVHV_GSTAGE_INVALID);
+	KUNIT_EXPECT_EQ(test, map(test, SZ_2M, 1, 1, RWX), RVHV_GSTAGE_INVALID);
+	KUNIT_EXPECT_EQ(test, map(test, SZ_2M, 1 << 18, 2, RWX), RVHV_GSTAGE_INVALID);
+	KUNIT_EXPECT_EQ(test, map(test, 0, 0, 3, RWX), RVHV_GSTAGE_INVALID);
 	KUNIT_EXPECT_PTR_EQ(test, memchr_inv(env->gs.root, 0, SZ_16K), NULL);
 }
 
@@ -161,7 +162,7 @@ static void cache_runs_out(struct kunit *test)
 	/* One page at a time: what was linked stays. */
 	for (i = 0; i < env->format->levels - 1; i++) {
 		KUNIT_EXPECT_EQ(test, rvhv_gstage_map(&env->gs, &env->cache, 0, 7, 0, RX, &c),
-				-ENOMEM);
+				RVHV_GSTAGE_NO_PAGE);
 		KUNIT_EXPECT_EQ(test, leaf_at(test, 0, NULL), 0);
 		KUNIT_ASSERT_EQ(test, rvhv_pt_cache_topup(&env->cache, 1), 0);
 	}
@@ -182,7 +183,8 @@ static void split_without_page(struct kunit *test)
 
 	map(test, 0, 512, 1, RX);
 	rvhv_pt_cache_free(&env->cache);
-	KUNIT_EXPECT_EQ(test, rvhv_gstage_map(&env->gs, &env->cache, 0, 512, 0, RWX, &c), -ENOMEM);
+	KUNIT_EXPECT_EQ(test, rvhv_gstage_map(&env->gs, &env->cache, 0, 512, 0, RWX, &c),
+			RVHV_GSTAGE_NO_PAGE);
 	KUNIT_EXPECT_EQ(test, leaf_at(test, 0, NULL), expected_pte(512, RX));
 }
 
@@ -392,7 +394,8 @@ static void unmap_frees_tables(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, c.end, 2 * SZ_2M);
 	rvhv_gstage_free_dead(&c);
 	/* The table of level 0 is gone, the others stay. */
-	KUNIT_EXPECT_EQ(test, rvhv_gstage_map(&env->gs, &env->cache, SZ_2M, 1, 0, RX, &c), -ENOMEM);
+	KUNIT_EXPECT_EQ(test, rvhv_gstage_map(&env->gs, &env->cache, SZ_2M, 1, 0, RX, &c),
+			RVHV_GSTAGE_NO_PAGE);
 	KUNIT_ASSERT_EQ(test, rvhv_pt_cache_topup(&env->cache, 1), 0);
 	KUNIT_EXPECT_EQ(test, rvhv_gstage_map(&env->gs, &env->cache, SZ_2M, 1, 0, RX, &c),
 			RVHV_GSTAGE_NEW);

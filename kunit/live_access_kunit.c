@@ -453,6 +453,7 @@ static void atomic_body(struct kunit *test, struct rvhv_vcpu *vcpu)
 {
 	struct rvhv_mem *mem = &now.live->vm->mem;
 	const u64 base = FRAMES + 0x4000, cold = FRAMES + 0x5000;
+	struct rvhv_fault fault = { .gpa = base, .write = true };
 	struct csrs before, after;
 	unsigned long flags;
 	unsigned int i;
@@ -462,7 +463,7 @@ static void atomic_body(struct kunit *test, struct rvhv_vcpu *vcpu)
 	log_dirty(test);
 	rvhv_mem_unmap_range(mem, base, base + 0x2000);
 	KUNIT_EXPECT_EQ(test, rvhv_vcpu_read_phys_atomic(vcpu, buf, base, 64), 0);
-	KUNIT_EXPECT_EQ(test, rvhv_mem_fault(mem, &vcpu->cache, base, true), 0);
+	KUNIT_EXPECT_EQ(test, rvhv_mem_fault(mem, &vcpu->cache, &fault), RVHV_FAULT_MAPPED);
 	rvhv_mem_unmap_range(mem, cold, cold + 0x1000);
 	csr_write(CSR_VSATP, SATP_MODE_39 | ROOT >> 12);
 

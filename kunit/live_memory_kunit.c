@@ -102,9 +102,21 @@ static u64 leaf_at(struct env *env, u64 gpa)
 	return pte;
 }
 
-static int fault(struct env *env, u64 gpa, bool write)
+static enum rvhv_fault_result fault(struct env *env, u64 gpa, bool write)
 {
-	return rvhv_mem_fault(&env->mem, &env->cache, gpa, write);
+	struct rvhv_fault fault = { .gpa = gpa, .write = write };
+
+	return rvhv_mem_fault(&env->mem, &env->cache, &fault);
+}
+
+/* The errno of a fault that must fail; 0 if it did not. */
+static int fault_error(struct env *env, u64 gpa, bool write)
+{
+	struct rvhv_fault fault = { .gpa = gpa, .write = write };
+
+	if (rvhv_mem_fault(&env->mem, &env->cache, &fault) != RVHV_FAULT_FAILED)
+		return 0;
+	return fault.error;
 }
 
 /* As the run loop does before it enters the guest. */
@@ -174,7 +186,7 @@ static void fault_without_slot(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fault(env, BASE - 1, true), RVHV_FAULT_MMIO);
 	KUNIT_EXPECT_EQ(test, fault(env, BASE + SIZE, true), RVHV_FAULT_MMIO);
 	KUNIT_EXPECT_EQ(test, fault(env, U64_MAX, false), RVHV_FAULT_MMIO);
-	KUNIT_EXPECT_EQ(test, fault(env, BASE + SIZE - 1, true), 0);
+	KUNIT_EXPECT_EQ(test, fault(env, BASE + SIZE - 1, true), RVHV_FAULT_MAPPED);
 }
 
 static void load_then_store(struct kunit *test)
@@ -183,19 +195,19 @@ static void load_then_store(struct kunit *test)
 	u64 val = 1;
 
 	/* An untouched page reads as the zero page, which must not become writable. */
-	KUNIT_EXPECT_EQ(test, fault(env, BASE, false), 0);
+	KUNIT_EXPECT_EQ(test, fault(env, BASE, false), RVHV_FAULT_MAPPED);
 	KUNIT_EXPECT_EQ(test, leaf_at(env, BASE) & RWX, RVHV_PTE_R | RVHV_PTE_X);
 	KUNIT_EXPECT_EQ(test, read_guest(env, &val, BASE, 8), 8);
 	KUNIT_EXPECT_EQ(test, val, 0);
 	KUNIT_EXPECT_EQ(test, write_guest(env, BASE, &val, 8), 0);
 
-	KUNIT_EXPECT_EQ(test, fault(env, BASE + 5, true), 0);
+	KUNIT_EXPECT_EQ(test, fault(env, BASE + 5, true), RVHV_FAULT_MAPPED);
 	KUNIT_EXPECT_EQ(test, leaf_at(env, BASE) & RWX, RWX);
 	val = 0x1122334455667788;
 	KUNIT_EXPECT_EQ(test, write_guest(env, BASE, &val, 8), 8);
 	KUNIT_EXPECT_EQ(test, user_word(test, env->hva), val);
 	/* Once more: nothing to do, and nothing lost. */
-	KUNIT_EXPECT_EQ(test, fault(env, BASE, false), 0);
+	KUNIT_EXPECT_EQ(test, fault(env, BASE, false), RVHV_FAULT_MAPPED);
 	KUNIT_EXPECT_EQ(test, leaf_at(env, BASE) & RWX, RWX);
 }
 
@@ -205,7 +217,7 @@ static void present_page_is_writable_at_once(struct kunit *test)
 	u64 val;
 
 	set_user_word(test, env->hva + PAGE_SIZE, 42);
-	KUNIT_EXPECT_EQ(test, fault(env, BASE + PAGE_SIZE, false), 0);
+	KUNIT_EXPECT_EQ(test, fault(env, BASE + PAGE_SIZE, false), RVHV_FAULT_MAPPED);
 	KUNIT_EXPECT_EQ(test, leaf_at(env, BASE + PAGE_SIZE) & RWX, RWX);
 	KUNIT_EXPECT_EQ(test, read_guest(env, &val, BASE + PAGE_SIZE, 8), 8);
 	KUNIT_EXPECT_EQ(test, val, 42);
@@ -219,7 +231,7 @@ static void read_only_slot(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, set_region(env, 1, RVHV_SLOT_READONLY, gpa, SIZE, env->hva), 0);
 	set_user_word(test, env->hva, 1);
 	KUNIT_EXPECT_EQ(test, fault(env, gpa, true), RVHV_FAULT_MMIO);
-	KUNIT_EXPECT_EQ(test, fault(env, gpa, false), 0);
+	KUNIT_EXPECT_EQ(test, fault(env, gpa, false), RVHV_FAULT_MAPPED);
 	KUNIT_EXPECT_EQ(test, leaf_at(env, gpa) & RWX, RVHV_PTE_R | RVHV_PTE_X);
 	KUNIT_EXPECT_EQ(test, rvhv_copy_to_guest(&env->mem, gpa, "x", 1), -EFAULT);
 }
@@ -245,8 +257,8 @@ static void user_addresses_beyond_the_task(struct kunit *test)
 		if (ret == -EINVAL)
 			continue;
 		KUNIT_ASSERT_EQ(test, ret, 0);
-		KUNIT_EXPECT_EQ(test, fault(env, gpa, false), -EFAULT);
-		KUNIT_EXPECT_EQ(test, fault(env, gpa, true), -EFAULT);
+		KUNIT_EXPECT_EQ(test, fault_error(env, gpa, false), -EFAULT);
+		KUNIT_EXPECT_EQ(test, fault_error(env, gpa, true), -EFAULT);
 		KUNIT_EXPECT_EQ(test, leaf_at(env, gpa), 0);
 	}
 	KUNIT_EXPECT_EQ(test, set_region(env, 100, 0, BASE * 4, SIZE, PAGE_OFFSET), -EINVAL);
@@ -258,8 +270,8 @@ static void no_memory_behind_the_slot(struct kunit *test)
 	char byte;
 
 	KUNIT_ASSERT_EQ(test, vm_munmap(env->hva, SIZE), 0);
-	KUNIT_EXPECT_EQ(test, fault(env, BASE, false), -EFAULT);
-	KUNIT_EXPECT_EQ(test, fault(env, BASE, true), -EFAULT);
+	KUNIT_EXPECT_EQ(test, fault_error(env, BASE, false), -EFAULT);
+	KUNIT_EXPECT_EQ(test, fault_error(env, BASE, true), -EFAULT);
 	KUNIT_EXPECT_EQ(test, rvhv_copy_from_guest(&env->mem, &byte, BASE, 1), -EFAULT);
 }
 
@@ -272,8 +284,8 @@ static void slot_over_read_only_mapping(struct kunit *test)
 				      MAP_ANONYMOUS | MAP_PRIVATE | MAP_FIXED, 0), hva);
 	KUNIT_EXPECT_EQ(test, set_region(env, 1, 0, BASE * 2, SIZE, env->hva), -EPERM);
 	KUNIT_EXPECT_EQ(test, set_region(env, 1, RVHV_SLOT_READONLY, BASE * 2, SIZE, env->hva), 0);
-	KUNIT_EXPECT_EQ(test, fault(env, BASE + SIZE / 2, true), -EFAULT);
-	KUNIT_EXPECT_EQ(test, fault(env, BASE + SIZE / 2, false), 0);
+	KUNIT_EXPECT_EQ(test, fault_error(env, BASE + SIZE / 2, true), -EFAULT);
+	KUNIT_EXPECT_EQ(test, fault(env, BASE + SIZE / 2, false), RVHV_FAULT_MAPPED);
 	KUNIT_EXPECT_EQ(test, leaf_at(env, BASE + SIZE / 2) & RWX, RVHV_PTE_R | RVHV_PTE_X);
 }
 
@@ -284,8 +296,8 @@ static void host_takes_a_page_away(struct kunit *test)
 	u64 val = 77;
 
 	for (i = 0; i < 8; i++)
-		KUNIT_ASSERT_EQ(test, fault(env, BASE + i * PAGE_SIZE, true), 0);
-	KUNIT_ASSERT_EQ(test, fault(env, BASE + SZ_2M, true), 0);
+		KUNIT_ASSERT_EQ(test, fault(env, BASE + i * PAGE_SIZE, true), RVHV_FAULT_MAPPED);
+	KUNIT_ASSERT_EQ(test, fault(env, BASE + SZ_2M, true), RVHV_FAULT_MAPPED);
 	KUNIT_EXPECT_EQ(test, write_guest(env, BASE + PAGE_SIZE, &val, 8), 8);
 	KUNIT_EXPECT_EQ(test, read_guest(env, &val, BASE + PAGE_SIZE, 8), 8);
 
@@ -295,7 +307,7 @@ static void host_takes_a_page_away(struct kunit *test)
 	KUNIT_EXPECT_NE(test, leaf_at(env, BASE + SZ_2M), 0);
 	KUNIT_EXPECT_EQ(test, read_guest(env, &val, BASE + PAGE_SIZE, 8), 0);
 
-	KUNIT_ASSERT_EQ(test, fault(env, BASE + PAGE_SIZE, false), 0);
+	KUNIT_ASSERT_EQ(test, fault(env, BASE + PAGE_SIZE, false), RVHV_FAULT_MAPPED);
 	KUNIT_EXPECT_EQ(test, read_guest(env, &val, BASE + PAGE_SIZE, 8), 8);
 	KUNIT_EXPECT_EQ(test, val, 0);
 }
@@ -306,7 +318,7 @@ static void host_takes_all_away(struct kunit *test)
 	unsigned long i;
 
 	for (i = 0; i < PAGES; i++)
-		KUNIT_ASSERT_EQ(test, fault(env, BASE + i * PAGE_SIZE, true), 0);
+		KUNIT_ASSERT_EQ(test, fault(env, BASE + i * PAGE_SIZE, true), RVHV_FAULT_MAPPED);
 	zap_user(test, env->hva, SIZE);
 	for (i = 0; i < PAGES; i++)
 		KUNIT_ASSERT_EQ(test, leaf_at(env, BASE + i * PAGE_SIZE), 0);
@@ -317,8 +329,8 @@ static void one_page_in_two_slots(struct kunit *test)
 	struct env *env = start(test);
 
 	KUNIT_ASSERT_EQ(test, set_region(env, 1, 0, BASE * 2, SIZE, env->hva), 0);
-	KUNIT_ASSERT_EQ(test, fault(env, BASE, true), 0);
-	KUNIT_ASSERT_EQ(test, fault(env, BASE * 2, true), 0);
+	KUNIT_ASSERT_EQ(test, fault(env, BASE, true), RVHV_FAULT_MAPPED);
+	KUNIT_ASSERT_EQ(test, fault(env, BASE * 2, true), RVHV_FAULT_MAPPED);
 	KUNIT_EXPECT_EQ(test, rvhv_pte_pfn(leaf_at(env, BASE)),
 			rvhv_pte_pfn(leaf_at(env, BASE * 2)));
 	zap_user(test, env->hva, PAGE_SIZE);
@@ -330,18 +342,18 @@ static void delete_and_move_slots(struct kunit *test)
 {
 	struct env *env = start(test);
 
-	KUNIT_ASSERT_EQ(test, fault(env, BASE, true), 0);
+	KUNIT_ASSERT_EQ(test, fault(env, BASE, true), RVHV_FAULT_MAPPED);
 	KUNIT_EXPECT_EQ(test, set_region(env, 0, 0, BASE + PAGE_SIZE, SIZE, env->hva), 0);
 	KUNIT_EXPECT_EQ(test, leaf_at(env, BASE), 0);
 	KUNIT_EXPECT_EQ(test, fault(env, BASE, true), RVHV_FAULT_MMIO);
-	KUNIT_EXPECT_EQ(test, fault(env, BASE + PAGE_SIZE, true), 0);
+	KUNIT_EXPECT_EQ(test, fault(env, BASE + PAGE_SIZE, true), RVHV_FAULT_MAPPED);
 	KUNIT_EXPECT_EQ(test, set_region(env, 0, 0, 0, 0, 0), 0);
 	KUNIT_EXPECT_EQ(test, leaf_at(env, BASE + PAGE_SIZE), 0);
 	KUNIT_EXPECT_EQ(test, fault(env, BASE + PAGE_SIZE, true), RVHV_FAULT_MMIO);
 	KUNIT_EXPECT_EQ(test, set_region(env, 0, 0, 0, 0, 0), -EINVAL);
 	KUNIT_EXPECT_EQ(test, env->mem.nr_pages, 0);
 	KUNIT_EXPECT_EQ(test, set_region(env, 0, 0, BASE, SIZE, env->hva), 0);
-	KUNIT_EXPECT_EQ(test, fault(env, BASE, true), 0);
+	KUNIT_EXPECT_EQ(test, fault(env, BASE, true), RVHV_FAULT_MAPPED);
 	KUNIT_EXPECT_EQ(test, env->mem.nr_pages, PAGES);
 }
 
@@ -379,8 +391,8 @@ static void atomic_copies(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, out);
 	KUNIT_ASSERT_NOT_NULL(test, in);
-	KUNIT_ASSERT_EQ(test, fault(env, BASE, true), 0);
-	KUNIT_ASSERT_EQ(test, fault(env, BASE + PAGE_SIZE, true), 0);
+	KUNIT_ASSERT_EQ(test, fault(env, BASE, true), RVHV_FAULT_MAPPED);
+	KUNIT_ASSERT_EQ(test, fault(env, BASE + PAGE_SIZE, true), RVHV_FAULT_MAPPED);
 	get_random_bytes(out, 256);
 	/* Every alignment of both sides, across the end of a page. */
 	for (from = 0; from < 8; from++)
@@ -453,7 +465,7 @@ static void fetch_instructions(struct kunit *test)
 	/* c.nop; nop; then c.nop and the first half of a nop at the end of the page. */
 	set_user_word(test, env->hva, 0x0000001300010001);
 	set_user_word(test, env->hva + PAGE_SIZE - 8, 0x0013000100010001);
-	KUNIT_ASSERT_EQ(test, fault(env, BASE, false), 0);
+	KUNIT_ASSERT_EQ(test, fault(env, BASE, false), RVHV_FAULT_MAPPED);
 
 	KUNIT_EXPECT_TRUE(test, fetch(env, BASE, &insn, &trap));
 	KUNIT_EXPECT_EQ(test, insn, 0x0001);
@@ -468,7 +480,7 @@ static void fetch_instructions(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, trap.stval, BASE + PAGE_SIZE);
 	KUNIT_EXPECT_EQ(test, trap.htval, (BASE + PAGE_SIZE) >> 2);
 	KUNIT_EXPECT_EQ(test, trap.sepc, BASE + PAGE_SIZE - 2);
-	KUNIT_ASSERT_EQ(test, fault(env, trap.htval << 2, false), 0);
+	KUNIT_ASSERT_EQ(test, fault(env, trap.htval << 2, false), RVHV_FAULT_MAPPED);
 	KUNIT_EXPECT_TRUE(test, fetch(env, BASE + PAGE_SIZE - 2, &insn, &trap));
 	KUNIT_EXPECT_EQ(test, insn, 0x00000013);
 }
@@ -481,7 +493,7 @@ static void load_words(struct kunit *test)
 	bool ok[2];
 
 	set_user_word(test, env->hva + 8, 0x123456789abcdef0);
-	KUNIT_ASSERT_EQ(test, fault(env, BASE, false), 0);
+	KUNIT_ASSERT_EQ(test, fault(env, BASE, false), RVHV_FAULT_MAPPED);
 	load_guest(env, &flags);
 	hstatus = csr_read(CSR_HSTATUS) | HSTATUS_SPVP;
 	ok[0] = rvhv_load_guest_virt(hstatus, &val, BASE + 8, sizeof(val), &trap) == sizeof(val);
@@ -513,16 +525,16 @@ static void dirty_log(struct kunit *test)
 			       MAP_ANONYMOUS | MAP_PRIVATE, 0);
 	KUNIT_ASSERT_NE(test, bitmap, 0);
 	KUNIT_EXPECT_EQ(test, get_log(test, env, bitmap, &bits), -ENOENT);
-	KUNIT_ASSERT_EQ(test, fault(env, BASE, true), 0);
+	KUNIT_ASSERT_EQ(test, fault(env, BASE, true), RVHV_FAULT_MAPPED);
 	KUNIT_ASSERT_EQ(test, set_region(env, 0, RVHV_SLOT_LOG_DIRTY, BASE, SIZE, env->hva), 0);
 	KUNIT_EXPECT_EQ(test, leaf_at(env, BASE) & RWX, RVHV_PTE_R | RVHV_PTE_X);
 	KUNIT_EXPECT_EQ(test, get_log(test, env, bitmap, &bits), 0);
 	KUNIT_EXPECT_EQ(test, bits, 0);
 
 	/* Loads do not dirty, stores and copies do. */
-	KUNIT_ASSERT_EQ(test, fault(env, BASE, false), 0);
+	KUNIT_ASSERT_EQ(test, fault(env, BASE, false), RVHV_FAULT_MAPPED);
 	KUNIT_EXPECT_EQ(test, leaf_at(env, BASE) & RWX, RVHV_PTE_R | RVHV_PTE_X);
-	KUNIT_ASSERT_EQ(test, fault(env, BASE + 3 * PAGE_SIZE, true), 0);
+	KUNIT_ASSERT_EQ(test, fault(env, BASE + 3 * PAGE_SIZE, true), RVHV_FAULT_MAPPED);
 	KUNIT_ASSERT_EQ(test, rvhv_copy_to_guest(&env->mem, BASE + 6 * PAGE_SIZE - 1, "ab", 2), 0);
 	KUNIT_EXPECT_EQ(test, get_log(test, env, bitmap, &bits), 0);
 	KUNIT_EXPECT_EQ(test, bits, BIT(3) | BIT(5) | BIT(6));
@@ -530,7 +542,7 @@ static void dirty_log(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, bits, 0);
 	KUNIT_EXPECT_EQ(test, leaf_at(env, BASE + 3 * PAGE_SIZE) & RWX, RVHV_PTE_R | RVHV_PTE_X);
 	KUNIT_EXPECT_EQ(test, write_guest(env, BASE + 3 * PAGE_SIZE, &bits, 8), 0);
-	KUNIT_ASSERT_EQ(test, fault(env, BASE + 3 * PAGE_SIZE, true), 0);
+	KUNIT_ASSERT_EQ(test, fault(env, BASE + 3 * PAGE_SIZE, true), RVHV_FAULT_MAPPED);
 	KUNIT_EXPECT_EQ(test, write_guest(env, BASE + 3 * PAGE_SIZE, &bits, 8), 8);
 	KUNIT_EXPECT_EQ(test, get_log(test, env, bitmap, &bits), 0);
 	KUNIT_EXPECT_EQ(test, bits, BIT(3));
@@ -554,7 +566,7 @@ static void manual_dirty_log(struct kunit *test)
 			       MAP_ANONYMOUS | MAP_PRIVATE, 0);
 	KUNIT_ASSERT_NE(test, bitmap, 0);
 	env->mem.manual_dirty = 3;
-	KUNIT_ASSERT_EQ(test, fault(env, BASE, true), 0);
+	KUNIT_ASSERT_EQ(test, fault(env, BASE, true), RVHV_FAULT_MAPPED);
 	KUNIT_ASSERT_EQ(test, set_region(env, 0, RVHV_SLOT_LOG_DIRTY, BASE, SIZE, env->hva), 0);
 	/* All set, and nothing protected until userspace asks. */
 	KUNIT_EXPECT_EQ(test, leaf_at(env, BASE) & RWX, RWX);
@@ -569,7 +581,7 @@ static void manual_dirty_log(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, leaf_at(env, BASE) & RWX, RVHV_PTE_R | RVHV_PTE_X);
 	KUNIT_EXPECT_EQ(test, get_log(test, env, bitmap, &bits), 0);
 	KUNIT_EXPECT_EQ(test, bits, ~(BIT(0) | BIT(63)));
-	KUNIT_ASSERT_EQ(test, fault(env, BASE, true), 0);
+	KUNIT_ASSERT_EQ(test, fault(env, BASE, true), RVHV_FAULT_MAPPED);
 	KUNIT_EXPECT_EQ(test, get_log(test, env, bitmap, &bits), 0);
 	KUNIT_EXPECT_EQ(test, bits, ~BIT(63));
 
@@ -591,7 +603,7 @@ static void vmids_run_out(struct kunit *test)
 	if (!rvhv_mem_host.vmid_bits)
 		kunit_skip(test, "no VMID bits");
 	KUNIT_ASSERT_EQ(test, rvhv_translation_init(&other), 0);
-	KUNIT_ASSERT_EQ(test, fault(env, BASE, true), 0);
+	KUNIT_ASSERT_EQ(test, fault(env, BASE, true), RVHV_FAULT_MAPPED);
 	KUNIT_EXPECT_EQ(test, write_guest(env, BASE, &val, 8), 8);
 	old = t->vmid;
 	KUNIT_EXPECT_NE(test, old & RVHV_VMID_MASK, 0);
@@ -665,7 +677,7 @@ static void huge_pages(struct kunit *test)
 	struct env *env = start_at(test, 0);
 	u64 val = 9;
 
-	KUNIT_ASSERT_EQ(test, fault(env, BASE + 5 * PAGE_SIZE, true), 0);
+	KUNIT_ASSERT_EQ(test, fault(env, BASE + 5 * PAGE_SIZE, true), RVHV_FAULT_MAPPED);
 	if (level_at(env, BASE + 5 * PAGE_SIZE) != 1)
 		kunit_skip(test, "the host gave no huge page");
 	KUNIT_EXPECT_EQ(test, level_at(env, BASE), 1);
@@ -677,7 +689,7 @@ static void huge_pages(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, set_region(env, 0, RVHV_SLOT_LOG_DIRTY, BASE, SIZE, env->hva), 0);
 	KUNIT_EXPECT_EQ(test, leaf_at(env, BASE) & RWX, RVHV_PTE_R | RVHV_PTE_X);
 	KUNIT_EXPECT_EQ(test, write_guest(env, BASE + 7 * PAGE_SIZE, &val, 8), 0);
-	KUNIT_ASSERT_EQ(test, fault(env, BASE + 7 * PAGE_SIZE, true), 0);
+	KUNIT_ASSERT_EQ(test, fault(env, BASE + 7 * PAGE_SIZE, true), RVHV_FAULT_MAPPED);
 	KUNIT_EXPECT_EQ(test, level_at(env, BASE + 7 * PAGE_SIZE), 0);
 	KUNIT_EXPECT_EQ(test, leaf_at(env, BASE + 7 * PAGE_SIZE) & RWX, RWX);
 	KUNIT_EXPECT_EQ(test, leaf_at(env, BASE + 6 * PAGE_SIZE) & RWX, RVHV_PTE_R | RVHV_PTE_X);
@@ -688,7 +700,7 @@ static void huge_pages(struct kunit *test)
 	/* Without logging the huge leaf comes back. */
 	KUNIT_ASSERT_EQ(test, set_region(env, 0, 0, BASE, SIZE, env->hva), 0);
 	KUNIT_EXPECT_EQ(test, level_at(env, BASE), UINT_MAX);
-	KUNIT_ASSERT_EQ(test, fault(env, BASE + 6 * PAGE_SIZE, false), 0);
+	KUNIT_ASSERT_EQ(test, fault(env, BASE + 6 * PAGE_SIZE, false), RVHV_FAULT_MAPPED);
 	KUNIT_EXPECT_EQ(test, level_at(env, BASE), 1);
 	KUNIT_EXPECT_EQ(test, leaf_at(env, BASE) & RWX, RWX);
 
@@ -696,7 +708,7 @@ static void huge_pages(struct kunit *test)
 	zap_user(test, env->hva + PAGE_SIZE, PAGE_SIZE);
 	KUNIT_EXPECT_EQ(test, level_at(env, BASE + PAGE_SIZE), UINT_MAX);
 	KUNIT_EXPECT_EQ(test, read_guest(env, &val, BASE + PAGE_SIZE, 8), 0);
-	KUNIT_ASSERT_EQ(test, fault(env, BASE + 7 * PAGE_SIZE, false), 0);
+	KUNIT_ASSERT_EQ(test, fault(env, BASE + 7 * PAGE_SIZE, false), RVHV_FAULT_MAPPED);
 	KUNIT_EXPECT_EQ(test, level_at(env, BASE + 7 * PAGE_SIZE), 0);
 	KUNIT_EXPECT_EQ(test, read_guest(env, &val, BASE + 7 * PAGE_SIZE, 8), 8);
 	KUNIT_EXPECT_EQ(test, val, 9);
@@ -710,8 +722,8 @@ static void huge_pages_end_with_the_slot(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, set_region(env, 0, 0, 0, 0, 0), 0);
 	KUNIT_ASSERT_EQ(test, set_region(env, 0, 0, BASE + PAGE_SIZE, SZ_2M,
 					 env->hva + PAGE_SIZE), 0);
-	KUNIT_ASSERT_EQ(test, fault(env, BASE + PAGE_SIZE, true), 0);
-	KUNIT_ASSERT_EQ(test, fault(env, BASE + SZ_2M, true), 0);
+	KUNIT_ASSERT_EQ(test, fault(env, BASE + PAGE_SIZE, true), RVHV_FAULT_MAPPED);
+	KUNIT_ASSERT_EQ(test, fault(env, BASE + SZ_2M, true), RVHV_FAULT_MAPPED);
 	KUNIT_EXPECT_EQ(test, level_at(env, BASE + PAGE_SIZE), 0);
 	KUNIT_EXPECT_EQ(test, level_at(env, BASE), UINT_MAX);
 	KUNIT_EXPECT_EQ(test, level_at(env, BASE + SZ_2M), 0);
@@ -750,10 +762,13 @@ static void faults_race_with_the_host(struct kunit *test)
 	task = kthread_run(zap_thread, &z, "rvhv-zap");
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, task);
 	for (i = 0; i < 3000; i++) {
-		int ret = fault(env, BASE + (i % 16) * PAGE_SIZE, i & 16);
+		struct rvhv_fault fault = {
+			.gpa = BASE + (i % 16) * PAGE_SIZE, .write = i & 16,
+		};
 
 		/* Between the unmapping and the mapping there may be nothing. */
-		if (ret && ret != -EFAULT)
+		if (rvhv_mem_fault(&env->mem, &env->cache, &fault) == RVHV_FAULT_MMIO ||
+		    (fault.error && fault.error != -EFAULT))
 			break;
 		cond_resched();
 	}

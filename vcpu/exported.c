@@ -267,16 +267,22 @@ static int resolve(struct rvhv_vcpu *vcpu, const struct virt_access *a, size_t d
 		   struct rvhv_trap *trap)
 {
 	unsigned long gva = a->gva + done;
-	int ret;
+	struct rvhv_fault fault;
 
 	trap->sepc = vcpu->sw.sepc;
 	if (!is_guest_page_fault(trap->scause))
 		return 1;
-	ret = rvhv_mem_fault(&vcpu->vm->mem, &vcpu->cache, (u64)trap->htval << 2,
-			     trap->scause == EXC_STORE_GUEST_PAGE_FAULT ||
-			     rvhv_insn_pseudo_write(trap->htinst));
-	if (ret != RVHV_FAULT_MMIO)
-		return ret;
+	fault.gpa = (u64)trap->htval << 2;
+	fault.write = trap->scause == EXC_STORE_GUEST_PAGE_FAULT ||
+		      rvhv_insn_pseudo_write(trap->htinst);
+	switch (rvhv_mem_fault(&vcpu->vm->mem, &vcpu->cache, &fault)) {
+	case RVHV_FAULT_MAPPED:
+		return 0;
+	case RVHV_FAULT_FAILED:
+		return fault.error;
+	case RVHV_FAULT_MMIO:
+		break;
+	}
 	*trap = (struct rvhv_trap) {
 		.sepc = vcpu->sw.sepc,
 		.scause = access_cause(a),

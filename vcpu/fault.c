@@ -63,14 +63,20 @@ enum rvhv_next rvhv_fault_fast(struct rvhv_vcpu *vcpu)
 int rvhv_fault_slow(struct rvhv_vcpu *vcpu)
 {
 	bool write = vcpu->sw.scause == EXC_STORE_GUEST_PAGE_FAULT;
-	u64 gpa = fault_gpa(vcpu);
-	int ret;
+	struct rvhv_fault fault = {
+		.gpa = fault_gpa(vcpu),
+		.write = write || rvhv_insn_pseudo_write(vcpu->sw.htinst),
+	};
 
-	ret = rvhv_mem_fault(&vcpu->vm->mem, &vcpu->cache, gpa,
-			     write || rvhv_insn_pseudo_write(vcpu->sw.htinst));
-	if (ret != RVHV_FAULT_MMIO)
-		return ret ?: RVHV_RESUME;
+	switch (rvhv_mem_fault(&vcpu->vm->mem, &vcpu->cache, &fault)) {
+	case RVHV_FAULT_MAPPED:
+		return RVHV_RESUME;
+	case RVHV_FAULT_FAILED:
+		return fault.error;
+	case RVHV_FAULT_MMIO:
+		break;
+	}
 	if (vcpu->sw.scause == EXC_INST_GUEST_PAGE_FAULT)
 		return rvhv_exit_unhandled(vcpu);
-	return rvhv_mmio_emulate(vcpu, gpa, write);
+	return rvhv_mmio_emulate(vcpu, fault.gpa, write);
 }

@@ -218,7 +218,7 @@ static int fault_to_l1(struct rvhv_vcpu *vcpu, bool access_fault)
  * @l1_gpa: the L1's guest physical address, where the L1's tables have one
  *
  * Context: the vCPU's thread, may sleep.
- * Return: 0: try again; 1: the L1's tables do not have it; RVHV_FAULT_MMIO + 1: nothing is behind
+ * Return: 0: try again; 1: the L1's tables do not have it; 2: nothing is behind
  * the L1's address; or a negative errno.
  */
 int rvhv_nested_resolve(struct rvhv_vcpu *vcpu, u64 l2_gpa, enum rvhv_access access,
@@ -226,6 +226,7 @@ int rvhv_nested_resolve(struct rvhv_vcpu *vcpu, u64 l2_gpa, enum rvhv_access acc
 {
 	struct rvhv_nested *n = vcpu->nested;
 	struct rvhv_walk_result res;
+	struct rvhv_fault fault;
 	unsigned long seq;
 	int ret;
 
@@ -243,9 +244,17 @@ int rvhv_nested_resolve(struct rvhv_vcpu *vcpu, u64 l2_gpa, enum rvhv_access acc
 	*l1_gpa = res.gpa;
 	vcpu->stats.nested_fault++;
 	trace_rvhv_nested_fault(vcpu, l2_gpa, res.gpa, access == RVHV_ACCESS_STORE);
-	ret = rvhv_shadow_map(n->shadow, seq, &vcpu->cache, l2_gpa, &res,
-			      access == RVHV_ACCESS_STORE);
-	return ret == RVHV_FAULT_MMIO ? RVHV_FAULT_MMIO + 1 : ret;
+	fault.gpa = res.gpa;
+	fault.write = access == RVHV_ACCESS_STORE;
+	switch (rvhv_shadow_map(n->shadow, seq, &vcpu->cache, l2_gpa, &res, &fault)) {
+	case RVHV_FAULT_MAPPED:
+		return 0;
+	case RVHV_FAULT_FAILED:
+		return fault.error;
+	case RVHV_FAULT_MMIO:
+		break;
+	}
+	return 2;
 }
 
 /*

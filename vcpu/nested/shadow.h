@@ -18,9 +18,9 @@
  *	ret = rvhv_gstage_walk(hgatp, features, l2_gpa, access, read_pte, arg, &walk);
  *	if (ret)
  *		the L1 takes a fault
- *	ret = rvhv_shadow_map(shadow, seq, cache, l2_gpa, &walk, access == RVHV_ACCESS_STORE);
- *	if (ret == RVHV_FAULT_MMIO)
- *		the L1's memory has nothing at walk.gpa
+ *	fault = { .gpa = walk.gpa, .write = access == RVHV_ACCESS_STORE };
+ *	if (rvhv_shadow_map(shadow, seq, cache, l2_gpa, &walk, &fault) == RVHV_FAULT_MMIO)
+ *		L1's memory has nothing at walk.gpa
  *
  * HFENCE.GVMA and HINVAL.GVMA: rvhv_shadow_unmap_vmid(), or rvhv_shadow_fence_vmid() for everything
  * of a VMID, which may leave what the L1's tables still say. Nothing else is due then; the fence is
@@ -33,6 +33,7 @@
 
 #include "walk.h"
 
+struct rvhv_fault;
 struct rvhv_pt_cache;
 struct rvhv_shadow;
 struct rvhv_translation;
@@ -59,8 +60,10 @@ void rvhv_shadows_destroy(struct rvhv_vm *vm);
 /* ---- shadow_map.c ---- */
 
 unsigned long rvhv_shadow_seq(const struct rvhv_shadow *shadow);
-int rvhv_shadow_map(struct rvhv_shadow *shadow, unsigned long seq, struct rvhv_pt_cache *cache,
-		    u64 l2_gpa, const struct rvhv_walk_result *walk, bool write);
+enum rvhv_fault_result rvhv_shadow_map(struct rvhv_shadow *shadow, unsigned long seq,
+				       struct rvhv_pt_cache *cache, u64 l2_gpa,
+				       const struct rvhv_walk_result *walk,
+				       struct rvhv_fault *fault);
 void rvhv_shadow_unmap(struct rvhv_shadow *shadow, u64 l2_gpa, u64 size);
 
 #endif /* _RVHV_NESTED_SHADOW_H */

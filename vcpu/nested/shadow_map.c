@@ -7,7 +7,6 @@
  * record of the place says; a record may have lost its leaf, or have it split in smaller ones. All
  * of it changes under mem->mmu_lock.
  */
-#include <linux/bitfield.h>
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
@@ -479,38 +478,41 @@ static u64 leaf_bits(const struct rvhv_host_leaf *leaf, const struct rvhv_walk_r
 	return bits;
 }
 
-static int install_locked(struct rvhv_mem *mem, const struct rvhv_host_leaf *leaf, void *arg)
+static enum rvhv_install_result install_locked(struct rvhv_mem *mem,
+					       const struct rvhv_host_leaf *leaf, void *arg)
 {
 	struct map_request *m = arg;
 	struct rvhv_shadow *shadow = m->shadow;
 	unsigned int have = m->cache->nr;
 	unsigned int level;
+	enum rvhv_gstage_result result;
 	u64 mask;
-	int ret;
 
 	lockdep_assert_held(&mem->mmu_lock);
 	/* The L1 has fenced what it may have changed after the walk: the L2 shall try again. */
 	if (shadow->seq != m->seq)
-		return 0;
+		return RVHV_INSTALL_DONE;
 
 	m->l1_level = (m->walk->size_shift - RVHV_PAGE_SHIFT) / RVHV_GSTAGE_INDEX_BITS;
 	level = record_locked(m, min(m->l1_level, leaf->level));
 	m->leaf->bits |= rvhv_shadow_walk_bits(m->walk);
 	m->leaf->stamp = ++shadow->clock;
 	mask = rvhv_gstage_leaf_size(level) - 1;
-	ret = rvhv_gstage_map(&shadow->translation.gstage, m->cache, m->l2_gpa & ~mask,
-			      leaf->pfn & ~(mask >> PAGE_SHIFT), level,
-			      leaf_bits(leaf, m->walk), &shadow->change);
+	result = rvhv_gstage_map(&shadow->translation.gstage, m->cache, m->l2_gpa & ~mask,
+				 leaf->pfn & ~(mask >> PAGE_SHIFT), level,
+				 leaf_bits(leaf, m->walk), &shadow->change);
 	shadow->nr_tables += have - m->cache->nr;
 	shadow->vm->shadows->nr_tables += have - m->cache->nr;
 	/* Seldom: mostly nothing was there before */
 	if (shadow->change.start < shadow->change.end || shadow->change.dead)
 		rvhv_shadow_finish_locked(shadow);
+	if (result == RVHV_GSTAGE_NO_PAGE || result == RVHV_GSTAGE_INVALID)
+		return RVHV_INSTALL_FAILED;
 	/* As for the VM's own table. */
-	if (ret == RVHV_GSTAGE_UPGRADED)
-		rvhv_hfence_gvma_range_local(FIELD_GET(HGATP_VMID, READ_ONCE(shadow->translation.hgatp)),
+	if (result == RVHV_GSTAGE_UPGRADED)
+		rvhv_hfence_gvma_range_local(READ_ONCE(shadow->translation.vmid) & RVHV_VMID_MASK,
 					     m->l2_gpa & PAGE_MASK, 1);
-	return ret;
+	return RVHV_INSTALL_DONE;
 }
 
 /*
@@ -580,31 +582,32 @@ unsigned long rvhv_shadow_seq(const struct rvhv_shadow *shadow)
  * @cache: the vCPU's page-table pages
  * @l2_gpa: the L2's guest physical address
  * @walk: what the L1's tables say about it; they allow the access
- * @write: the access is a store
+ * @fault: the access at @walk->gpa
  *
  * The leaf is the smaller of the L1's and of the host's and has the permissions that both give. One
  * that the L1 has let be written gets W for a store only, where the slot's writes are logged.
  *
  * Context: as rvhv_mem_fault().
- * Return: as rvhv_mem_fault(): 0 if the access may be retried, RVHV_FAULT_MMIO if the L1 has no
- * memory at @walk->gpa (for a store: none that can be written), or a negative errno.
+ * Return: as rvhv_mem_fault(); RVHV_FAULT_MMIO if L1 has no memory at @walk->gpa, or for a store
+ * none that it may write.
  */
-int rvhv_shadow_map(struct rvhv_shadow *shadow, unsigned long seq, struct rvhv_pt_cache *cache,
-		    u64 l2_gpa, const struct rvhv_walk_result *walk, bool write)
+enum rvhv_fault_result rvhv_shadow_map(struct rvhv_shadow *shadow, unsigned long seq,
+				       struct rvhv_pt_cache *cache, u64 l2_gpa,
+				       const struct rvhv_walk_result *walk,
+				       struct rvhv_fault *fault)
 {
 	struct rvhv_shadows *shadows = shadow->vm->shadows;
 	struct map_request m = {
 		.shadow = shadow, .cache = cache, .walk = walk, .l2_gpa = l2_gpa, .seq = seq,
 	};
-	int ret;
+	enum rvhv_fault_result result = RVHV_FAULT_FAILED;
 
 	if (READ_ONCE(shadows->nr_leaves) >= RVHV_SHADOW_MAX_LEAVES ||
 	    READ_ONCE(shadows->nr_tables) >= RVHV_SHADOW_MAX_TABLES)
 		make_space(shadows);
-	ret = allocate(&m);
-	if (!ret)
-		ret = rvhv_mem_translate(&shadow->vm->mem, cache, walk->gpa, write, install_locked,
-					 &m);
+	fault->error = allocate(&m);
+	if (!fault->error)
+		result = rvhv_mem_translate(&shadow->vm->mem, cache, fault, install_locked, &m);
 	kfree(m.spare);
-	return ret;
+	return result;
 }
