@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the live suites share: a VM in the test's own address space, and its vCPUs.
+ * Shared by the live suites: a VM in the test's address space, and its vCPUs.
  */
 #include <linux/completion.h>
 #include <linux/kthread.h>

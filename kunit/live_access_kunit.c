@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Guest memory as handlers of other modules reach it, from within a handler: every function, with
- * the guest's translation on and off, at the edges of pages, slots and permissions.
+ * Live KUnit tests of the exported access to guest memory, from a handler of another module: every
+ * function, with VS-stage translation on and off, at the limits of pages, slots and permissions.
  */
 #include <linux/uaccess.h>
 #include <asm/sbi.h>
@@ -13,7 +13,7 @@
 
 #define EID		0x0b100000UL
 
-/* The guest's page table, and the frames that its pages have, in the guest's physical memory */
+/* Guest physical: the page table, and the frames of the pages */
 #define ROOT		LIVE_DATA
 #define MIDDLE		(LIVE_DATA + 0x1000)
 #define LEAVES		(LIVE_DATA + 0x2000)
@@ -22,7 +22,7 @@
 #define ROM		0x90000000UL
 #define ROM_SIZE	0x2000UL
 
-/* Where the pages are */
+/* Guest virtual address of page 0 */
 #define VIRT		0x40000000UL
 
 #define PTE(gpa, bits)	((u64)(gpa) >> 12 << 10 | (bits))
@@ -41,11 +41,11 @@ enum {
 	PG_NONE,
 	PG_DEVICE,	/* no slot behind it */
 	PG_ROM,
-	PG_COLD,	/* in a slot, never touched */
+	PG_COLD,	/* in a slot, not mapped yet */
 	PG_COLD2,
-	PG_EXEC,	/* instructions: 16 bits, then 32 that go on in the next page */
+	PG_EXEC,	/* a 16-bit instruction, and one of 32 that crosses to the next page */
 	PG_EXEC2,
-	PG_ROUND,	/* the table of this page and the next 511 is its own child */
+	PG_ROUND,	/* its leaf is a pointer to the table it is in */
 };
 
 static const u64 leaves[] = {
@@ -69,16 +69,16 @@ enum op {
 };
 
 /**
- * struct access - one access, and what is to become of it
+ * struct access - an access, and its result
  * @op: which
  * @page: page of the first byte
- * @offset: in it
+ * @offset: offset of the first byte in @page
  * @len: bytes
- * @user: the guest was in VU mode
+ * @user: the guest is in VU mode
  * @vsstatus: SUM, MXR
- * @cause: 0: it is done; else the guest's trap
- * @fault: offset from the beginning of @page of the byte that faults
- * @insn: for FETCH: what is read
+ * @cause: the guest's trap, or 0
+ * @fault: offset of the byte that faults in @page
+ * @insn: the instruction that FETCH reads
  */
 struct access {
 	enum op op;
@@ -106,11 +106,11 @@ static const struct access accesses[] = {
 	{ LOAD, PG_NONE, 0, 0 },
 	{ LOAD, PG_R, 0, 8 },
 	{ STORE, PG_R, 16, 8, .cause = EXC_STORE_PAGE_FAULT, .fault = 16 },
-	/* Execute-only pages are data where MXR says so */
+	/* MXR makes execute-only pages readable. */
 	{ LOAD, PG_X, 0, 8, .cause = EXC_LOAD_PAGE_FAULT },
 	{ LOAD, PG_X, 0, 8, .vsstatus = MXR },
 	{ STORE, PG_X, 0, 8, .vsstatus = MXR, .cause = EXC_STORE_PAGE_FAULT },
-	/* The guest's own privilege */
+	/* With the guest's privilege */
 	{ LOAD, PG_USER, 0, 8, .cause = EXC_LOAD_PAGE_FAULT },
 	{ LOAD, PG_USER, 0, 8, .vsstatus = SR_SUM },
 	{ LOAD, PG_USER, 0, 8, .user = true },
@@ -119,7 +119,7 @@ static const struct access accesses[] = {
 	{ STORE, PG_USER, 0, 8, .vsstatus = SR_SUM },
 	{ LOAD, PG_RW, 0, 8, .user = true, .cause = EXC_LOAD_PAGE_FAULT },
 	{ STORE, PG_RW, 0, 8, .user = true, .cause = EXC_STORE_PAGE_FAULT },
-	/* Nothing there, in either stage */
+	/* No leaf in one stage or the other */
 	{ LOAD, PG_NONE, 8, 8, .cause = EXC_LOAD_PAGE_FAULT, .fault = 8 },
 	{ LOAD, PG_USER, 0xff8, 16, .vsstatus = SR_SUM, .cause = EXC_LOAD_PAGE_FAULT,
 	  .fault = 0x1000 },
@@ -167,7 +167,7 @@ static void fill(struct kunit *test)
 {
 	u64 gpa;
 
-	/* PG_COLD and what follows stay untouched, but for instructions. */
+	/* PG_COLD and PG_COLD2 stay untouched. */
 	for (gpa = FRAMES; gpa < FRAMES + 0x7000; gpa++)
 		put_user(pattern(gpa), (u8 __user *)live_hva(now.live, gpa));
 	put_user(0x4501, (u16 __user *)live_hva(now.live, FRAMES + 0x9ffc));
@@ -183,11 +183,11 @@ static void build_table(struct kunit *test)
 	write_gpa(test, MIDDLE, PTE(LEAVES, V));
 	for (i = 0; i < ARRAY_SIZE(leaves); i++)
 		write_gpa(test, LEAVES + 8 * i, leaves[i]);
-	/* The leaf is a pointer to its own table, which no level 0 entry may be. */
+	/* A pointer at level 0 is invalid. */
 	write_gpa(test, LEAVES + 8 * PG_ROUND, PTE(LEAVES, V));
 }
 
-/* Run @body in a handler, with vCPU 0 in the hart */
+/* Run @body in a handler, with vCPU 0 loaded. */
 static void run_in_handler(struct kunit *test, void (*body)(struct kunit *, struct rvhv_vcpu *))
 {
 	struct rvhv_sbi_extension ext = {
@@ -249,7 +249,7 @@ static int do_access(struct rvhv_vcpu *vcpu, const struct access *a, u32 *insn,
 	}
 }
 
-/* The frame of a virtual address; pages have their frames in order */
+/* The RAM behind a virtual address; the ROM shows a part of RAM. */
 static u64 frame_of(unsigned int page, unsigned int offset)
 {
 	u64 gpa = page == PG_ROM ? ROM + offset : FRAMES + page * PAGE_SIZE + offset;
@@ -315,7 +315,7 @@ static void virt_body(struct kunit *test, struct rvhv_vcpu *vcpu)
 {
 	unsigned int i;
 
-	/* A preempted thread keeps them: they are the guest's. */
+	/* vsatp and vsstatus are the guest's: preemption saves and restores them. */
 	csr_write(CSR_VSATP, SATP_MODE_39 | ROOT >> 12);
 	for (i = 0; i < ARRAY_SIZE(accesses); i++)
 		one_access(test, vcpu, i);
@@ -330,7 +330,7 @@ static void virtual_addresses(struct kunit *test)
 	run_in_handler(test, virt_body);
 }
 
-/* A fence that another hart asked for is in force before a handler stores anything. */
+/* A fence requested by another hart takes effect before a handler's store. */
 static void fence_body(struct kunit *test, struct rvhv_vcpu *vcpu)
 {
 	const struct rvhv_fence all = { .kind = RVHV_FENCE_VVMA, .size = RVHV_FENCE_ALL };
@@ -358,7 +358,7 @@ static void fences_come_first(struct kunit *test)
 	run_in_handler(test, fence_body);
 }
 
-/* Tables that lead nowhere: outside memory, at their own root, at devices */
+/* Tables outside memory, in devices, and pointing to themselves */
 static void hostile_body(struct kunit *test, struct rvhv_vcpu *vcpu)
 {
 	static const u64 roots[] = {
@@ -387,7 +387,7 @@ static void hostile_body(struct kunit *test, struct rvhv_vcpu *vcpu)
 	ret = rvhv_vcpu_read_virt(vcpu, &val, VIRT, sizeof(val), &trap);
 	KUNIT_EXPECT_EQ(test, ret, 1);
 	KUNIT_EXPECT_EQ(test, trap.scause, EXC_LOAD_PAGE_FAULT);
-	/* Addresses that are not sign-extended */
+	/* An address that is not sign-extended */
 	ret = rvhv_vcpu_read_virt(vcpu, &val, 1UL << 50, sizeof(val), &trap);
 	KUNIT_EXPECT_EQ(test, ret, 1);
 	KUNIT_EXPECT_EQ(test, trap.scause, EXC_LOAD_PAGE_FAULT);
@@ -407,7 +407,7 @@ static void phys_body(struct kunit *test, struct rvhv_vcpu *vcpu)
 	u8 buf[64], byte;
 	unsigned int i;
 
-	/* The guest's translation does not matter, and stays. */
+	/* VS-stage translation is on; it does not matter and stays. */
 	csr_write(CSR_VSATP, SATP_MODE_39 | ROOT >> 12);
 	KUNIT_EXPECT_EQ(test, rvhv_vcpu_read_phys(vcpu, buf, FRAMES + 0xff0, 32), 0);
 	for (i = 0; i < 32; i++)
@@ -437,7 +437,7 @@ static void physical_addresses(struct kunit *test)
 	run_in_handler(test, phys_body);
 }
 
-/* Log writes to the guest's memory: it is mapped by single pages then. */
+/* With dirty logging, leaves are single pages. */
 static void log_dirty(struct kunit *test)
 {
 	struct rvhv_region region = {
@@ -448,7 +448,7 @@ static void log_dirty(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rvhv_mem_set_region(&now.live->vm->mem, &region), 0);
 }
 
-/* Without sleeping: what the vCPU could reach at once, from the first byte on */
+/* An atomic access copies up to the first byte that is not mapped. */
 static void atomic_body(struct kunit *test, struct rvhv_vcpu *vcpu)
 {
 	struct rvhv_mem *mem = &now.live->vm->mem;
@@ -500,7 +500,7 @@ static void atomic_access(struct kunit *test)
 	run_in_handler(test, atomic_body);
 }
 
-/* A store by a handler is in the dirty log like one of the guest's. */
+/* A handler's store is in the dirty log, like the guest's. */
 static void dirty_body(struct kunit *test, struct rvhv_vcpu *vcpu)
 {
 	struct rvhv_slot *slot;
@@ -549,38 +549,6 @@ static void registers(struct kunit *test)
 	run_in_handler(test, register_body);
 }
 
-/* What the core handles is taken; of what it does not, the first handler. */
-static int exit_handle(struct rvhv_vcpu *vcpu, struct rvhv_trap *trap)
-{
-	return RVHV_VERDICT_PASS;
-}
-
-static void exit_causes(struct kunit *test)
-{
-	static const unsigned long core[] = {
-		EXC_INST_ACCESS, EXC_INST_ILLEGAL, EXC_BREAKPOINT, EXC_LOAD_MISALIGNED,
-		EXC_LOAD_ACCESS, EXC_STORE_MISALIGNED, EXC_STORE_ACCESS, EXC_SUPERVISOR_SYSCALL,
-		EXC_INST_GUEST_PAGE_FAULT, EXC_LOAD_GUEST_PAGE_FAULT, EXC_VIRTUAL_INST_FAULT,
-		EXC_STORE_GUEST_PAGE_FAULT,
-	};
-	struct rvhv_exit_handler handler = { .handle = exit_handle };
-	unsigned long cause, taken = 0;
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(core); i++)
-		taken |= BIT(core[i]);
-	for (cause = 0; cause < 64; cause++) {
-		handler.cause = cause;
-		KUNIT_EXPECT_EQ_MSG(test, rvhv_exit_register(&handler),
-				    taken & BIT(cause) ? -EBUSY : 0, "cause %lu", cause);
-		rvhv_exit_unregister(&handler);
-	}
-	handler.cause = 64;
-	KUNIT_EXPECT_EQ(test, rvhv_exit_register(&handler), -EINVAL);
-	handler.cause = 1UL << 63 | 9;
-	KUNIT_EXPECT_EQ(test, rvhv_exit_register(&handler), -EINVAL);
-}
-
 static struct kunit_case live_access_cases[] = {
 	KUNIT_CASE(virtual_addresses),
 	KUNIT_CASE(fences_come_first),
@@ -589,7 +557,6 @@ static struct kunit_case live_access_cases[] = {
 	KUNIT_CASE(atomic_access),
 	KUNIT_CASE(dirty_log),
 	KUNIT_CASE(registers),
-	KUNIT_CASE(exit_causes),
 	{}
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Live suite rvhv_live_exit: every way out of a guest, seen from both sides.
+ * Live KUnit tests of exits: what the guest sees and what the VMM sees.
  */
 #include <linux/unaligned.h>
 
@@ -28,7 +28,7 @@ struct sbi_case {
 	long error;
 };
 
-/* Calls that the core answers, with the answer the specification gives for a guest of one hart */
+/* Calls that the core answers, and the specification's answer for a guest of one hart */
 static const struct sbi_case sbi_cases[] = {
 	{ "unknown extension", 0x12345678, 0, 0, 0, 0, SBI_ERR_NOT_SUPPORTED },
 	{ "unknown function", SBI_EXT_BASE, 77, 0, 0, 0, SBI_ERR_NOT_SUPPORTED },
@@ -65,7 +65,7 @@ static void sbi_answer(struct kunit *test)
 			c->error);
 }
 
-/* The end of such a range wraps when it is walked page by page. */
+/* A range at the top of the address space, whose end wraps */
 static void fence_to_the_top(struct kunit *test)
 {
 	struct live *live = LIVE_START(test, sbi);
@@ -76,7 +76,7 @@ static void fence_to_the_top(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, live_report(test, vcpu), 0);
 }
 
-/* The mask lies in a page that the guest itself has not touched. */
+/* The mask is in a page that the guest has not touched. */
 static void legacy_mask_in_fresh_page(struct kunit *test)
 {
 	struct live *live = LIVE_START(test, legacy_mask);
@@ -93,11 +93,11 @@ static void legacy_mask_in_nothing(struct kunit *test)
 
 	vcpu->sw.gpr[10] = LIVE_DEVICE;
 	KUNIT_EXPECT_EQ(test, live_report(test, vcpu), EXC_LOAD_ACCESS);
-	/* The ecall stands behind two loads of a constant */
+	/* The ecall follows two loads of a constant. */
 	KUNIT_EXPECT_EQ(test, live_report(test, vcpu), 8);
 }
 
-/* A page-table walk into a device is nothing that a VMM could emulate. */
+/* A VMM cannot emulate a page-table walk into a device. */
 static void walk_into_device(struct kunit *test)
 {
 	struct live *live = LIVE_START(test, walk);
@@ -106,7 +106,7 @@ static void walk_into_device(struct kunit *test)
 
 	vcpu->sw.gpr[10] = LIVE_DEVICE;
 	ret = live_run(vcpu);
-	/* The fetch behind the write of satp is what walks; no VMM can answer that */
+	/* The fetch after the write of satp walks. */
 	KUNIT_EXPECT_EQ(test, ret, 0);
 	KUNIT_EXPECT_NE(test, vcpu->exit.reason, RVHV_REASON_MMIO);
 }
@@ -272,6 +272,38 @@ static void immediate_exit(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vcpu->stats.exits, 0);
 }
 
+static int pass(struct rvhv_vcpu *vcpu, struct rvhv_trap *trap)
+{
+	return RVHV_VERDICT_PASS;
+}
+
+/* Handlers cannot be registered for the causes that the core handles. */
+static void exit_causes(struct kunit *test)
+{
+	static const unsigned long core[] = {
+		EXC_INST_ACCESS, EXC_INST_ILLEGAL, EXC_BREAKPOINT, EXC_LOAD_MISALIGNED,
+		EXC_LOAD_ACCESS, EXC_STORE_MISALIGNED, EXC_STORE_ACCESS, EXC_SUPERVISOR_SYSCALL,
+		EXC_INST_GUEST_PAGE_FAULT, EXC_LOAD_GUEST_PAGE_FAULT, EXC_VIRTUAL_INST_FAULT,
+		EXC_STORE_GUEST_PAGE_FAULT,
+	};
+	struct rvhv_exit_handler handler = { .handle = pass };
+	unsigned long cause, taken = 0;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(core); i++)
+		taken |= BIT(core[i]);
+	for (cause = 0; cause < 64; cause++) {
+		handler.cause = cause;
+		KUNIT_EXPECT_EQ_MSG(test, rvhv_exit_register(&handler),
+				    taken & BIT(cause) ? -EBUSY : 0, "cause %lu", cause);
+		rvhv_exit_unregister(&handler);
+	}
+	handler.cause = 64;
+	KUNIT_EXPECT_EQ(test, rvhv_exit_register(&handler), -EINVAL);
+	handler.cause = 1UL << 63 | 9;
+	KUNIT_EXPECT_EQ(test, rvhv_exit_register(&handler), -EINVAL);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(sbi_base),
 	KUNIT_CASE_PARAM(sbi_answer, sbi_gen_params),
@@ -288,6 +320,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(jump_to_nothing),
 	KUNIT_CASE(ebreak_to_user),
 	KUNIT_CASE(immediate_exit),
+	KUNIT_CASE(exit_causes),
 	{}
 };
 

@@ -20,13 +20,13 @@ static void first_touch(struct kunit *test)
 	vcpu->sw.gpr[10] = LIVE_DATA;
 	vcpu->sw.gpr[11] = 100;
 	KUNIT_EXPECT_EQ(test, live_report(test, vcpu), 100 * 101 / 2);
-	/* The stores are in the user's memory */
+	/* The stores have reached user memory. */
 	KUNIT_ASSERT_EQ(test, 0,
 			copy_from_user(&first, (void __user *)live_hva(live, LIVE_DATA), 8));
 	KUNIT_EXPECT_EQ(test, first, 100);
 }
 
-/* The host takes a page away under the guest, and gives it back with other contents. */
+/* The host unmaps a page while the guest uses it, and maps another with other contents. */
 static void remapped_page(struct kunit *test)
 {
 	struct live *live = LIVE_START(test, peek);
@@ -122,7 +122,7 @@ static void dirty_page(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, set, 3);
 	i = (LIVE_DATA - LIVE_RAM) / PAGE_SIZE;
 	KUNIT_EXPECT_EQ(test, bits[i / 64] >> (i % 64) & 7, 7);
-	/* Nothing was written since */
+	/* No stores since */
 	KUNIT_ASSERT_EQ(test, rvhv_mem_get_dirty_log(&live->vm->mem, 0, (void __user *)user), 0);
 	KUNIT_ASSERT_EQ(test, copy_from_user(bits, (void __user *)user, sizeof(bits)), 0);
 	for (i = 0, set = 0; i < ARRAY_SIZE(bits); i++)
@@ -130,7 +130,7 @@ static void dirty_page(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, set, 0);
 }
 
-/* With Sstc by the hart's comparator, without it by the hrtimer. */
+/* With Sstc by the hart's comparator, else by the hrtimer */
 static const bool timer_params[] = { true, false };
 
 static void timer_desc(const bool *sstc, char *desc)
@@ -163,7 +163,7 @@ static void wfi_pending(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vcpu->stats.wfi_exit_stat, 1);
 }
 
-/* What ends a suspend is still pending for the guest that it wakes. */
+/* The interrupt that ends a suspend is pending afterwards. */
 static void suspend_keeps_interrupt(struct kunit *test)
 {
 	struct live *live = LIVE_START(test, suspend);
@@ -184,7 +184,7 @@ static void user_wfi(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, live_report(test, vcpu), EXC_INST_ILLEGAL);
 }
 
-/* A VMM must not find another guest's page table or trap vector in its own vCPU. */
+/* A hart that ignores a reserved value keeps another guest's: the vCPU must not get that. */
 static void refused_csrs_are_not_inherited(struct kunit *test)
 {
 	struct live *live[2] = { LIVE_START(test, peek), LIVE_START(test, peek) };
@@ -219,7 +219,7 @@ static void ipi_between_harts(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, live_report(test, two), CAUSE_IRQ_FLAG | IRQ_S_SOFT);
 }
 
-/* Two guests with other values in their registers take turns on one CPU, by exit and scheduler. */
+/* Two guests with different register values alternate on one CPU, by exits and by the scheduler. */
 static void registers_survive(struct kunit *test, struct rvhv_vcpu *vcpu[2], unsigned long rounds)
 {
 	struct live_thread *thread[2];
@@ -255,7 +255,7 @@ static void vector_survives(struct kunit *test)
 
 	if (!has_vector())
 		kunit_skip(test, "the host has no vectors");
-	/* Guests may have what their VMM may: this thread is to be as programs are */
+	/* Guests may use the units that their VMM's thread may: be like a user program. */
 	current->thread.vstate_ctrl = PR_RISCV_V_VSTATE_CTRL_ON;
 	for (i = 0; i < 2; i++) {
 		vcpu[i] = live_vcpu(test, live, i);
@@ -265,7 +265,7 @@ static void vector_survives(struct kunit *test)
 	registers_survive(test, vcpu, 30000);
 }
 
-/* Each vCPU of a VM and each VM has its own view of the same guest addresses. */
+/* Every VM and every vCPU has its own mapping of the same guest addresses. */
 static void two_vms(struct kunit *test)
 {
 	struct live *live[2] = { LIVE_START(test, peek), LIVE_START(test, peek) };

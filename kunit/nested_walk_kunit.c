@@ -1,261 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * KUnit tests of the walk of an L1's G-stage tables, for each mode, against a model that follows
- * the specification's steps one by one with numbers of its own.
+ * KUnit tests of the walk of an L1's G-stage tables, for each mode, against the model.
  */
-#include <kunit/test.h>
-#include <linux/mm.h>
 #include <linux/prandom.h>
 #include <linux/sizes.h>
 
-#include "../vcpu/nested/walk.h"
-
-/* The L1's memory: tables only. The root has its first four pages. */
-#define MEM_BASE	0x80000000ULL
-#define MEM_PAGES	16
-#define MEM_SIZE	(MEM_PAGES * SZ_4K)
-#define MEM_PPN		(MEM_BASE >> 12)
-
-/* Bits of an entry */
-#define V	BIT_ULL(0)
-#define R	BIT_ULL(1)
-#define W	BIT_ULL(2)
-#define X	BIT_ULL(3)
-#define U	BIT_ULL(4)
-#define A	BIT_ULL(6)
-#define D	BIT_ULL(7)
-#define LEAF	(V | R | W | X | U | A | D)
-
-#define ACCESSES	3
-
-struct mode {
-	const char *name;
-	unsigned long mode;
-	unsigned int levels;
-};
-
-static const struct mode modes[] = {
-	{ "Sv39x4", 8, 3 },
-	{ "Sv48x4", 9, 4 },
-	{ "Sv57x4", 10, 5 },
-};
-
-static void mode_desc(const struct mode *m, char *desc)
-{
-	strscpy(desc, m->name, KUNIT_PARAM_DESC_SIZE);
-}
-
-KUNIT_ARRAY_PARAM(mode, modes, mode_desc);
-
-struct env {
-	const struct mode *mode;
-	unsigned long hgatp;
-	u64 mem[MEM_SIZE / 8];
-	/* How often each entry was read; with @changing it is another the second time. */
-	u8 reads[MEM_SIZE / 8];
-	unsigned int nr_reads;
-	bool changing;
-	int error;
-};
-
-static int env_read(void *arg, u64 gpa, u64 *pte)
-{
-	struct env *env = arg;
-	u64 i = (gpa - MEM_BASE) / 8;
-
-	env->nr_reads++;
-	if (env->error)
-		return env->error;
-	if (gpa < MEM_BASE || gpa >= MEM_BASE + MEM_SIZE)
-		return 1;
-	if (gpa % 8)
-		return -EINVAL;
-	*pte = env->mem[i];
-	if (env->reads[i]++ && env->changing)
-		*pte = ~*pte;
-	return 0;
-}
-
-static int nested_walk_init(struct kunit *test)
-{
-	struct env *env = kunit_kzalloc(test, sizeof(*env), GFP_KERNEL);
-
-	KUNIT_ASSERT_NOT_NULL(test, env);
-	env->changing = true;
-	env->mode = test->param_value;
-	if (env->mode)
-		env->hgatp = env->mode->mode << 60 | 5UL << 44 | MEM_PPN;
-	test->priv = env;
-	return 0;
-}
-
-static u64 level_size(unsigned int level)
-{
-	return 4096ULL << (9 * level);
-}
-
-static unsigned int width(const struct env *env)
-{
-	return 12 + 9 * env->mode->levels + 2;
-}
-
-static int walk_with(struct env *env, u64 gpa, enum rvhv_access access, unsigned int features,
-		     struct rvhv_walk_result *res)
-{
-	memset(env->reads, 0, sizeof(env->reads));
-	env->nr_reads = 0;
-	memset(res, 0xff, sizeof(*res));
-	return rvhv_gstage_walk(env->hgatp, features, gpa, access, env_read, env, res);
-}
-
-static int walk(struct env *env, u64 gpa, enum rvhv_access access)
-{
-	struct rvhv_walk_result res;
-
-	return walk_with(env, gpa, access, 0, &res);
-}
-
-/* ---- the model ---- */
-
-static bool bit(u64 val, unsigned int nr)
-{
-	return val / (1ULL << nr) % 2;
-}
-
-/* What the specification has one do with an entry of @level: 'F'ault, 'N'ext, 'L'eaf */
-static char model_entry(u64 pte, unsigned int level, unsigned int features)
-{
-	bool r = bit(pte, 1), w = bit(pte, 2), x = bit(pte, 3);
-	unsigned int i;
-
-	if (!bit(pte, 0) || (w && !r))
-		return 'F';
-	for (i = 54; i <= 60; i++)
-		if (bit(pte, i))
-			return 'F';
-	if (bit(pte, 61) && bit(pte, 62))
-		return 'F';
-	if (bit(pte, 63) && (!(features & RVHV_WALK_NAPOT) || level || !(r || x)))
-		return 'F';
-	/* 64 KiB is the one size: 1 and three zeros. */
-	if (bit(pte, 63) && pte / 1024 % 16 != 8)
-		return 'F';
-	if ((!(features & RVHV_WALK_PBMT) || !(r || x)) && (bit(pte, 61) || bit(pte, 62)))
-		return 'F';
-	if (!r && !x) {
-		if (bit(pte, 4) || bit(pte, 6) || bit(pte, 7))
-			return 'F';
-		return level ? 'N' : 'F';
-	}
-	for (i = 0; i < 9 * level; i++)
-		if (bit(pte, 10 + i))
-			return 'F';
-	return bit(pte, 4) && bit(pte, 6) ? 'L' : 'F';
-}
-
-static int model(const struct env *env, u64 gpa, enum rvhv_access access, unsigned int features,
-		 struct rvhv_walk_result *res, unsigned int *reads)
-{
-	unsigned int level = env->mode->levels - 1;
-	u64 at = MEM_BASE;
-	u64 pte;
-
-	memset(res, 0, sizeof(*res));
-	*reads = 0;
-	if (gpa / 4 / level_size(env->mode->levels))
-		return RVHV_WALK_PAGE_FAULT;
-	at += gpa / level_size(level) * 8;
-	for (;;) {
-		u64 ppn;
-
-		++*reads;
-		if (at < MEM_BASE || at - MEM_BASE >= MEM_SIZE)
-			return RVHV_WALK_ACCESS_FAULT;
-		pte = env->mem[(at - MEM_BASE) / 8];
-		ppn = pte % (1ULL << 54) / 1024;
-		switch (model_entry(pte, level, features)) {
-		case 'F':
-			return RVHV_WALK_PAGE_FAULT;
-		case 'L':
-			res->gpa = ppn * 4096 + gpa % level_size(level);
-			res->size_shift = 12 + 9 * level;
-			if (bit(pte, 63)) {
-				res->gpa = ppn / 16 * 65536 + gpa % 65536;
-				res->size_shift = 16;
-			}
-			res->read = bit(pte, 1);
-			res->write = bit(pte, 2) && bit(pte, 7);
-			res->exec = bit(pte, 3);
-			res->pbmt = pte / (1ULL << 61) % 4 * (1ULL << 61);
-			if ((access == RVHV_ACCESS_LOAD && res->read) ||
-			    (access == RVHV_ACCESS_STORE && res->write) ||
-			    (access == RVHV_ACCESS_FETCH && res->exec))
-				return 0;
-			return RVHV_WALK_PAGE_FAULT;
-		}
-		level--;
-		at = ppn * 4096 + gpa / level_size(level) % 512 * 8;
-	}
-}
-
-/* Walk and model must agree; returns the result. */
-static int compare(struct kunit *test, u64 gpa, enum rvhv_access access, unsigned int features)
-{
-	struct rvhv_walk_result res, want_res;
-	struct env *env = test->priv;
-	unsigned int reads;
-	int want = model(env, gpa, access, features, &want_res, &reads);
-	int ret = walk_with(env, gpa, access, features, &res);
-
-	KUNIT_ASSERT_EQ_MSG(test, ret, want, "gpa %llx access %d features %x", gpa, access,
-			    features);
-	KUNIT_ASSERT_EQ(test, res.gpa, want_res.gpa);
-	KUNIT_ASSERT_EQ(test, res.size_shift, want_res.size_shift);
-	KUNIT_ASSERT_EQ(test, res.read, want_res.read);
-	KUNIT_ASSERT_EQ(test, res.write, want_res.write);
-	KUNIT_ASSERT_EQ(test, res.exec, want_res.exec);
-	KUNIT_ASSERT_EQ(test, res.pbmt, want_res.pbmt);
-	/* One read a level, so none is read again to decide. */
-	KUNIT_ASSERT_EQ(test, env->nr_reads, reads);
-	return ret;
-}
-
-/* ---- tables for the tests ---- */
-
-/* Page of the table of @level in a straight way down; the root has pages 0 to 3. */
-static unsigned int page_of(const struct env *env, unsigned int level)
-{
-	return level == env->mode->levels - 1 ? 0 : 4 + level;
-}
-
-static u64 *entry(struct env *env, unsigned int level, u64 gpa)
-{
-	unsigned int entries = level == env->mode->levels - 1 ? 2048 : 512;
-
-	return &env->mem[page_of(env, level) * 512 + gpa / level_size(level) % entries];
-}
-
-static u64 pointer(struct env *env, unsigned int level)
-{
-	return (MEM_PPN + page_of(env, level)) << 10 | V;
-}
-
-/* The way of @gpa down to the entry @pte at @level. */
-static void lead_to(struct env *env, u64 gpa, unsigned int level, u64 pte)
-{
-	unsigned int cur;
-
-	memset(env->mem, 0, sizeof(env->mem));
-	for (cur = env->mode->levels - 1; cur > level; cur--)
-		*entry(env, cur, gpa) = pointer(env, cur - 1);
-	*entry(env, level, gpa) = pte;
-}
-
-/* An address with another index at each level, in the last quarter of the space */
-static u64 some_gpa(const struct env *env)
-{
-	return (0x07a5c3b1e96d8123ULL | 3ULL << (width(env) - 2)) % (1ULL << width(env));
-}
+#include "nested_walk_env.h"
 
 static void bare(struct kunit *test)
 {
@@ -267,7 +17,7 @@ static void bare(struct kunit *test)
 		for (access = 0; access < ACCESSES; access++) {
 			struct rvhv_walk_result res;
 
-			/* A VMID, as L1s write it alone. */
+			/* L1s write a VMID alone to probe its width. */
 			env->hgatp = i & 1 ? 7UL << 44 : 0;
 			KUNIT_EXPECT_EQ(test, 0, walk_with(env, gpas[i], access, RVHV_WALK_PBMT,
 							   &res));
@@ -310,13 +60,13 @@ static void every_size(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, res.gpa, level_size(level) * 3 + gpa % level_size(level));
 		KUNIT_EXPECT_EQ(test, res.size_shift, 12 + 9 * level);
 		KUNIT_EXPECT_EQ(test, env->nr_reads, env->mode->levels - level);
-		/* The neighbours are not mapped. */
+		/* The next leaf is not mapped. */
 		KUNIT_EXPECT_EQ(test, compare(test, gpa ^ level_size(level), RVHV_ACCESS_LOAD,
 					      0), RVHV_WALK_PAGE_FAULT);
 	}
 }
 
-/* G and the two bits for software mean nothing. */
+/* G and the two bits for software are ignored. */
 static void ignored_bits(struct kunit *test)
 {
 	struct env *env = test->priv;
@@ -345,13 +95,13 @@ static void address_width(struct kunit *test)
 				RVHV_WALK_PAGE_FAULT);
 		KUNIT_EXPECT_EQ(test, env->nr_reads, 0);
 	}
-	/* Every bit of the address has a say, the root's two additional ones too. */
+	/* Every bit of the address counts, with the root's two additional ones. */
 	for (i = 12; i < width(env); i++)
 		KUNIT_EXPECT_EQ(test, compare(test, top ^ BIT_ULL(i), RVHV_ACCESS_LOAD, 0),
 				RVHV_WALK_PAGE_FAULT);
 }
 
-/* The two lowest bits of the root's PPN do not exist. */
+/* The two lowest bits of the root's PPN are read-only zero. */
 static void root_alignment(struct kunit *test)
 {
 	struct env *env = test->priv;
@@ -390,18 +140,18 @@ static void faults_tell(struct kunit *test)
 	struct rvhv_walk_result res;
 	u64 gpa = some_gpa(env);
 
-	/* Execute-only: what a load under MXR wants to know. */
+	/* A load with MXR set may use an execute-only leaf. */
 	lead_to(env, gpa, 0, V | X | U | A);
 	KUNIT_EXPECT_EQ(test, walk_with(env, gpa, RVHV_ACCESS_LOAD, 0, &res),
 			RVHV_WALK_PAGE_FAULT);
 	KUNIT_EXPECT_TRUE(test, res.exec);
 	KUNIT_EXPECT_FALSE(test, res.read);
-	/* Not with a leaf that is no good. */
+	/* An invalid leaf says nothing. */
 	lead_to(env, gpa, 0, V | X | U);
 	KUNIT_EXPECT_EQ(test, walk_with(env, gpa, RVHV_ACCESS_LOAD, 0, &res),
 			RVHV_WALK_PAGE_FAULT);
 	KUNIT_EXPECT_FALSE(test, res.exec);
-	/* Clean: readable, not yet to be written. */
+	/* With D clear, the leaf is readable but not writable. */
 	lead_to(env, gpa, 0, LEAF & ~D);
 	KUNIT_EXPECT_EQ(test, walk_with(env, gpa, RVHV_ACCESS_LOAD, 0, &res), 0);
 	KUNIT_EXPECT_TRUE(test, res.read);
@@ -509,7 +259,7 @@ static void outside_memory(struct kunit *test)
 		}
 	env->hgatp = (hgatp & ~(BIT(44) - 1)) | (BIT(44) - 4);
 	KUNIT_EXPECT_EQ(test, walk(env, gpa, RVHV_ACCESS_LOAD), RVHV_WALK_ACCESS_FAULT);
-	/* What the leaf points to is not the walk's business. */
+	/* The walk does not check what a leaf points to. */
 	env->hgatp = hgatp;
 	lead_to(env, gpa, 0, (BIT_ULL(44) - 1) << 10 | LEAF);
 	KUNIT_EXPECT_EQ(test, compare(test, gpa, RVHV_ACCESS_FETCH, 0), 0);
@@ -528,7 +278,7 @@ static void loops(struct kunit *test)
 
 	for (i = 0; i < 2048; i++)
 		env->mem[i] = MEM_PPN << 10 | V;
-	/* Another entry at each level: the same one is another when it is read again. */
+	/* Each level reads another entry. */
 	KUNIT_EXPECT_EQ(test, compare(test, some_gpa(env), RVHV_ACCESS_LOAD, 0),
 			RVHV_WALK_PAGE_FAULT);
 	KUNIT_EXPECT_EQ(test, env->nr_reads, env->mode->levels);
@@ -542,7 +292,7 @@ static u64 random_bits(struct rnd_state *rnd, unsigned int bits)
 	return (((u64)prandom_u32_state(rnd) << 32) | prandom_u32_state(rnd)) >> (64 - bits);
 }
 
-/* Mostly good entries, or walks would end at the root. */
+/* Most entries are valid, or walks would end at the root. */
 static u64 random_entry(struct rnd_state *rnd)
 {
 	unsigned int what = random_bits(rnd, 5);
@@ -565,7 +315,7 @@ static void random_tables(struct kunit *test)
 	unsigned int i, k, results[3] = {};
 	struct rnd_state rnd;
 
-	/* Tables that lead back to themselves have the same entry at two levels. */
+	/* Where tables point to themselves, two levels may read the same entry. */
 	env->changing = false;
 	prandom_seed_state(&rnd, env->mode->levels);
 	for (i = 0; i < 50; i++) {
@@ -575,7 +325,7 @@ static void random_tables(struct kunit *test)
 			u64 gpa = random_bits(&rnd, width(env) + !(k % 16));
 			unsigned int page = random_bits(&rnd, 2);
 
-			/* The whole pool is aligned to the root's size: any part of it will do. */
+			/* The low bits of PPN are ignored: the root stays the same. */
 			env->hgatp = env->mode->mode << 60 | (MEM_PPN + page);
 			results[compare(test, gpa, k % ACCESSES, k & 3)]++;
 		}
@@ -610,5 +360,3 @@ static struct kunit_suite nested_walk_suite = {
 };
 
 kunit_test_suite(nested_walk_suite);
-
-MODULE_LICENSE("GPL");

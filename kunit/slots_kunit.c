@@ -22,7 +22,7 @@ static struct rvhv_slots *empty_set(struct kunit *test)
 
 /* ---- arithmetic ---- */
 
-/* Each exponent stands for the power of two, and what is 1 and a page below and above it. */
+/* Each exponent stands for the power of two, and 1 and a page below and above it. */
 static const unsigned int exponents[] = { 12, 16, 21, 31, 32, 38, 41, 43, 47, 50, 59, 63 };
 static const long offsets[] = { -SZ_4K, -1, 0, 1, SZ_4K };
 
@@ -47,7 +47,7 @@ static const u32 flag_sets[] = {
 	BIT(2), BIT(31), U32_MAX,
 };
 
-/* What api.rst says, with nothing that could overflow. */
+/* The rules of KVM's api.rst, without arithmetic that could overflow */
 static int naive_check(const struct rvhv_region *r, unsigned int gpa_bits)
 {
 	if (r->flags > 3 || r->slot >= RVHV_MAX_SLOTS)
@@ -138,7 +138,7 @@ struct change_case {
 	int want;
 };
 
-/* The old slot has id 3, 16 pages at 1 GiB, user address 2 MiB. Another one is at 1 GiB + 128K. */
+/* The old slot: id 3, 16 pages at 1 GiB, user address 2 MiB. Another slot is at 1 GiB + 128K. */
 static const struct change_case change_cases[] = {
 	{ "nothing", { 3, 0, SZ_1G, SZ_64K, SZ_2M }, 0, RVHV_REGION_NOTHING },
 	{ "nothing, read-only", { 3, 2, SZ_1G, SZ_64K, SZ_2M }, 2, RVHV_REGION_NOTHING },
@@ -347,12 +347,12 @@ static void append_in_place(struct kunit *test)
 	for (i = 0; i < 64; i++)
 		slot[i] = (struct rvhv_slot) { .base_gfn = 2 * i + 2, .npages = 2 };
 
-	/* The empty set has no room. */
+	/* The empty set has no capacity. */
 	KUNIT_EXPECT_FALSE(test, rvhv_slots_append(w->set, &slot[0]));
 	world_replace(test, w, NULL, &slot[0]);
 	room = w->set->capacity - w->set->nr;
 	KUNIT_EXPECT_GT(test, room, 0);
-	/* Not above the others. */
+	/* A slot below the others cannot be appended. */
 	KUNIT_EXPECT_FALSE(test, rvhv_slots_append(w->set, &low));
 	for (i = 1; i <= room; i++) {
 		KUNIT_EXPECT_PTR_EQ(test, w->set->slot[i], NULL);
@@ -365,7 +365,7 @@ static void append_in_place(struct kunit *test)
 	kvfree(w->set);
 }
 
-/* What a reader may see while a slot is put in: the count, and nothing in the place. */
+/* A reader may see the new count before the new slot. */
 static void search_beside_append(struct kunit *test)
 {
 	struct rvhv_slot slot = { .base_gfn = 8, .npages = 8 };
@@ -407,7 +407,7 @@ static void find_with_any_hint(struct kunit *test)
 			mem->slot_hint = hint < 4 ? hint : UINT_MAX;
 			KUNIT_EXPECT_PTR_EQ(test, rvhv_slot_find(mem, gfn[i]),
 					    rvhv_slots_search(w->set, gfn[i]));
-			/* And by the hint that this left. */
+			/* Again, with the hint that the first search set */
 			KUNIT_EXPECT_PTR_EQ(test, rvhv_slot_find(mem, gfn[i]),
 					    rvhv_slots_search(w->set, gfn[i]));
 		}
@@ -463,7 +463,7 @@ static void mark_dirty(struct kunit *test)
 	DECLARE_BITMAP(bits, 128) = {};
 	struct rvhv_slot slot = { .base_gfn = 1000, .npages = 100 };
 
-	/* Without a log nothing happens. */
+	/* Does nothing without a log. */
 	rvhv_slot_mark_dirty(&slot, 1000);
 	slot.dirty = bits;
 	rvhv_slot_mark_dirty(&slot, 1000);
@@ -497,5 +497,3 @@ static struct kunit_suite slots_suite = {
 };
 
 kunit_test_suite(slots_suite);
-
-MODULE_LICENSE("GPL");
