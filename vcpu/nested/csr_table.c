@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The hypervisor and VS CSRs of a guest that is a hypervisor: a row for each, and the one way to
- * read and write them. The hart has no guest external interrupts: GEILEN is 0.
+ * The L1's hypervisor and VS CSRs: what csr_rows.h refers to, and access by number. GEILEN is 0.
  */
 #include <linux/build_bug.h>
 #include <linux/errno.h>
@@ -9,24 +8,24 @@
 #include <linux/stddef.h>
 
 #include "../../include/rvhv_arch.h"
-#include "hs.h"
+#include "csr_table.h"
 
 #define VSSIP		BIT(IRQ_VS_SOFT)
 #define VSTIP		BIT(IRQ_VS_TIMER)
-#define VSEIP		BIT(IRQ_VS_EXT)
-#define VS_IRQS		(VSSIP | VSTIP | VSEIP)
+#define VS_IRQS		(VSSIP | VSTIP | BIT(IRQ_VS_EXT))
 
-/* The encoding of CBIE that is reserved */
 #define CBIE_RESERVED	(2UL << ENVCFG_CBIE_SHIFT)
 
+#define HSTATUS_VSXL_64	(2UL << HSTATUS_VSXL_SHIFT)
 #define HSTATUS_WRITABLE \
 	(HSTATUS_VTSR | HSTATUS_VTW | HSTATUS_VTVM | HSTATUS_HU | HSTATUS_SPVP | HSTATUS_SPV | \
 	 HSTATUS_GVA)
 
-/* Every mode has a root table of 16 KiB: the two lowest bits of PPN cannot be set. */
-#define HGATP_WRITABLE	(~0UL << HGATP_MODE_SHIFT | HGATP_VMID | (HGATP_PPN & ~3UL))
+#define HGATP_MODE	(~0UL << HGATP_MODE_SHIFT)
+/* Root tables are 16 KiB: PPN[1:0] is read-only zero. */
+#define HGATP_WRITABLE	(HGATP_MODE | HGATP_VMID | (HGATP_PPN & ~3UL))
 
-/* Modes of hgatp and vsatp have the same encoding. */
+/* hgatp and vsatp encode MODE in the same way. */
 static bool mode_is_legal(unsigned long atp, unsigned int levels)
 {
 	unsigned long mode = atp >> HGATP_MODE_SHIFT;
@@ -82,12 +81,30 @@ static unsigned long vsip_mask(const struct rvhv_hs_cfg *cfg, const struct rvhv_
 	return (hs->hideleg & VSSIP) >> VSIP_TO_HVIP_SHIFT;
 }
 
-/* ---- CSRs that are more than a field ---- */
+/* ---- reads and writes ---- */
 
 static unsigned long read_zero(const struct rvhv_hs_cfg *cfg, const struct rvhv_hs_state *hs,
 			       u64 time)
 {
 	return 0;
+}
+
+/**
+ * rvhv_hs_hip - read hip
+ * @cfg: the L1's hart
+ * @hs: its state
+ * @time: the L1's time CSR
+ *
+ * Context: any; the caller owns @hs.
+ * Return: the pending VS-level interrupts.
+ */
+unsigned long rvhv_hs_hip(const struct rvhv_hs_cfg *cfg, const struct rvhv_hs_state *hs, u64 time)
+{
+	unsigned long hip = hs->hvip;
+
+	if (cfg->sstc && (hs->henvcfg & ENVCFG_STCE) && time + hs->htimedelta >= hs->vstimecmp)
+		hip |= VSTIP;
+	return hip;
 }
 
 static void hip_write(const struct rvhv_hs_cfg *cfg, struct rvhv_hs_state *hs, unsigned long val)
@@ -126,7 +143,7 @@ static unsigned long vsstatus_legal(const struct rvhv_hs_cfg *cfg, unsigned long
 	return val;
 }
 
-/* The field may come from a hart that does not keep SD as a summary, or has more bits. */
+/* A value saved from the hart may have more bits than the L1's, and SD may be stale in it. */
 static unsigned long vsstatus_read(const struct rvhv_hs_cfg *cfg, const struct rvhv_hs_state *hs,
 				   u64 time)
 {
@@ -145,14 +162,12 @@ static void vsatp_write(const struct rvhv_hs_cfg *cfg, struct rvhv_hs_state *hs,
 		hs->vsatp = val;
 }
 
-/* Unlike vsatp, an unsupported mode does not keep the other fields from being written. */
+/* Unlike with vsatp, a write with an unsupported MODE changes the other fields. */
 static void hgatp_write(const struct rvhv_hs_cfg *cfg, struct rvhv_hs_state *hs, unsigned long val)
 {
-	unsigned long mode = ~0UL << HGATP_MODE_SHIFT;
-
-	val &= mode | (~(~0UL << cfg->vmid_bits) << HGATP_VMID_SHIFT) | HGATP_PPN;
-	if ((val ^ hs->hgatp) & mode && !mode_is_legal(val, cfg->gstage_levels))
-		val = (hs->hgatp & mode) | (val & ~mode);
+	val &= HGATP_MODE | (~(~0UL << cfg->vmid_bits) << HGATP_VMID_SHIFT) | HGATP_PPN;
+	if ((val ^ hs->hgatp) & HGATP_MODE && !mode_is_legal(val, cfg->gstage_levels))
+		val = (hs->hgatp & HGATP_MODE) | (val & ~HGATP_MODE);
 	hs->hgatp = val;
 }
 
@@ -164,90 +179,81 @@ static void henvcfg_write(const struct rvhv_hs_cfg *cfg, struct rvhv_hs_state *h
 	hs->henvcfg = val;
 }
 
-/* ---- the table ---- */
+/* ---- the table, and its index ---- */
 
-#define NO_FIELD(_csr, _name)	.csr = (_csr), .name = #_name, .offset = -1
-#define FIELD_OF(_csr, _name, _field) \
-	.csr = (_csr), .name = #_name, .offset = offsetof(struct rvhv_hs_state, _field)
-#define FIELD(_csr, _name)	FIELD_OF(_csr, _name, _name)
-#define EFFECT(_effect)		.effects = RVHV_HS_EFFECT_##_effect
+#define FIELD(_member)	.offset = offsetof(struct rvhv_hs_state, _member)
+#define VIEW		.offset = -1
 
-const struct rvhv_hs_csr rvhv_hs_csrs[] = {
-	{ FIELD(CSR_VSSTATUS, vsstatus), .mask_of = vsstatus_mask, .read = vsstatus_read,
-	  .write = vsstatus_write },
-	{ NO_FIELD(CSR_VSIE, vsie), EFFECT(IRQ), .mask_of = vsie_mask, .read = vsie_read,
-	  .write = vsie_write },
-	/* Modes 2 and 3 are reserved. */
-	{ FIELD(CSR_VSTVEC, vstvec), .mask = ~2UL },
-	{ FIELD(CSR_VSSCRATCH, vsscratch), .mask = ~0UL },
-	{ FIELD(CSR_VSEPC, vsepc), .mask = ~1UL },
-	{ FIELD(CSR_VSCAUSE, vscause), .mask = ~0UL },
-	{ FIELD(CSR_VSTVAL, vstval), .mask = ~0UL },
-	{ NO_FIELD(CSR_VSIP, vsip), EFFECT(IRQ), .mask_of = vsip_mask, .read = vsip_read,
-	  .write = vsip_write },
-	{ FIELD(CSR_VSTIMECMP, vstimecmp), EFFECT(IRQ), .mask = ~0UL, .exists = has_sstc },
-	{ FIELD(CSR_VSATP, vsatp), .mask = ~0UL, .write = vsatp_write },
-	{ FIELD(CSR_HSTATUS, hstatus), EFFECT(HSTATUS), .mask = HSTATUS_WRITABLE },
-	{ FIELD(CSR_HEDELEG, hedeleg), .mask_of = hedeleg_mask },
-	{ FIELD(CSR_HIDELEG, hideleg), EFFECT(IRQ), .mask = VS_IRQS },
-	/*
-	 * SGEIE is writable though its interrupt never comes: the specification asks for zeros only
-	 * in bits that cannot be written.
-	 */
-	{ FIELD(CSR_HIE, hie), EFFECT(IRQ), .mask = VS_IRQS | BIT(IRQ_S_GEXT) },
-	{ FIELD(CSR_HTIMEDELTA, htimedelta), EFFECT(IRQ), .mask = ~0UL },
-	{ FIELD(CSR_HCOUNTEREN, hcounteren), .mask_of = hcounteren_mask },
-	{ NO_FIELD(CSR_HGEIE, hgeie), .read = read_zero },
-	{ FIELD(CSR_HENVCFG, henvcfg), EFFECT(IRQ), .mask_of = henvcfg_mask,
-	  .write = henvcfg_write },
-	{ FIELD_OF(CSR_HSTATEEN0, hstateen0, hstateen[0]), .mask_of = hstateen0_mask,
-	  .exists = has_smstateen },
-	{ FIELD_OF(CSR_HSTATEEN0 + 1, hstateen1, hstateen[1]), .exists = has_smstateen },
-	{ FIELD_OF(CSR_HSTATEEN0 + 2, hstateen2, hstateen[2]), .exists = has_smstateen },
-	{ FIELD_OF(CSR_HSTATEEN0 + 3, hstateen3, hstateen[3]), .exists = has_smstateen },
-	{ FIELD(CSR_HTVAL, htval), EFFECT(HSTATUS), .mask = ~0UL },
-	{ NO_FIELD(CSR_HIP, hip), EFFECT(IRQ), .mask = VSSIP, .read = rvhv_hs_hip,
-	  .write = hip_write },
-	{ FIELD(CSR_HVIP, hvip), EFFECT(IRQ), .mask = VS_IRQS },
-	{ FIELD(CSR_HTINST, htinst), EFFECT(HSTATUS), .mask = ~0UL },
-	{ FIELD(CSR_HGATP, hgatp), EFFECT(HGATP), .mask = HGATP_WRITABLE, .write = hgatp_write },
-	{ NO_FIELD(CSR_HGEIP, hgeip), .read = read_zero },
+const struct rvhv_hs_csr rvhv_hs_csrs[RVHV_HS_NR_CSRS] = {
+#define HS_CSR(_name, _csr, ...) \
+	[RVHV_HS_CSR_##_name] = { .name = #_name, .csr = (_csr), __VA_ARGS__ },
+#include "csr_rows.h"
+#undef HS_CSR
 };
-
-const unsigned int rvhv_hs_nr_csrs = ARRAY_SIZE(rvhv_hs_csrs);
-
-/* ---- reading and writing ---- */
-
-/* What is not listed leads to a row that does not fit. */
-#define KEY(_csr)	RVHV_HS_CSR_KEY(_csr)
 
 const u8 rvhv_hs_csr_by_key[RVHV_HS_CSR_KEYS] = {
-	[KEY(CSR_VSSTATUS)] = 0, [KEY(CSR_VSIE)] = 1, [KEY(CSR_VSTVEC)] = 2,
-	[KEY(CSR_VSSCRATCH)] = 3, [KEY(CSR_VSEPC)] = 4, [KEY(CSR_VSCAUSE)] = 5,
-	[KEY(CSR_VSTVAL)] = 6, [KEY(CSR_VSIP)] = 7, [KEY(CSR_VSTIMECMP)] = 8,
-	[KEY(CSR_VSATP)] = 9, [KEY(CSR_HSTATUS)] = 10, [KEY(CSR_HEDELEG)] = 11,
-	[KEY(CSR_HIDELEG)] = 12, [KEY(CSR_HIE)] = 13, [KEY(CSR_HTIMEDELTA)] = 14,
-	[KEY(CSR_HCOUNTEREN)] = 15, [KEY(CSR_HGEIE)] = 16, [KEY(CSR_HENVCFG)] = 17,
-	[KEY(CSR_HSTATEEN0)] = 18, [KEY(CSR_HSTATEEN0 + 1)] = 19,
-	[KEY(CSR_HSTATEEN0 + 2)] = 20, [KEY(CSR_HSTATEEN0 + 3)] = 21, [KEY(CSR_HTVAL)] = 22,
-	[KEY(CSR_HIP)] = 23, [KEY(CSR_HVIP)] = 24, [KEY(CSR_HTINST)] = 25,
-	[KEY(CSR_HGATP)] = 26, [KEY(CSR_HGEIP)] = 27,
+#define HS_CSR(_name, _csr, ...)	[RVHV_HS_CSR_KEY(_csr)] = RVHV_HS_CSR_##_name,
+#include "csr_rows.h"
+#undef HS_CSR
 };
 
-/* Supervisor CSRs of an L1, which are the hart's own */
+/* Every field is read and written as an unsigned long. A row is found by a shift. */
+static_assert(sizeof_field(struct rvhv_hs_state, htimedelta) == sizeof(unsigned long));
+static_assert(sizeof(struct rvhv_hs_csr) == 64);
+
+static unsigned long *field_of(const struct rvhv_hs_csr *row, struct rvhv_hs_state *hs)
+{
+	return (unsigned long *)((char *)hs + row->offset);
+}
+
+/* Delegation, interrupts and translation are off. The specification leaves most fields open. */
+void rvhv_hs_reset(struct rvhv_hs_state *hs)
+{
+	unsigned int i;
+
+	*hs = (struct rvhv_hs_state){};
+	for (i = 0; i < RVHV_HS_NR_CSRS; i++)
+		if (rvhv_hs_csrs[i].offset >= 0)
+			*field_of(&rvhv_hs_csrs[i], hs) = rvhv_hs_csrs[i].reset;
+}
+
+/**
+ * rvhv_hs_legalise - change a state to one that a hart can have
+ * @cfg: the L1's hart
+ * @hs: a state of another hart
+ *
+ * Context: any; the caller owns @hs.
+ */
+void rvhv_hs_legalise(const struct rvhv_hs_cfg *cfg, struct rvhv_hs_state *hs)
+{
+	struct rvhv_hs_state old = *hs;
+	unsigned int i;
+
+	rvhv_hs_reset(hs);
+	for (i = 0; i < RVHV_HS_NR_CSRS; i++) {
+		const struct rvhv_hs_csr *row = &rvhv_hs_csrs[i];
+
+		if (row->offset >= 0)
+			rvhv_hs_csr_restore(cfg, hs, row->csr, *field_of(row, &old));
+	}
+}
+
+/* ---- by number ---- */
+
+/* An L1's supervisor CSRs are the hart's VS CSRs. */
 static const u16 supervisor_csrs[] = {
 	CSR_SSTATUS, CSR_SIE, CSR_STVEC, CSR_SCOUNTEREN, CSR_SENVCFG, CSR_SSCRATCH, CSR_SEPC,
 	CSR_SCAUSE, CSR_STVAL, CSR_SIP, CSR_SATP,
 };
 
 /**
- * rvhv_hs_csr_of_l1 - has the L1's hart a CSR, of any level?
- * @cfg: the hart
+ * rvhv_hs_csr_of_l1 - whether the L1's hart has a CSR of any privilege level
+ * @cfg: the L1's hart
  * @csr: number
  *
  * Context: any.
- * Return: false for one of supervisor or hypervisor level that it has not; of others nothing is
- * known here, which is true.
+ * Return: false for a supervisor or hypervisor CSR that the hart lacks; true for the CSRs of other
+ * levels, which are not checked.
  */
 bool rvhv_hs_csr_of_l1(const struct rvhv_hs_cfg *cfg, unsigned int csr)
 {
@@ -265,16 +271,22 @@ bool rvhv_hs_csr_of_l1(const struct rvhv_hs_cfg *cfg, unsigned int csr)
 	return rvhv_hs_csr_find(cfg, csr);
 }
 
+/* Whether the L1's hart has a hypervisor or VS CSR. */
+bool rvhv_hs_csr_exists(const struct rvhv_hs_cfg *cfg, unsigned int csr)
+{
+	return rvhv_hs_csr_find(cfg, csr);
+}
+
 /**
  * rvhv_hs_csr_read - read a CSR as the L1's HS mode does
  * @cfg: the L1's hart
  * @hs: its state
  * @csr: number
- * @time: the time CSR of the L1
- * @val: where the value goes
+ * @time: the L1's time CSR
+ * @val: set to the value
  *
  * Context: any; the caller owns @hs.
- * Return: 0, or -ENOENT: the hart has no such CSR.
+ * Return: 0, or -ENOENT if the hart has no such CSR.
  */
 int rvhv_hs_csr_read(const struct rvhv_hs_cfg *cfg, const struct rvhv_hs_state *hs,
 		     unsigned int csr, u64 time, unsigned long *val)
@@ -288,7 +300,7 @@ int rvhv_hs_csr_read(const struct rvhv_hs_cfg *cfg, const struct rvhv_hs_state *
 }
 
 /**
- * rvhv_hs_csr_write - write a CSR, by number
+ * rvhv_hs_csr_write - write a CSR as the L1's HS mode does
  * @cfg: the L1's hart
  * @hs: its state
  * @csr: number
@@ -296,80 +308,33 @@ int rvhv_hs_csr_read(const struct rvhv_hs_cfg *cfg, const struct rvhv_hs_state *
  * @wmask: which bits to write, as for rvhv_hs_csr_put()
  *
  * Context: any; the caller owns @hs.
- * Return: as rvhv_hs_csr_put(), or -ENOENT: the hart has no such CSR.
+ * Return: 0, -ENOENT if the hart has no such CSR, or -EACCES if it is read-only.
  */
 int rvhv_hs_csr_write(const struct rvhv_hs_cfg *cfg, struct rvhv_hs_state *hs, unsigned int csr,
 		      unsigned long val, unsigned long wmask)
 {
 	const struct rvhv_hs_csr *row = rvhv_hs_csr_find(cfg, csr);
 
-	BUILD_BUG_ON(sizeof(hs->htimedelta) != sizeof(unsigned long));
 	if (!row)
 		return -ENOENT;
-	return rvhv_hs_csr_put(row, cfg, hs, rvhv_hs_csr_get(row, cfg, hs, 0), val, wmask);
+	if (rvhv_hs_csr_read_only(row))
+		return -EACCES;
+	rvhv_hs_csr_put(row, cfg, hs, rvhv_hs_csr_get(row, cfg, hs, 0), val, wmask);
+	return 0;
 }
 
 /**
- * rvhv_hs_hip - the CSR hip
- * @cfg: the L1's hart
- * @hs: its state
- * @time: the time CSR of the L1
- *
- * Context: any; the caller owns @hs.
- * Return: the pending VS-level interrupts, as the L1 reads them.
- */
-unsigned long rvhv_hs_hip(const struct rvhv_hs_cfg *cfg, const struct rvhv_hs_state *hs, u64 time)
-{
-	unsigned long hip = hs->hvip;
-
-	if (cfg->sstc && (hs->henvcfg & ENVCFG_STCE) && time + hs->htimedelta >= hs->vstimecmp)
-		hip |= VSTIP;
-	return hip;
-}
-
-/**
- * rvhv_hs_reset - the state of a hart out of reset
- * @hs: the state
- *
- * The specification leaves most of it open: delegation, interrupts and translation are off, and no
- * timer is set.
- *
- * Context: any; the caller owns @hs.
- */
-void rvhv_hs_reset(struct rvhv_hs_state *hs)
-{
-	*hs = (struct rvhv_hs_state) {
-		.hstatus = 2UL << HSTATUS_VSXL_SHIFT,
-		.vsstatus = SR_UXL_64,
-		.vstimecmp = -1ULL,
-	};
-}
-
-/**
- * rvhv_hs_csr_exists - whether a hart has a CSR
- * @cfg: the L1's hart
- * @csr: number
- *
- * Context: any.
- * Return: true if it does.
- */
-bool rvhv_hs_csr_exists(const struct rvhv_hs_cfg *cfg, unsigned int csr)
-{
-	return rvhv_hs_csr_find(cfg, csr);
-}
-
-/**
- * rvhv_hs_csr_restore - write a CSR as who restores a saved state does
+ * rvhv_hs_csr_restore - write a CSR of a saved state
  * @cfg: the L1's hart
  * @hs: its state
  * @csr: number
- * @val: what rvhv_hs_csr_read() gave, or anything
+ * @val: any value
  *
- * As a write by the L1, but what is a view of other CSRs is left to those: the order of writes does
- * not matter.
+ * Like a write by the L1, except that views of other CSRs are not written, so that the order of the
+ * CSRs does not matter.
  *
  * Context: any; the caller owns @hs.
- * Return: 0, or -ENOENT: the hart has no such CSR.
+ * Return: 0, or -ENOENT if the hart has no such CSR.
  */
 int rvhv_hs_csr_restore(const struct rvhv_hs_cfg *cfg, struct rvhv_hs_state *hs, unsigned int csr,
 			unsigned long val)
@@ -379,29 +344,6 @@ int rvhv_hs_csr_restore(const struct rvhv_hs_cfg *cfg, struct rvhv_hs_state *hs,
 	if (!row)
 		return -ENOENT;
 	if (row->offset >= 0)
-		rvhv_hs_csr_write(cfg, hs, csr, val, ~0UL);
+		rvhv_hs_csr_put(row, cfg, hs, rvhv_hs_csr_get(row, cfg, hs, 0), val, ~0UL);
 	return 0;
-}
-
-/**
- * rvhv_hs_legalise - make a state one that the hart can have
- * @cfg: the L1's hart
- * @hs: the state, of another hart
- *
- * Context: any; the caller owns @hs.
- */
-void rvhv_hs_legalise(const struct rvhv_hs_cfg *cfg, struct rvhv_hs_state *hs)
-{
-	const struct rvhv_hs_state old = *hs;
-	unsigned int i;
-
-	rvhv_hs_reset(hs);
-	for (i = 0; i < rvhv_hs_nr_csrs; i++) {
-		const struct rvhv_hs_csr *row = &rvhv_hs_csrs[i];
-
-		if (row->offset >= 0)
-			rvhv_hs_csr_restore(cfg, hs, row->csr,
-					    *(const unsigned long *)((const char *)&old +
-								     row->offset));
-	}
 }

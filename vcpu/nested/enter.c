@@ -11,6 +11,7 @@
 
 #include "../../trace.h"
 #include "../internal.h"
+#include "csr_table.h"
 #include "nested.h"
 #include "shadow.h"
 

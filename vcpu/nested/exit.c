@@ -5,6 +5,7 @@
 #include "../../trace.h"
 #include "../insn.h"
 #include "../internal.h"
+#include "csr_table.h"
 #include "nested.h"
 #include "shadow.h"
 #include "walk.h"

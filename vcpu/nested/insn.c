@@ -6,6 +6,7 @@
 
 #include "../insn.h"
 #include "../internal.h"
+#include "csr_table.h"
 #include "nested.h"
 #include "shadow.h"
 
@@ -57,18 +58,17 @@ static __always_inline void csr_access(struct rvhv_vcpu *vcpu, const struct rvhv
 	unsigned int rd = rvhv_insn_rd(insn), rs1 = rvhv_insn_rs1(insn);
 	unsigned int op = rvhv_insn_csr_op(insn);
 	unsigned long src = rvhv_insn_csr_imm(insn) ? rs1 : vcpu->sw.gpr[rs1], old;
-	int effects;
 
 	old = rvhv_hs_csr_get(row, &n->cfg, &n->hs, row->read ? rvhv_vcpu_time(vcpu) : 0);
 	/* A set or clear with x0 or a zero immediate writes nothing */
 	if (op == RVHV_CSR_RW || rs1) {
-		effects = rvhv_hs_csr_put(row, &n->cfg, &n->hs, old, op == RVHV_CSR_RC ? 0 : src,
-					  op == RVHV_CSR_RW ? ~0UL : src);
-		if (effects < 0) {
+		if (rvhv_hs_csr_read_only(row)) {
 			refuse(vcpu, EXC_INST_ILLEGAL);
 			return;
 		}
-		if (effects & RVHV_HS_EFFECT_HSTATUS)
+		rvhv_hs_csr_put(row, &n->cfg, &n->hs, old, op == RVHV_CSR_RC ? 0 : src,
+				op == RVHV_CSR_RW ? ~0UL : src);
+		if (row->reroutes_traps)
 			rvhv_nested_hstatus_changed(vcpu);
 	}
 	if (rd)

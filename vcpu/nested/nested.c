@@ -9,6 +9,7 @@
 
 #include "../insn.h"
 #include "../internal.h"
+#include "csr_table.h"
 #include "nested.h"
 #include "shadow.h"
 

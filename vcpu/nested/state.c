@@ -10,6 +10,7 @@
 #include <linux/errno.h>
 
 #include "../internal.h"
+#include "csr_table.h"
 #include "nested.h"
 #include "shadow.h"
 
