@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Traps into and SRET out of the HS mode of a guest that is a hypervisor, and what it and its guest
- * may execute, in the specification's numbers.
+ * KUnit tests of traps into the L1's HS mode, of its SRET, and of privilege checks, in the
+ * specification's numbers.
  */
 #include <kunit/test.h>
 #include <linux/string.h>
 
+#include "../include/rvhv_arch.h"
 #include "../vcpu/nested/hs.h"
 
 #define IRQ		BIT(63)
@@ -28,7 +29,7 @@ static const bool of_l2[NR_MODES] = { [RVHV_MODE_VU] = true, [RVHV_MODE_VS] = tr
 static const bool super[NR_MODES] = { [RVHV_MODE_HS] = true, [RVHV_MODE_VS] = true };
 
 /*
- * Exceptions, a character for each: "a" stval has an address, "b" perhaps (breakpoint), "-" not.
+ * By cause. stval: "a" an address, "b" an address or zero (breakpoint), "-" no address.
  * htinst: "t" a transformed instruction, "p" a pseudoinstruction, "*" either, "-" zero only.
  *				  0         1         2
  *				  012345678901234567890123
@@ -72,7 +73,7 @@ static bool want_gva(const struct rvhv_trap *trap, enum rvhv_mode mode, bool hls
 	case 'a':
 		if (of_l2[mode])
 			return true;
-		/* HLV, HLVX and HSV do not fetch, and nothing else meets guest page faults. */
+		/* From HS and U mode: only HLV, HLVX and HSV, which do not fetch */
 		if (trap->scause < 4 || trap->scause == 12 || trap->scause == 20)
 			return false;
 		return hlsv || is_guest_page_fault(trap->scause);
@@ -92,7 +93,7 @@ static unsigned long want_htinst(const struct rvhv_trap *trap)
 	return 0;
 }
 
-/* @set: what was there before is ones, or zeros */
+/* @set: the fields that the trap changes were all ones before, or all zeros. */
 static void check_trap(struct kunit *test, enum rvhv_mode mode, const struct rvhv_trap *trap,
 		       bool hlsv, bool set)
 {
@@ -130,7 +131,7 @@ static void check_trap(struct kunit *test, enum rvhv_mode mode, const struct rvh
 
 static void traps(struct kunit *test)
 {
-	/* Transformed of 32 and of 16 bits, pseudoinstructions, what cannot be */
+	/* Transformed (32 bits, 16 bits), pseudoinstructions, neither */
 	static const unsigned long htinst[] = { 0, 0x3003, 0x3001, 0x3000, 0x3020, 0x3002 };
 	unsigned long cause;
 	unsigned int mode, i;
@@ -195,7 +196,7 @@ static void sret(struct kunit *test)
 	}
 }
 
-/* There and back again: the mode, SIE and, for an L2, SPVP are those of before. */
+/* A trap and SRET restore the mode and SIE. */
 static void round_trip(struct kunit *test)
 {
 	unsigned int mode, sie;
@@ -213,10 +214,10 @@ static void round_trip(struct kunit *test)
 }
 
 /**
- * struct insn_row - an instruction and what becomes of it in each mode
- * @insn: which
+ * struct insn_row - the exception of an instruction in each mode
+ * @insn: the instruction
  * @csr: for RVHV_HS_CSR
- * @bit: of hstatus that @clear and @set are about; 0 if none
+ * @bit: of hstatus, which selects @clear or @set; 0 if none
  * @clear: exceptions in U, HS, VU and VS with @bit clear
  * @set: the same with @bit set
  */
@@ -234,21 +235,20 @@ static const struct insn_row insn_rows[] = {
 	{ RVHV_HS_SFENCE, 0, VTVM, { 2, 0, 22, 0 }, { 2, 0, 22, 22 } },
 	{ RVHV_HS_HFENCE, 0, 0, { 2, 0, 22, 22 } },
 	{ RVHV_HS_HLSV, 0, HU, { 2, 0, 22, 22 }, { 0, 0, 22, 22 } },
-	/* stvec, satp, vsstatus, vsatp, hstatus, hgatp, hgeip, mstatus, mhartid, fcsr, time */
-	{ RVHV_HS_CSR, 0x105, 0, { 2, 0, 22, 0 } },
-	{ RVHV_HS_CSR, 0x180, VTVM, { 2, 0, 22, 0 }, { 2, 0, 22, 22 } },
-	{ RVHV_HS_CSR, 0x200, 0, { 2, 0, 22, 22 } },
-	{ RVHV_HS_CSR, 0x280, 0, { 2, 0, 22, 22 } },
-	{ RVHV_HS_CSR, 0x600, 0, { 2, 0, 22, 22 } },
-	{ RVHV_HS_CSR, 0x680, 0, { 2, 0, 22, 22 } },
-	{ RVHV_HS_CSR, 0xe12, 0, { 2, 0, 22, 22 } },
-	{ RVHV_HS_CSR, 0x300, 0, { 2, 2, 2, 2 } },
-	{ RVHV_HS_CSR, 0xf14, 0, { 2, 2, 2, 2 } },
-	{ RVHV_HS_CSR, 0x003, 0, { 0, 0, 0, 0 } },
-	{ RVHV_HS_CSR, 0xc01, 0, { 0, 0, 0, 0 } },
+	{ RVHV_HS_CSR, CSR_STVEC, 0, { 2, 0, 22, 0 } },
+	{ RVHV_HS_CSR, CSR_SATP, VTVM, { 2, 0, 22, 0 }, { 2, 0, 22, 22 } },
+	{ RVHV_HS_CSR, CSR_VSSTATUS, 0, { 2, 0, 22, 22 } },
+	{ RVHV_HS_CSR, CSR_VSATP, 0, { 2, 0, 22, 22 } },
+	{ RVHV_HS_CSR, CSR_HSTATUS, 0, { 2, 0, 22, 22 } },
+	{ RVHV_HS_CSR, CSR_HGATP, 0, { 2, 0, 22, 22 } },
+	{ RVHV_HS_CSR, CSR_HGEIP, 0, { 2, 0, 22, 22 } },
+	{ RVHV_HS_CSR, CSR_MSTATUS, 0, { 2, 2, 2, 2 } },
+	{ RVHV_HS_CSR, CSR_MHARTID, 0, { 2, 2, 2, 2 } },
+	{ RVHV_HS_CSR, CSR_VSTART, 0, { 0, 0, 0, 0 } },
+	{ RVHV_HS_CSR, CSR_TIME, 0, { 0, 0, 0, 0 } },
 };
 
-/* Each row under every setting of the bits, of which only its own may count */
+/* Under every setting of the bits, only the row's own bit matters. */
 static void insns(struct kunit *test)
 {
 	static const unsigned long bits[] = { GVA, SPV, SPVP, HU, VTVM, VTW, VTSR };

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Traps into the HS mode of a guest that is a hypervisor, its SRET, and which instructions it and
- * its L2 may execute.
+ * Traps into the L1's HS mode, its SRET, and the privilege checks of instructions of the L1 and L2.
  */
 #include <linux/bits.h>
 
@@ -12,18 +11,18 @@
 	(BIT(EXC_INST_GUEST_PAGE_FAULT) | BIT(EXC_LOAD_GUEST_PAGE_FAULT) | \
 	 BIT(EXC_STORE_GUEST_PAGE_FAULT))
 
-/* Exceptions of the memory access that a load, store or AMO makes */
+/* Of a load, store or AMO */
 #define ACCESS_EXCEPTIONS \
 	(BIT(EXC_LOAD_MISALIGNED) | BIT(EXC_LOAD_ACCESS) | BIT(EXC_STORE_MISALIGNED) | \
 	 BIT(EXC_STORE_ACCESS) | BIT(EXC_LOAD_PAGE_FAULT) | BIT(EXC_STORE_PAGE_FAULT) | \
 	 BIT(EXC_LOAD_GUEST_PAGE_FAULT) | BIT(EXC_STORE_GUEST_PAGE_FAULT))
 
-/* Exceptions of the fetch of an instruction */
+/* Of an instruction fetch */
 #define FETCH_EXCEPTIONS \
 	(BIT(EXC_INST_MISALIGNED) | BIT(EXC_INST_ACCESS) | BIT(EXC_INST_PAGE_FAULT) | \
 	 BIT(EXC_INST_GUEST_PAGE_FAULT))
 
-#define CAUSES		64	/* that a register of delegation can name */
+#define CAUSES		64	/* bits of hedeleg and hideleg */
 
 static bool is_interrupt(unsigned long scause)
 {
@@ -40,14 +39,7 @@ static bool is_virtual(enum rvhv_mode mode)
 	return mode == RVHV_MODE_VU || mode == RVHV_MODE_VS;
 }
 
-/**
- * rvhv_hs_trap_level - where a trap of an L2 goes by the L1's delegation
- * @hs: the L1's state
- * @scause: cause, as HS mode names it: VS-level interrupts are 2, 6 and 10
- *
- * Context: any; the caller owns @hs.
- * Return: the level.
- */
+/* Who takes a trap of the L2? In @scause, VS-level interrupts are 2, 6 and 10. */
 enum rvhv_trap_level rvhv_hs_trap_level(const struct rvhv_hs_state *hs, unsigned long scause)
 {
 	unsigned long deleg = is_interrupt(scause) ? hs->hideleg : hs->hedeleg;
@@ -55,30 +47,25 @@ enum rvhv_trap_level rvhv_hs_trap_level(const struct rvhv_hs_state *hs, unsigned
 	return is_one_of(scause & ~CAUSE_IRQ_FLAG, deleg) ? RVHV_TRAP_TO_L2 : RVHV_TRAP_TO_L1;
 }
 
-/**
- * rvhv_hs_trap_gva - hstatus.GVA of a trap
- * @trap: the trap
- * @mode: the mode it comes from
- * @hlsv: it is of the memory access that HLV, HLVX or HSV makes
- *
- * Context: any.
- * Return: whether stval holds a guest virtual address.
+/*
+ * hstatus.GVA: whether stval holds a guest virtual address. @hlsv: the trap is the one of a memory
+ * access by HLV, HLVX or HSV.
  */
 bool rvhv_hs_trap_gva(const struct rvhv_trap *trap, enum rvhv_mode mode, bool hlsv)
 {
-	/* A breakpoint may have no address: EBREAK on a hart that does not tell where. */
+	/* For EBREAK, a hart may write zero to stval. */
 	if (trap->scause == EXC_BREAKPOINT)
 		return trap->stval && (hlsv || is_virtual(mode));
 	if (is_virtual(mode))
 		return is_one_of(trap->scause, FETCH_EXCEPTIONS | ACCESS_EXCEPTIONS);
-	/* Without @hlsv, too: in HS and U mode nothing else has a second stage. */
+	/* A guest page fault in HS or U mode is always due to HLV, HLVX or HSV. */
 	return is_one_of(trap->scause, hlsv ? ACCESS_EXCEPTIONS :
 					      ACCESS_EXCEPTIONS & GUEST_PAGE_FAULTS);
 }
 
 /*
- * The two lowest bits tell a transformed instruction (01, 11) from a pseudoinstruction (00). A hart
- * that leaves the htinst of another trap in place is not believed.
+ * Bits 1:0 are 01 or 11 for a transformed instruction and 00 for a pseudoinstruction. A value that
+ * the cause cannot have is one that a hart left of an earlier trap, and becomes 0.
  */
 static unsigned long htinst_of(const struct rvhv_trap *trap)
 {
@@ -91,17 +78,7 @@ static unsigned long htinst_of(const struct rvhv_trap *trap)
 	return fits ? trap->htinst : 0;
 }
 
-/**
- * rvhv_hs_take_trap - take a trap into the L1's HS mode
- * @hs: the L1's state
- * @regs: its supervisor registers
- * @mode: the mode the trap comes from
- * @trap: the trap, its cause as HS mode names it
- * @hlsv: it is of the memory access that HLV, HLVX or HSV makes
- *
- * Context: any; the caller owns @hs and @regs.
- * Return: the new pc.
- */
+/* Take a trap from @mode into the L1's HS mode; @hlsv as above. Returns the new pc. */
 unsigned long rvhv_hs_take_trap(struct rvhv_hs_state *hs, struct rvhv_s_regs *regs,
 				enum rvhv_mode mode, const struct rvhv_trap *trap, bool hlsv)
 {
@@ -136,14 +113,7 @@ unsigned long rvhv_hs_take_trap(struct rvhv_hs_state *hs, struct rvhv_s_regs *re
 	return vector;
 }
 
-/**
- * rvhv_hs_sret - SRET in the L1's HS mode
- * @hs: the L1's state
- * @regs: its supervisor registers; the new pc is their sepc
- *
- * Context: any; the caller owns @hs and @regs.
- * Return: the mode that the hart is in afterwards.
- */
+/* Execute SRET in the L1's HS mode. Returns the new mode; the new pc is @regs->sepc. */
 enum rvhv_mode rvhv_hs_sret(struct rvhv_hs_state *hs, struct rvhv_s_regs *regs)
 {
 	bool super = regs->sstatus & SR_SPP;
@@ -161,7 +131,7 @@ enum rvhv_mode rvhv_hs_sret(struct rvhv_hs_state *hs, struct rvhv_s_regs *regs)
 
 #define ALWAYS	~0UL
 
-/* Bits of hstatus of which one makes an instruction trap in VS mode */
+/* The bit of hstatus that makes an instruction trap in VS mode */
 static const unsigned long vs_traps[] = {
 	[RVHV_HS_SRET] = HSTATUS_VTSR,
 	[RVHV_HS_WFI] = HSTATUS_VTW,
@@ -170,7 +140,7 @@ static const unsigned long vs_traps[] = {
 	[RVHV_HS_HLSV] = ALWAYS,
 };
 
-/* The lowest privilege that may access a CSR is in its number: 0 for U, 1 S, 2 HS, 3 M. */
+/* Bits 9:8 of a CSR's number are the lowest privilege that may access it: U, S, HS, M. */
 static unsigned long csr_check(const struct rvhv_hs_state *hs, enum rvhv_mode mode,
 			       unsigned int csr)
 {
@@ -195,18 +165,10 @@ static unsigned long csr_check(const struct rvhv_hs_state *hs, enum rvhv_mode mo
 	return 0;
 }
 
-/**
- * rvhv_hs_insn_check - whether an instruction may be executed
- * @hs: the L1's state
- * @mode: the mode it is met in
- * @insn: what it is
- * @csr: for RVHV_HS_CSR: number of the CSR
- *
- * Of user-level CSRs nothing is known here; counters have enables of their own.
- *
- * Context: any; the caller owns @hs.
- * Return: 0: it is carried out. EXC_INST_ILLEGAL or EXC_VIRTUAL_INST_FAULT: the exception that the
- * hart raises, which for an L2 goes where the L1's delegation says.
+/*
+ * May an instruction be executed in @mode? Returns 0 or the exception that the hart raises,
+ * EXC_INST_ILLEGAL or EXC_VIRTUAL_INST_FAULT. @csr is for RVHV_HS_CSR. User-level CSRs are always
+ * allowed: the enables of counters (hcounteren, scounteren) are not checked here.
  */
 unsigned long rvhv_hs_insn_check(const struct rvhv_hs_state *hs, enum rvhv_mode mode,
 				 enum rvhv_hs_insn insn, unsigned int csr)

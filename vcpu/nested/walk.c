@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The walk of the L1's G-stage tables.
+ * The walk of the L1's G-stage tables. Privileged specification, "Two-Stage Address Translation"
+ * and "Virtual Address Translation Process".
  *
- * The tables are the L1's memory, which its harts may change at any time: an entry is read once and
- * everything is decided by that copy. The L1's harts have Svade: A and D are never set for it.
- *
- * Privileged specification, "Two-Stage Address Translation" and "Virtual Address Translation
- * Process".
+ * The L1's harts may change the tables at any time: each entry is read once, and all decisions use
+ * that copy. The L1's harts have Svade: the walk never sets A or D.
  */
 #include <linux/bits.h>
 
@@ -16,17 +14,17 @@
 
 /* Reserved in every entry */
 #define PTE_RESERVED	GENMASK_ULL(60, 54)
-/* Svnapot: an entry for 64 KiB, which its lowest PPN bits say. There is no other size. */
+/* Svnapot: 64 KiB, encoded in the lowest PPN bits, is the only size. */
 #define PTE_N		BIT_ULL(63)
 #define NAPOT_PPN_MASK	15ULL
 #define NAPOT_PPN	8ULL
 #define NAPOT_SHIFT	16
-/* Reserved in an entry that points to a table */
+/* Reserved in a pointer to a table */
 #define PTE_TABLE_ZERO	(RVHV_PTE_U | RVHV_PTE_A | RVHV_PTE_D | RVHV_PTE_PBMT | PTE_N)
-/* hgatp.PPN without the bits that are zero, as the root is 16 KiB */
+/* hgatp.PPN without the bits that are read-only zero: the root is 16 KiB. */
 #define ROOT_PPN	(HGATP_PPN & ~GENMASK_ULL(RVHV_GSTAGE_ROOT_ORDER - 1, 0))
 
-/* 0 for a mode that translates nothing */
+/* 0 for Bare and reserved modes */
 static unsigned int mode_levels(unsigned long mode)
 {
 	switch (mode) {
@@ -93,7 +91,7 @@ static int take_leaf(u64 pte, unsigned int level, u64 l2_gpa, enum rvhv_access a
 	}
 	start = pfn << RVHV_PAGE_SHIFT;
 	mask = BIT_ULL(shift) - 1;
-	/* The G-stage checks every access as one from U-mode. */
+	/* The G-stage treats every access as one from U mode. */
 	if ((start & mask) || !(pte & RVHV_PTE_U) || !(pte & RVHV_PTE_A))
 		return RVHV_WALK_PAGE_FAULT;
 	res->gpa = start | (l2_gpa & mask);
@@ -107,20 +105,19 @@ static int take_leaf(u64 pte, unsigned int level, u64 l2_gpa, enum rvhv_access a
 
 /**
  * rvhv_gstage_walk - translate an L2's guest physical address by the L1's tables
- * @hgatp: the L1's hgatp; a mode that does not exist translates nothing
- * @features: RVHV_WALK_PBMT, RVHV_WALK_NAPOT: what the L1's harts have, and it is enabled
- *	(menvcfg.PBMTE, as the L1 sees it)
+ * @hgatp: the L1's hgatp
+ * @features: RVHV_WALK_PBMT, RVHV_WALK_NAPOT: extensions that the L1's harts have enabled
  * @l2_gpa: the address
  * @access: what the L2 does
  * @read_pte: reads an entry
  * @arg: for @read_pte
  * @res: the translation
  *
- * With a page fault @res is zero but for one case: the leaf is good and does not allow @access. Who
- * makes a load under sstatus.MXR looks at @res->exec then. MODE Bare allows everything, with leaves
- * as large as any: all is the same address.
+ * On a page fault @res is zero, unless the walk found a valid leaf that does not allow @access:
+ * for a load with sstatus.MXR set the caller checks @res->exec. MODE Bare is an identity map that
+ * allows every access.
  *
- * Context: what @read_pte needs.
+ * Context: as @read_pte requires.
  * Return: 0, RVHV_WALK_PAGE_FAULT, RVHV_WALK_ACCESS_FAULT, or a negative errno of @read_pte.
  */
 int rvhv_gstage_walk(unsigned long hgatp, unsigned int features, u64 l2_gpa,
@@ -161,17 +158,7 @@ int rvhv_gstage_walk(unsigned long hgatp, unsigned int features, u64 l2_gpa,
 	return RVHV_WALK_PAGE_FAULT;
 }
 
-/**
- * rvhv_gstage_take_page - the last step of rvhv_gstage_walk(), for a page of 4 KiB
- * @pte: the entry of the lowest table
- * @features: as for rvhv_gstage_walk()
- * @l2_gpa: the address
- * @access: what the L2 does
- * @res: the translation
- *
- * Context: any.
- * Return: 0 or RVHV_WALK_PAGE_FAULT.
- */
+/* The last step of rvhv_gstage_walk() with an entry of the lowest table */
 int rvhv_gstage_take_page(u64 pte, unsigned int features, u64 l2_gpa, enum rvhv_access access,
 			  struct rvhv_walk_result *res)
 {
