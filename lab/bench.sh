@@ -4,15 +4,16 @@
 usage() {
 	cat <<-'TEXT'
 	usage: lab/bench.sh [--self]
-	Boot the stock host once with one CPU that counts instructions, measure what exits, VMs and a
-	guest's boot cost on kvm.ko and then on rvhv.ko, print one table, leave it in out/bench.csv.
-	Status 1 if rvhv.ko costs more than kvm.ko anywhere. Measuring error is allowed for: 0.3 % and
-	half a unit, and 1 % in times; the same module measured twice differs by no more. A second table,
-	out/bench-sample.csv, has the exits with another module's extension and handler registered: none
-	that the kernel serves itself may cost more than 20 instructions for it; and with an observer of
-	SBI calls. A third, out/bench-nested.csv, is of guests that are hypervisors, with bounds: a flat
-	one, and the stock kernel with its own kvm.ko.
-	  --self  measure kvm.ko against itself: what the figures themselves are worth
+	Boot the stock host with one CPU that counts instructions, and measure exits, VMs and the boot of
+	a guest on kvm.ko and on rvhv.ko. Prints three tables, kept in out/:
+	  bench.csv         both modules. Status 1 if rvhv.ko costs more than kvm.ko in any row, beyond
+	                    the measuring error of 0.3 % and half a unit, in times 1 %.
+	  bench-sample.csv  exits of rvhv.ko with another module's SBI extension and exit handler
+	                    registered, and with its observer of SBI calls. Status 1 if registering adds
+	                    more than 20 instructions to an exit that rvhv handles.
+	  bench-nested.csv  guests that are hypervisors: a flat one, and the stock kernel with its own
+	                    kvm.ko. Status 1 if a row is above its bound.
+	  --self  measure kvm.ko against itself: shows the measuring error
 	TEXT
 }
 
@@ -24,11 +25,10 @@ self=
 case ${1:-} in
 '') ;;
 --self) self=1 ;;
--h | --help) usage; exit ;;
-*) usage >&2; exit 2 ;;
+*) wrong_usage ;;
 esac
 
-step "building bench and rvhv-run" inroot make -s -C tools O="$OUT/tools" SUBDIRS='rvhv-run bench'
+build_tools rvhv-run bench
 
 files=(-f "$OUT/tools/bench" -f "$OUT/tools/rvhv-run")
 if [ -z "$self" ]; then
@@ -42,10 +42,10 @@ fi
 
 results=$OUT/bench
 rm -rf "$results"
-# No AIA: after kvm.ko of 6.12 has used it and gone, no module can have its interrupt again.
+# Without AIA: kvm.ko of 6.12 does not release its guest external interrupt when it is unloaded.
 step "measuring" "$LAB/host" -i -c rv64,v=on -t 1500 -g stock "${files[@]}" -o "$results" "$LAB/in-host/bench"
 
-# join KVM RVHV: one row per operation of both, in the order measured, with the ratio.
+# join_rows KVM RVHV: one row per operation with both values and their ratio.
 join_rows() {
 	awk -F, -v OFS=, '
 		NR == FNR { kvm[$1] = $3; next }
@@ -70,7 +70,7 @@ awk -F, '
 
 [ -z "$self" ] || exit "$slower"
 
-# What registering costs: the built-in rows alone, 20 instructions at most.
+# The rows of the sample's own extension are left out.
 awk -F, -v OFS=, '
 	FILENAME ~ /rvhv.csv$/ { rvhv[$1] = $3 }
 	FILENAME ~ /sample0.csv$/ { sample[$1] = $3 }
@@ -90,8 +90,8 @@ awk -F, -v slower="$slower" '
 	END { printf "%s", slow >"/dev/stderr"; exit (slower > 0) }
 ' "$OUT/bench-sample.csv" || slower=1
 
-# Nested guests. What the host has to do for a call of an L2 is what it costs there, without what the
-# same kvm.ko needs for it on the host. Exits: between the two marks, for 21 batches of 1000 calls.
+# The host's part of an L2's call is its cost in the L2 less its cost with the same kvm.ko on the host.
+# Exits are counted between the two marks: 21 batches of 1000 calls.
 awk -F, -v OFS=, '
 	FILENAME ~ /kvm.csv$/ { kvm[$1] = $3; next }
 	FILENAME ~ /rvhv.csv$/ { rvhv[$1] = $3; next }

@@ -4,8 +4,8 @@
 usage() {
 	cat <<-'TEXT'
 	usage: lab/check.sh [CHECK]...
-	Check the tree's form: all checks, or those named. Every check runs; the status is 1 if any
-	failed. What a check found stands below its line.
+	Check the form of the tree: all checks, or those named. A failed check does not stop the others;
+	its findings are printed below its line. Status 1 if any failed.
 	  checkpatch  the kernel's checkpatch.pl --strict
 	  sparse      the module for the stock kernel with W=1, warnings as errors, and sparse
 	  tools       the userspace programs, warnings as errors
@@ -15,6 +15,7 @@ usage() {
 	  shell       shellcheck
 	  licences    an SPDX line in every source file
 	  words       no marks of unfinished work, no BUG() and panic()
+	  lab         the lab's own programs
 	  docs        the documentation, by Sphinx, warnings as errors
 	TEXT
 }
@@ -22,10 +23,12 @@ usage() {
 . "$(dirname "$0")/lib/common.sh"
 # shellcheck source=lab/lib/root.sh
 . "$LAB/lib/root.sh"
+# shellcheck source=lab/lib/tap.sh
+. "$LAB/lib/tap.sh"
 
-all=(checkpatch sparse tools kerneldoc includes locks shell licences words docs)
+all=(checkpatch sparse tools kerneldoc includes locks shell licences words lab docs)
 case ${1:-} in
--*) usage; exit ;;
+-*) wrong_usage ;;
 esac
 [ $# -gt 0 ] || set -- "${all[@]}"
 
@@ -33,25 +36,23 @@ cd "$PROJECT"
 scratch=$OUT/check
 mkdir -p "$scratch/log"
 
-# files FIND-EXPRESSION...: files of the tree that satisfy it, one a line.
+# files FIND-EXPRESSION...: print the files of the tree that match it.
 files() {
 	find . \( -path ./out -o -path ./.git \) -prune -o -type f \( "$@" \) -print | sort
 }
 
 c_files() { files -name '*.[chS]'; }
 
-# Shell: what says so in its first line, and the parts that are sourced.
+# Shell scripts, by their name, their first line or their folder.
 shell_files() {
-	files -name '*.sh'
-	files ! -name '*.*' -perm -u+x | while read -r file; do
-		head -n 1 "$file" | grep -Eq '^#!.*[ /](ba)?sh$' && echo "$file"
-	done
-	for file in lab/in-host/init lab/in-guest/init; do
-		[ -x "$file" ] || echo "./$file"
-	done
+	{
+		files -name '*.sh'
+		files ! -name '*.*' -perm -u+x -exec grep -qE -m 1 '^#!.*[ /](ba)?sh$' {} ';'
+		files ! -name nested-cases '(' -path './lab/in-host/*' -o -path './lab/in-guest/*' ')'
+	} | sort -u
 }
 
-# patches IGNORED-TYPES FILE...: checkpatch. It leaves a file in the working directory.
+# patches IGNORED-TYPES FILE...: run checkpatch, which leaves a file in the working directory.
 patches() (
 	ignored=$1
 	shift
@@ -66,23 +67,23 @@ patches() (
 
 check_checkpatch() {
 	local ignore rc=0 list
-	# Locks are described in the kernel-doc of the structure they stand in. A macro that makes a
-	# row of a constant table names an argument twice; an initialiser has no side effects.
+	# The kernel-doc of a structure describes its locks. A macro for the row of a constant table may
+	# use an argument twice: an initialiser has no side effects.
 	ignore=UNCOMMENTED_DEFINITION,MACRO_ARG_REUSE
 	mapfile -t list < <(c_files | grep -Ev '^\./(tools/|(include/)?compat\.|(.*/)?trace\.h)')
 	patches "$ignore" "${list[@]}" || rc=1
 
-	# compat.h and compat.c are the place for kernel versions; KERNEL_VERSION() looks like a
-	# constant to checkpatch, and the rows of a table are no expression.
+	# Kernel versions belong into compat.h and compat.c. checkpatch takes KERNEL_VERSION() for a
+	# constant and the rows of a table for an expression.
 	patches "$ignore,LINUX_VERSION_CODE,CONSTANT_COMPARISON,COMPLEX_MACRO" \
 		./compat.c ./include/compat.h || rc=1
 
-	# Trace events have a layout of their own in all of the kernel.
+	# Trace events have their own layout in the kernel.
 	mapfile -t list < <(c_files | grep -E '/trace\.h$' | grep -v '^\./tools/')
 	patches "$ignore,PARENTHESIS_ALIGNMENT,OPEN_ENDED_LINE" "${list[@]}" || rc=1
 
-	# Userspace has neither the kernel's macros (ARRAY_SIZE, BIT, __packed) nor its accessors
-	# that take the place of volatile; guests and the kselftest harness are built of macros.
+	# Userspace has neither the kernel's macros (ARRAY_SIZE, BIT, __packed) nor its replacements for
+	# volatile. Guests and the kselftest harness are built of macros.
 	ignore+=,ARRAY_SIZE,BIT_MACRO,PREFER_DEFINED_ATTRIBUTE_MACRO,VOLATILE
 	ignore+=,MACRO_WITH_FLOW_CONTROL,COMPLEX_MACRO
 	mapfile -t list < <(c_files | grep '^\./tools/')
@@ -90,11 +91,11 @@ check_checkpatch() {
 	return "$rc"
 }
 
-# The module in a directory of its own, so that nobody's build is changed. sparse only warns: what it
-# says about our files is an error.
+# Builds in a directory of its own. A warning of sparse does not fail the build, so the log is searched.
 check_sparse() {
 	local log=$scratch/log/module
-	RVHV_OUT=$scratch "$LAB/module" stock W=1e C=2 CHECK="$LAB/lib/sparse" >"$log" 2>&1 || { cat "$log"; return 1; }
+	RVHV_OUT=$scratch "$LAB/module" stock W=1e C=2 CHECK="$LAB/lib/sparse" >"$log" 2>&1 ||
+		{ cat "$log"; return 1; }
 	if grep -E '(warning|error):' "$log"; then
 		return 1
 	fi
@@ -119,23 +120,22 @@ check_locks() { inroot lab/check-locks; }
 
 check_shell() {
 	local list
-	mapfile -t list < <(shell_files | sort -u)
+	mapfile -t list < <(shell_files)
 	inroot shellcheck -x "${list[@]}"
 }
 
 check_licences() {
-	local file rc=0
-	while read -r file; do
-		head -n 3 "$file" | grep -q 'SPDX-License-Identifier: GPL-2.0-only' && continue
-		echo "$file: no SPDX line in the first three"
-		rc=1
-	done < <(
+	{
 		c_files
 		shell_files
 		files -name '*.py' -o -name '*.rst' -o -name '*.config' -o -name '*.lds' -o \
 			-name Makefile -o -name Kbuild -o -name Kconfig -o -name 'dkms.conf' -o -name '*.rules'
-	)
-	return "$rc"
+	} | xargs awk '
+		FNR == 1 && NR > 1 && !found { print last ": no SPDX line in the first three"; rc = 1 }
+		FNR == 1 { found = 0; last = FILENAME }
+		FNR <= 3 && /SPDX-License-Identifier: GPL-2.0-only/ { found = 1 }
+		END { if (!found) { print last ": no SPDX line in the first three"; rc = 1 } exit rc }
+	'
 }
 
 # The words are written so that this file does not contain them.
@@ -151,6 +151,25 @@ check_words() {
 	return "$rc"
 }
 
+# counts EXPECTED STATUS LINE...: check the count of a step that printed these lines.
+counts() {
+	local want=$1 status=$2 got
+	shift 2
+	got=$(printf '%s\n' "$@" | tap_count "$status")
+	[ "$got" = "$want" ] || { echo "tap_count: $got, expected $want, of:"; printf '    %s\n' "$@"; return 1; }
+}
+
+check_lab() {
+	inroot lab/lib/difftest-compare --self-test
+	counts '1 0 1' 0 '1..2' 'ok 1 a' $'ok 2 b # SKIP none\r'
+	counts '1 1 0' 0 '1..2' 'ok 1 a'
+	counts '1 1 0' 1 'ok 1 a' 'not ok 2 b'
+	counts '1 1 0' 1 'ok 1 a'
+	counts '0 1 0' 0 'no test'
+	counts '7 0 2' 0 '1..9' 'ok 1 a' '3 passed, 0 failed, 1 skipped' 'ok 1 b' '4 passed, 0 failed, 1 skipped'
+	counts '5 3 1' 1 'Testing complete. Ran 9 tests: passed: 5, failed: 2, crashed: 1, skipped: 1'
+}
+
 check_docs() { log_to "$scratch/log/sphinx" "$LAB/docs.sh"; }
 
 prepare_root
@@ -159,7 +178,11 @@ failed=0
 for name; do
 	declare -F "check_$name" >/dev/null || die "no check $name; there are: ${all[*]}"
 	t0=$SECONDS
-	if (check_"$name") >"$scratch/log/$name" 2>&1; then
+	set +e
+	( set -e; check_"$name" ) >"$scratch/log/$name" 2>&1
+	rc=$?
+	set -e
+	if [ "$rc" -eq 0 ]; then
 		printf '%-10s ok (%d s)\n' "$name" $((SECONDS - t0))
 	else
 		printf '%-10s FAILED (%d s)\n' "$name" $((SECONDS - t0))

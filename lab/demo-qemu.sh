@@ -4,9 +4,9 @@
 usage() {
 	cat <<-'TEXT'
 	usage: lab/demo-qemu.sh [-d rvhv|kvm] [stock|7.2|debug]
-	Boot a host, load rvhv.ko, and boot the host's own kernel as a guest of two CPUs with Debian's
-	riscv64 QEMU, unmodified, as the VMM. Status 0 if the guest reached userspace, powered off
-	by itself and QEMU ended well.
+	Boot a host, load rvhv.ko, and boot the host's kernel as a guest of two CPUs. The VMM is Debian's
+	unmodified riscv64 QEMU. Status 0 if the guest reached userspace and powered off, and QEMU ended
+	with status 0.
 	  -d kvm  the same on kvm.ko
 	TEXT
 }
@@ -16,18 +16,17 @@ usage() {
 . "$LAB/lib/root.sh"
 
 device=rvhv
-while getopts d:h opt; do
+while getopts d: opt; do
 	case $opt in
 	d) device=$OPTARG ;;
-	h) usage; exit ;;
-	*) usage >&2; exit 2 ;;
+	*) wrong_usage ;;
 	esac
 done
 shift $((OPTIND - 1))
 kernel=${1:-stock}
-case $device in rvhv | kvm) ;; *) usage >&2; exit 2 ;; esac
+case $device in rvhv | kvm) ;; *) wrong_usage ;; esac
 
-# needed FROM FILE...: the libraries in FROM that programs and libraries load, all the way down.
+# needed FROM FILE...: print the libraries in FROM that the files need, and those that these need.
 needed() {
 	local from=$1 wanted=("${@:2}") file lib seen=' '
 	while [ "${#wanted[@]}" -gt 0 ]; do
@@ -44,8 +43,7 @@ needed() {
 	done
 }
 
-# The emulator, the libraries it loads and their loader: CACHE/qemu-riscv64, about 48 MB. It runs
-# by that loader, so nothing of the test host's own root is in its way.
+# CACHE/qemu-riscv64, about 48 MB: the emulator, its libraries and their loader, which starts it.
 make_qemu_riscv64() {
 	local dir libs
 	dir=$(newdir qemu-riscv64)

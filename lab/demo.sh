@@ -1,15 +1,19 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-#
-# lab/demo.sh [stock|7.2|debug]: boot a host, load rvhv.ko, boot Linux as a guest with rvhv-run; guest
-# and host say hello to each other through the host channel. Then a guest whose console is a tty of the
-# host.
+
+usage() {
+	cat <<-'TEXT'
+	usage: lab/demo.sh [stock|7.2|debug]
+	Boot a host, load rvhv.ko and boot two guests with rvhv-run: one that exchanges a message with
+	the host through the host channel, then one whose console is a tty of the host.
+	TEXT
+}
 
 . "$(dirname "$0")/lib/common.sh"
 
 kernel=${1:-stock}
 "$LAB/module" "$kernel"
-step "building rvhv-run" inroot make -s -C "$PROJECT/tools" O="$OUT/tools" SUBDIRS=rvhv-run
+build_tools rvhv-run
 hvc=$("$LAB/kernel" guest)
 say "booting the host ($kernel), then two guests in it: a minute"
 "$LAB/host" -k "$kernel" -t 300 -f "$OUT/$kernel/rvhv.ko" -f "$OUT/tools/rvhv-run" -g "$kernel" \

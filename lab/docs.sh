@@ -15,7 +15,7 @@ usage() {
 
 case ${1:-} in
 '' | figure) ;;
-*) usage; exit ;;
+*) wrong_usage ;;
 esac
 
 prepare_sphinx

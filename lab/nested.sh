@@ -1,15 +1,20 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-#
-# lab/nested.sh [CPUS]: a host with rvhv.ko, a guest of it that is a hypervisor (Debian's stock kernel
-# with its own kvm.ko), and a guest of that one. CPUS virtual CPUs at both levels, 1 by default.
+
+usage() {
+	cat <<-'TEXT'
+	usage: lab/nested.sh [CPUS]
+	Boot a host with rvhv.ko, in it a guest that is a hypervisor (Debian's stock kernel with its own
+	kvm.ko), and in that a second guest. CPUS (1) is the number of virtual CPUs at both levels.
+	TEXT
+}
 
 . "$(dirname "$0")/lib/common.sh"
 # shellcheck source=lab/lib/image.sh
 . "$LAB/lib/image.sh"
 
 "$LAB/module" stock
-step "building rvhv-run" inroot make -s -C "$PROJECT/tools" O="$OUT/tools" SUBDIRS=rvhv-run
+build_tools rvhv-run
 prepare_guest_image
 say "booting three kernels, one in the other: a minute"
 "$LAB/host" -t 480 -o "$OUT/nested" -f "$OUT/stock/rvhv.ko" -f "$OUT/tools/rvhv-run" -g stock \

@@ -4,26 +4,27 @@
 usage() {
 	cat <<-'TEXT'
 	usage: lab/selftests-kvm.sh [-d DEVICES] [stock|7.2|debug [TEST...]]
-	Linux 6.12's own KVM self-tests, on kvm.ko and then on rvhv.ko in one boot of the host. Prints
-	a table and what differs. Status 1 if something passes on kvm.ko and not on rvhv.ko, or the
-	kernel complained under rvhv.ko.
-	  -d DEVICES  "kvm rvhv" (default), "kvm kvm" (what the table itself is worth), "kvm", "rvhv"
-	Logs stay in out/selftests-kvm/.
+	Run Linux 6.12's own KVM self-tests on kvm.ko and then on rvhv.ko in one boot of the host. Prints
+	a table and the differences, and at the end 'N passed, N failed, N skipped' for the last device.
+	Status 1 if a test passes on kvm.ko and not on rvhv.ko, or if the kernel reported something
+	under rvhv.ko.
+	  -d DEVICES  "kvm rvhv" (default), "kvm kvm" (shows how stable the table is), "kvm", "rvhv"
+	Logs are kept in out/selftests-kvm/.
 	TEXT
 }
 
-# The tests: seconds allowed, test, options. Both modules get the same. Where a test's own size is
-# meant for hardware, its options make it fit an emulated machine:
+# Seconds allowed, test, options. The options make a test that is sized for hardware fit an emulated
+# machine:
 #   -m 6        one guest mode only, the default (P40V48_4K), instead of all three
 #   -v, -b      vCPUs, and memory for each (default 1 vCPU and 1 GiB)
 #   -u, -s      demand paging by userfaultfd, of which kind; the backing memory
-#   arch_timer -e 200000         an interrupt may come 200 ms late: the machine may be loaded
-#   dirty_log_test -i 8 -I 100   8 rounds of 100 ms instead of 32 of 10: a write may take more
-#               than two rounds of 10 ms on a loaded machine, and the test then sees an old value
+#   arch_timer -e 200000         allow an interrupt to be 200 ms late on a loaded machine
+#   dirty_log_test -i 8 -I 100   8 rounds of 100 ms instead of 32 of 10: on a loaded machine a write
+#               may take more than two rounds of 10 ms, and the test then sees an old value
 #   memslot_perf_test -l 1 -s 64 -f -e   one second each instead of five, 64 slots instead of
-#               32,767, from and to which part: 0 to 2 map and unmap, 3 move an active area
-#               (kvm.ko may fail: EFAULT while the slot moves), 4 move an inactive one, 5 read and write
-# set_memory_region_test takes its time for 32,767 slots.
+#               32,767, first and last part: 0 to 2 map and unmap, 3 moves an active area (kvm.ko
+#               may fail: EFAULT while the slot moves), 4 moves an inactive one, 5 reads and writes
+# set_memory_region_test makes 32,767 slots, hence its 300 seconds.
 tests() {
 	cat <<-'TABLE'
 	60  kvm_create_max_vcpus
@@ -50,7 +51,7 @@ tests() {
 	TABLE
 }
 
-# Sizes for which a test has no option: test, name or value in its source, value here.
+# Sizes that no option sets: test, definition in its source, definition here.
 smaller() {
 	cat <<-'TABLE'
 	dirty_log_test    DIRTY_MEM_BITS=30         DIRTY_MEM_BITS=26
@@ -65,19 +66,18 @@ smaller() {
 . "$LAB/lib/root.sh"
 
 devices='kvm rvhv'
-while getopts d:h opt; do
+while getopts d: opt; do
 	case $opt in
 	d) devices=$OPTARG ;;
-	h) usage; exit ;;
-	*) usage >&2; exit 2 ;;
+	*) wrong_usage ;;
 	esac
 done
 shift $((OPTIND - 1))
 kernel=${1:-stock}
 [ $# -eq 0 ] || shift
-case " $devices " in ' kvm rvhv ' | ' kvm kvm ' | ' kvm ' | ' rvhv ') ;; *) usage >&2; exit 2 ;; esac
+case " $devices " in ' kvm rvhv ' | ' kvm kvm ' | ' kvm ' | ' rvhv ') ;; *) wrong_usage ;; esac
 
-# mktests DIR MAKE-ARG...: the self-tests' own make, for programs that need no library.
+# mktests DIR MAKE-ARG...: run the make of the self-tests.
 mktests() {
 	local dir=$1
 	shift
@@ -86,7 +86,7 @@ mktests() {
 		LDFLAGS="-static -pthread" -j"$(nproc)" "$@"
 }
 
-# make_smaller DIR: copies NAME-lab.c of the tests whose sizes are made smaller.
+# make_smaller DIR: make copies NAME-lab.c with the sizes of smaller().
 make_smaller() {
 	local name from to
 	smaller | while read -r name from to; do
@@ -107,16 +107,16 @@ make_selftests() {
 	mapfile -t names < <(tests | awk '{ print $2 }' | sort -u)
 	for name in "${names[@]}"; do
 		path=$name
-		# Some names are two files, and the second is no program.
+		# If both files exist, the one in riscv/ is no program of its own.
 		[ -e "$KVM_TESTS/$name.c" ] || path=riscv/$name
 		[ ! -e "$dir/smaller/$name-lab.c" ] || path=$name-lab
-		# 6.12 does not list these for riscv; they want a header that x86 includes by chance.
+		# 6.12 does not list these for riscv: they lack an include that x86 has by chance.
 		case $name in
 		memslot_*) second+=("$path") ;;
 		*) first+=("$path") ;;
 		esac
 	done
-	# The list of riscv's tests is one variable.
+	# This variable of the Makefile replaces riscv's list of tests.
 	log_to "$CACHE/log/selftests-kvm" mktests "$dir" "TEST_GEN_PROGS_riscv=${first[*]}"
 	log_to "$CACHE/log/selftests-kvm-2" mktests "$dir" "TEST_GEN_PROGS_riscv=${second[*]}" \
 		EXTRA_CFLAGS="-include ucall_common.h"
@@ -146,7 +146,7 @@ rm -rf "$results"
 mkdir -p "$results"
 tests | while read -r limit name options; do
 	if [ $# -eq 0 ] || [[ " $* " == *" $name "* ]]; then
-		# A kernel with its checkers on is several times slower.
+		# A kernel with checkers is several times slower.
 		[ "$kernel" != debug ] || limit=$((limit * 5))
 		echo "$limit $name $options"
 	fi
@@ -159,9 +159,8 @@ if [[ $devices == *rvhv* ]]; then
 	files+=(-f "$OUT/$kernel/rvhv.ko")
 fi
 
-# No AIA: after kvm.ko of 6.12 has used it and gone, no module can have its interrupt again.
-# The progress lines are kept apart from the files that come out at the end: a host that dies
-# leaves them too.
+# Without AIA: kvm.ko of 6.12 does not release its guest external interrupt when it is unloaded.
+# The progress lines are in the console, since a host that dies leaves no results.
 rc=0
 "$LAB/host" -k "$kernel" -c rv64,v=on -t 3400 "${files[@]}" -o "$results" \
 	"$LAB/in-host/selftests-kvm" "$devices" | tee "$results/console" || rc=$?

@@ -1,10 +1,10 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Debian packages without touching the machine's own: apt with a state directory of its own
-# per set of suites (a "view"), and an empty dpkg status. Needs no privilege. Sourced.
+# Debian packages, without a change to the machine's own: each set of suites (a "view") has an apt
+# state directory and an empty dpkg status. Needs no privilege. Sourced.
 
-# The mirror is the one the machine's own apt uses for Debian.
+# find_mirror: print RVHV_MIRROR, or else the mirror that the machine's apt uses for Debian.
 find_mirror() {
 	local uri=${RVHV_MIRROR:-}
 	[ -n "$uri" ] || uri=$(apt-get indextargets --format "\$(RELEASE) \$(REPO_URI)" \
@@ -15,6 +15,7 @@ find_mirror() {
 }
 
 # view NAME SUITE...: use the view of these suites from here on (sets APT_CONFIG).
+# Its files are new ones: a cache may be a copy made of hard links.
 view() {
 	local name=$1 dir=$CACHE/apt/$1 mirror suite keys=/usr/share/keyrings/debian-archive-keyring.gpg
 	shift
@@ -46,14 +47,13 @@ view() {
 		Acquire::Check-Valid-Until "false";
 	CONF
 	export APT_CONFIG=$dir/apt.conf
-	# A mirror may be in the middle of a sync for one suite or architecture: what is really
-	# missing shows when a package is asked for.
+	# A mirror in the middle of a sync lacks some lists. A package that is then missing is reported
+	# when it is asked for.
 	step "package lists ($*)" log_to "$CACHE/log/apt-$name" apt-get update || stale_lists "$name"
 }
 
-# stale_lists VIEW: the mirror's lists of riscv64 packages are not those of its signed Release, which
-# lasts as long as a sync of the mirror. The machine's own architecture is never taken unsigned. What
-# is for riscv64 runs nowhere but in the emulated machine: its lists are taken as they are.
+# stale_lists VIEW: during a sync of the mirror its riscv64 lists do not match its signed Release. Use
+# them unverified: riscv64 programs run in the emulated machine only. The amd64 lists stay verified.
 stale_lists() {
 	local dir=${APT_CONFIG%/*} uri file
 	say "WARNING: the mirror's riscv64 lists do not match its signed Release; using them unverified"
@@ -69,7 +69,7 @@ stale_lists() {
 		done
 }
 
-# newest PACKAGE [PREFIX]: its newest version in the view (that starts with PREFIX).
+# newest PACKAGE [PREFIX]: print its newest version in the view that starts with PREFIX.
 newest() {
 	local v
 	v=$(apt-cache madison "$1" | awk -v p="${2:-}" '
@@ -78,11 +78,11 @@ newest() {
 	echo "$v"
 }
 
-# unpack DIR DEB...: packages' files, without their scripts.
+# unpack DIR DEB...: unpack packages without running their scripts.
 unpack() {
 	local dir=$1
 	shift
-	# base-files brings the merged-/usr links; they must be there before anything else.
+	# base-files has the links of a merged /usr, so it is the first.
 	local deb first=() rest=()
 	for deb; do
 		case $deb in */base-files_*) first+=("$deb") ;; *) rest+=("$deb") ;; esac
@@ -93,7 +93,7 @@ unpack() {
 	done
 }
 
-# with_deps DIR PACKAGE...: packages and all they depend on, unpacked into DIR.
+# with_deps DIR PACKAGE...: download packages with their dependencies and unpack them into DIR.
 with_deps() {
 	local dir=$1 archives=${APT_CONFIG%/*}/archives
 	shift
@@ -104,7 +104,7 @@ with_deps() {
 	rm -f "$archives"/*.deb
 }
 
-# alone DIR PACKAGE...: just these packages, unpacked into DIR.
+# alone DIR PACKAGE...: the same without dependencies.
 alone() {
 	local dir=$1 tmp
 	shift

@@ -1,10 +1,9 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Kernels that the lab builds itself from Debian's source, out of tree in CACHE/kernel/NAME/build,
-# incrementally. Sourced by kernel.sh.
+# Kernels built from Debian's source, in CACHE/kernel/NAME/build, incrementally. Sourced by kernel.sh.
 
-# config_of NAME: the fragments a kernel is configured from, on top of allnoconfig.
+# config_of NAME: print the configuration fragments that are added to allnoconfig.
 config_of() {
 	case $1 in
 	guest) echo "$LAB/config/guest-kernel.config" ;;
@@ -13,7 +12,7 @@ config_of() {
 	esac
 }
 
-# source_of NAME: which of Debian's sources a kernel is built from.
+# source_of NAME: print the version of its source.
 source_of() {
 	case $1 in
 	guest) echo 6.12 ;;
@@ -21,7 +20,7 @@ source_of() {
 	esac
 }
 
-# localversion_of NAME: what its release ends in.
+# localversion_of NAME: print the end of its release string.
 localversion_of() {
 	case $1 in
 	7.2) echo -rvhv ;;
@@ -29,7 +28,7 @@ localversion_of() {
 	esac
 }
 
-# kmake NAME TARGET...: the kernel's make, politely.
+# kmake NAME TARGET...: run the kernel's make at low priority.
 kmake() {
 	local name=$1
 	shift
@@ -38,14 +37,14 @@ kmake() {
 		-j"$(nproc)" "$@"
 }
 
-# Options the fragments ask for and the kernel does not have: said, since a test may rest on one.
+# missing_options FRAGMENTS CONFIG: print the options that CONFIG lacks. A test may need one.
 missing_options() {
 	grep -hE '^CONFIG_[A-Z0-9_]+=[ym]' "$1" | sort -u | while read -r line; do
 		grep -qx "${line%=*}=[ym]" "$2" || printf '%s ' "${line%=*}"
 	done
 }
 
-# with_progress DIR CMD...: a line every half minute while CMD runs.
+# with_progress DIR CMD...: run CMD; print the number of objects every half minute.
 with_progress() {
 	local dir=$1 t0=$SECONDS pid rc=0
 	shift
@@ -60,7 +59,6 @@ with_progress() {
 	return "$rc"
 }
 
-# build_kernel NAME
 build_kernel() {
 	local name=$1 dir=$CACHE/kernel/$1 build=$CACHE/kernel/$1/build log=$CACHE/log/kernel-$1
 	local fragments lost
@@ -86,7 +84,7 @@ make_72() { build_kernel 7.2; }
 make_debug() { build_kernel debug; }
 make_guest() { build_kernel guest; }
 
-# The key leaves the scripts out: a kernel takes many minutes, and make knows what is stale.
+# The scripts are no part of the key: a kernel takes many minutes, and make finds what is stale.
 prepare_built() {
 	local fragments source
 	prepare_root

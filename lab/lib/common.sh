@@ -1,27 +1,30 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What every lab script shares: paths, messages, locks and cached pieces.
-# Sourced, never run.
+# Sourced by every command of the lab: paths, messages, locks, the pieces of the cache. A command
+# defines usage() first; -h and --help print it.
 
 set -euo pipefail
 
+case ${1:-} in
+-h | --help) usage; exit ;;
+esac
+
 LAB=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
-# shellcheck disable=SC2034  # these are for the scripts that source this one
 PROJECT=$(dirname "$LAB")
 CACHE=${RVHV_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/rvhv}
 mkdir -p "$CACHE"
 CACHE=$(cd "$CACHE" && pwd -P)
-# shellcheck disable=SC2034
 OUT=${RVHV_OUT:-$PROJECT/out}
-# shellcheck disable=SC2034
+# shellcheck disable=SC2034  # for the scripts that source this one
 ROOT=$CACHE/root
 
 say() { printf 'lab: %s\n' "$*" >&2; }
 die() { say "$*"; exit 1; }
+wrong_usage() { usage >&2; exit 2; }
 
-# step WHAT CMD...: run CMD; say what is going on, and how long it took.
-# CMD runs in a subshell with errexit on (a bare call in a condition has none).
+# step WHAT CMD...: run CMD; print WHAT and the time it took.
+# A function called in a condition runs without errexit, hence the subshell.
 step() {
 	local what=$1 t0=$SECONDS rc=0
 	shift
@@ -37,7 +40,7 @@ step() {
 	say "$what: $((SECONDS - t0)) s"
 }
 
-# log_to FILE CMD...: keep a long command's output in FILE, show its end if it fails.
+# log_to FILE CMD...: write the output of CMD to FILE; print its end if CMD fails.
 log_to() {
 	local log=$1 rc=0
 	shift
@@ -50,7 +53,7 @@ log_to() {
 	return "$rc"
 }
 
-# need TOOL:PACKAGE...: make sure the machine has these tools.
+# need TOOL:PACKAGE...: install the tools that this machine lacks; without root, name them and stop.
 need() {
 	local pair missing=()
 	for pair; do
@@ -65,11 +68,11 @@ need() {
 	fi
 }
 
-# key FILE...: one hash over what a piece is made from.
+# key FILE...: a hash of the inputs of a piece.
 key() { cat "$@" | sha256sum | cut -c1-32; }
 
-# piece NAME KEY FUNC: make cached piece NAME by FUNC unless its stamp says KEY.
-# One maker at a time; the others wait for it and then find it fresh.
+# piece NAME KEY FUNC: make piece NAME by FUNC unless its stamp holds KEY. A lock admits one maker;
+# the others wait and then use its result.
 piece() {
 	local name=$1 want=$2 func=$3 stamp=$CACHE/stamp/$1 lock=$CACHE/lock/$1
 	[ -e "$stamp" ] && [ "$(cat "$stamp")" = "$want" ] && return
@@ -84,13 +87,14 @@ piece() {
 	exec 8>&-
 }
 
-# newdir NAME: an empty directory to fill; publish NAME: put it in place at once.
+# newdir NAME: make an empty CACHE/NAME.new and print its path.
 newdir() {
 	rm -rf "${CACHE:?}/$1.new"
 	mkdir -p "$CACHE/$1.new"
 	echo "$CACHE/$1.new"
 }
 
+# publish NAME: replace CACHE/NAME by CACHE/NAME.new.
 publish() {
 	rm -rf "${CACHE:?}/$1.old"
 	[ ! -e "$CACHE/$1" ] || mv "$CACHE/$1" "$CACHE/$1.old"
@@ -99,3 +103,10 @@ publish() {
 }
 
 inroot() { "$LAB/in-root" "$@"; }
+
+# build_tools DIR...: build these directories of tools/ into OUT/tools.
+build_tools() {
+	case " $* " in *' selftests '*) "$LAB/source" 6.12 >/dev/null ;; esac
+	step "building $*" inroot make -s -C "$PROJECT/tools" O="$OUT/tools" \
+		KSRC="$CACHE/src/6.12" SUBDIRS="$*"
+}

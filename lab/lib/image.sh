@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Root file systems as uncompressed initramfs archives: one for the test host (per kernel, with
-# its modules), one for guests. busybox is the whole userland. Sourced.
+# Root file systems as uncompressed initramfs archives with busybox: one for the test host (per
+# kernel, with its modules), one for guests. Sourced.
 
 # shellcheck source=lab/lib/kernel.sh
 . "$LAB/lib/kernel.sh"
@@ -10,7 +10,7 @@
 make_busybox() {
 	local dir
 	dir=$(newdir busybox)
-	# trixie's: the 1.38 of later suites uses vector instructions in memset.
+	# memset in busybox 1.38 of later suites needs vector instructions.
 	view trixie trixie
 	alone "$dir" busybox-static:riscv64
 	publish busybox
@@ -20,14 +20,14 @@ prepare_busybox() {
 	piece busybox 87b645f1d3cf042eae7ffc9a7f3dd8ab make_busybox
 }
 
-# cpio_of DIR FILE: everything in DIR, owned by root, as an archive.
+# cpio_of DIR FILE: make an archive of the contents of DIR, owned by root.
 cpio_of() {
 	# shellcheck disable=SC2016  # expanded inside
 	inroot sh -eu -c 'cd "$1" && find . -mindepth 1 | sort |
 		cpio --quiet -o -H newc -R 0:0 >"$2"' cpio "$1" "$2"
 }
 
-# busybox_tree DIR: the directories every such root has, and busybox.
+# busybox_tree DIR: make the common part of every such root.
 busybox_tree() {
 	mkdir -p "$1"/{bin,dev,etc,lib,proc,root,run,sbin,sys,tmp,usr}
 	ln -s ../bin "$1/usr/bin"
@@ -39,7 +39,7 @@ busybox_tree() {
 	echo 'root:x:0:' >"$1/etc/group"
 }
 
-# make_host_image KERNEL: CACHE/kernel/KERNEL/host.cpio
+# make_host_image KERNEL: make CACHE/kernel/KERNEL/host.cpio.
 make_host_image() {
 	local dir=$CACHE/kernel/$1/tree
 	rm -rf "$dir"

@@ -1,19 +1,18 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The kernels the lab knows, each in CACHE/kernel/NAME: Image, release, modules/ (a module tree
-# with kvm and what it needs) and, where the lab builds it, build/. Sourced.
+# The kernels of the lab, each in CACHE/kernel/NAME: Image, release, modules/ (HOST_MODULES and their
+# dependencies) and, if it is built here, build/. Sourced.
 #   stock  Debian 13's 6.12, binary package
 #   7.2    Debian's 7.2 source, lab/config/host-kernel.config
 #   debug  the same with lab/config/debug.config
-#   guest  Debian's 6.12 source, lab/config/guest-kernel.config: for guests only
+#   guest  Debian's 6.12 source, lab/config/guest-kernel.config; for guests only
 
 # shellcheck source=lab/lib/root.sh
 . "$LAB/lib/root.sh"
 # shellcheck source=lab/lib/build.sh
 . "$LAB/lib/build.sh"
 
-# Modules a host may want; their dependencies come along.
 HOST_MODULES=(kvm zram)
 
 make_stock() {
@@ -33,7 +32,7 @@ make_stock() {
 	publish kernel/stock
 }
 
-# pick_modules FROM RELEASE TO: the modules of HOST_MODULES, uncompressed, with a new modules.dep.
+# pick_modules FROM RELEASE TO: copy HOST_MODULES, uncompressed, and make a new modules.dep.
 pick_modules() {
 	# shellcheck disable=SC2016  # expanded inside
 	inroot bash -eu -c '
@@ -70,7 +69,7 @@ prepare_kernel() {
 	esac
 }
 
-# Where external modules for a kernel are built against.
+# kernel_build NAME: print the directory that external modules are built against.
 kernel_build() {
 	case $1 in
 	stock) echo "/usr/src/linux-headers-$(stock_release)" ;;

@@ -1,12 +1,11 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# QEMU for the host machine: from Debian, unpacked into CACHE/qemu with all its libraries and run
-# by its own loader, so it is the same on every machine. Sourced.
+# QEMU for the host machine: Debian's, unpacked into CACHE/qemu with all its libraries and run by its
+# own loader, so it is the same on every machine. Sourced.
 #
-# Not every version will do. In some, M-mode cannot write mstatus.MPV and GVA; firmware then
-# redirects a guest's illegal instruction to the host's trap vector. The probe decides; the
-# versions are tried in this order, the measured one first.
+# In some versions M-mode cannot write mstatus.MPV and GVA; firmware then redirects a guest's illegal
+# instruction to the host's trap vector. The first version that passes the probe is taken.
 
 # shellcheck source=lab/lib/root.sh
 . "$LAB/lib/root.sh"
@@ -23,7 +22,7 @@ make_qemu() {
 		dir=$(newdir qemu)
 		# shellcheck disable=SC2086
 		view "qemu-$suite" $suites
-		# In a subshell: a version that has gone is no reason to stop.
+		# newest runs in a subshell: if the version is gone, the next one is tried.
 		ver=$(newest qemu-system-misc:amd64 "${try#*=}") || continue
 		with_deps "$dir" "qemu-system-misc:amd64=$ver" -t "$suite" || continue
 		trim_qemu "$dir"
@@ -36,15 +35,15 @@ make_qemu() {
 	die "no version of QEMU at the mirror passes the probe"
 }
 
-# Keep the emulator, its firmware and libraries.
+# trim_qemu DIR: keep the emulator, its firmware and its libraries.
 trim_qemu() {
 	rm -rf "$1"/usr/share/{doc,man,locale,icons,help} "$1"/usr/share/qemu/edk2-*
-	# Where base-files has not made the links of a merged /usr.
+	# The link of a merged /usr, if base-files did not make it.
 	[ -e "$1/lib" ] || ln -s usr/lib "$1/lib"
 	cat >"$1/qemu" <<-'RUN'
 		#!/bin/sh
 		here=$(dirname "$0")
-		# Not by /lib64: the link there leads out of this directory, to the machine's loader.
+		# The link /lib64 leads to the loader of the machine.
 		exec "$here/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2" --library-path \
 		"$here/usr/lib/x86_64-linux-gnu:$here/lib/x86_64-linux-gnu:$here/usr/lib/x86_64-linux-gnu/pulseaudio" \
 		"$here/usr/bin/qemu-system-riscv64" -L "$here/usr/share/qemu" "$@"
@@ -52,7 +51,7 @@ trim_qemu() {
 	chmod +x "$1/qemu"
 }
 
-# probe_qemu DIR VERSION: does mstatus keep MPV and GVA when M-mode writes them?
+# probe_qemu DIR VERSION: succeeds if mstatus keeps MPV and GVA when M-mode writes them.
 probe_qemu() {
 	local elf=$CACHE/probe.elf rc=0
 	inroot riscv64-linux-gnu-gcc -nostdlib -static -march=rv64gc -Wl,-Ttext=0x80000000 \
@@ -61,7 +60,7 @@ probe_qemu() {
 		-bios none -kernel "$elf" </dev/null >/dev/null 2>"$CACHE/log/probe" || rc=$?
 	case $rc in
 	0) return 0 ;;
-	1) say "QEMU $2 refused: M-mode cannot write mstatus.MPV and GVA, guests would lose illegal instructions" ;;
+	1) say "QEMU $2 refused: M-mode cannot write mstatus.MPV and GVA, illegal instructions of guests would reach the host" ;;
 	*) say "QEMU $2 refused: the probe ended with $rc ($(tail -n 1 "$CACHE/log/probe"))" ;;
 	esac
 	return 1

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The machine kunit.py boots for `lab/kunit riscv`: kunit.py --qemu_config=lab/lib/qemu_config.py.
+"""The machine that kunit.py boots for `lab/kunit riscv` (option --qemu_config).
 
-qemu-system-riscv64 is the lab's, which lab/kunit puts first in PATH; it finds its firmware by
-itself. What the kernel needs stands in kunit/kunitconfig.riscv.
+lab/kunit puts the lab's qemu-system-riscv64 first in PATH. kunit/kunitconfig.riscv has the options of the
+kernel.
 """
 
 from ..qemu_config import QemuArchParams

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # The Debian 13 root that everything is built in: compilers, kernel build tools and the stock
-# kernel's headers. Only unpacked, no package script runs, so a plain user can make it. Sourced.
+# kernel's headers. No package script runs, so a plain user can make it. Sourced.
 
 # shellcheck source=lab/lib/apt.sh
 . "$LAB/lib/apt.sh"
@@ -20,14 +20,14 @@ make_root() {
 	# shellcheck disable=SC2086
 	with_deps "$dir" $BASE_PACKAGES $BUILD_PACKAGES
 
-	# The newest stock kernel's headers, and libfdt for static riscv64 programs.
+	# libfdt is for static riscv64 programs.
 	ver=$(newest linux-image-riscv64:riscv64 6.12)
 	rel=$(apt-cache show "linux-image-riscv64:riscv64=$ver" |
 		sed -n 's/^Depends:.*linux-image-\([^ ,]*\).*/\1/p' | sed -n 1p)
 	alone "$dir" "linux-headers-$rel:riscv64" "linux-headers-${rel%-riscv64}-common" \
 		"linux-kbuild-${rel%-riscv64}:amd64" libfdt-dev:riscv64
 
-	# What package scripts would have done.
+	# In place of the package scripts.
 	ln -sf gawk "$dir/usr/bin/awk"
 	cp "$dir/usr/share/base-passwd/passwd.master" "$dir/etc/passwd"
 	cp "$dir/usr/share/base-passwd/group.master" "$dir/etc/group"
@@ -40,10 +40,10 @@ make_root() {
 	publish root
 }
 
-# A root in use (lab/in-root holds the lock shared) is not replaced under its user.
+# lab/in-root holds the lock shared while it uses the root.
 make_root_locked() {
 	exec 7>"$CACHE/root.lock"
-	flock -n 7 || { say "waiting for what runs in the old root"; flock 7; }
+	flock -n 7 || { say "waiting for commands that use the old root"; flock 7; }
 	make_root
 }
 
