@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The front door for people: see `make help`. The kernel's build reads Kbuild, not this file.
-# Results come into out/, what is downloaded and built once into the cache (RVHV_CACHE, by
-# default ~/.cache/rvhv).
+# Commands for people: see `make help`. The kernel's build reads Kbuild, not this file. Results are in
+# out/. Downloads and kernels are in the cache: RVHV_CACHE, by default ~/.cache/rvhv.
 
-# Which kernel the test host runs: stock (Debian 13's 6.12), 7.2, or debug (7.2 with checkers).
+# The kernel of the test host: stock (Debian 13's 6.12), 7.2, or debug (7.2 with checkers).
 KERNEL ?= stock
 
 .DEFAULT_GOAL := help
@@ -13,7 +12,7 @@ help:
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F'\t' '{ printf "  make %-15s %s\n", $$1, $$2 }'
 	@echo '  KERNEL=stock|7.2|debug selects the host kernel for module, demo and test'
 
-lab: ## prepare the lab: Debian root, QEMU, stock kernel, images (a minute)
+lab: ## prepare the lab: Debian root, QEMU, stock kernel, images (two minutes)
 	lab/prepare
 
 module: ## build rvhv.ko into out/KERNEL/
@@ -22,23 +21,23 @@ module: ## build rvhv.ko into out/KERNEL/
 demo: ## boot a host, load rvhv, boot Linux as a guest
 	lab/demo.sh $(KERNEL)
 
-demo-qemu: ## the same with QEMU as the VMM on /dev/rvhv
+demo-qemu: ## the same with QEMU as the VMM
 	lab/demo-qemu.sh $(KERNEL)
 
 demo-nested: ## a guest that is a hypervisor, with Debian's own kvm.ko, and a guest in it
 	lab/nested.sh 2
 
-kunit: ## KUnit: the pure suites on UML, everything on riscv
+kunit: ## KUnit: on User Mode Linux, then all suites on RISC-V
 	lab/kunit uml
 	lab/kunit riscv
 
-test: ## KUnit, self-tests and guests on the stock host
+test: ## KUnit, self-tests, guests, the differential test
 	lab/test.sh $(KERNEL)
 
 test-nested: ## guests that are hypervisors, in all mixtures
 	lab/nested-mix.sh -k $(KERNEL) long
 
-soak: ## the long tests: a million messages, ten million SBI calls, a module in and out
+soak: ## the long forms of the tests (two hours)
 	lab/soak.sh $(KERNEL)
 
 test-debug: ## the tests on the debug kernel (KASAN, lockdep, kmemleak)
@@ -47,13 +46,13 @@ test-debug: ## the tests on the debug kernel (KASAN, lockdep, kmemleak)
 selftests-kvm: ## Linux's own KVM self-tests on /dev/rvhv
 	lab/selftests-kvm.sh $(KERNEL)
 
-bench: ## exit costs of /dev/rvhv beside /dev/kvm
+bench: ## costs of exits on /dev/rvhv and on /dev/kvm
 	lab/bench.sh
 
-check: ## checkpatch, sparse, W=1, kernel-doc, include rules, shellcheck, Sphinx
+check: ## checkpatch, sparse, kernel-doc, include rules, shellcheck, Sphinx
 	lab/check.sh
 
-htmldocs: ## this documentation, into out/html
+htmldocs: ## build the documentation into out/html
 	lab/docs.sh
 
 clean: ## remove out/

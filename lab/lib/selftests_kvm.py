@@ -1,19 +1,20 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Table of lab/selftests-kvm.sh: selftests_kvm.py DIR; status 1 if rvhv.ko does worse than kvm.ko.
+"""usage: selftests_kvm.py DIR
 
-DIR has tests (a line a test), console (the progress lines, "@ TURN DEVICE LINE STATUS SECONDS"),
-and, if the host lived to its end, TURN-DEVICE/ with the logs.
+Print the table of lab/selftests-kvm.sh. DIR has tests (a line a test), console (with the progress
+lines "@ TURN DEVICE LINE STATUS SECONDS") and, if the host did not die, TURN-DEVICE/ with the logs.
+Status 1 if rvhv.ko does worse than kvm.ko.
 """
 
 import re
 import sys
 from pathlib import Path
 
-# Features rvhv leaves out: what get-reg-list may miss.
+# get-reg-list may miss the registers of features that rvhv does not offer.
 LEFT_OUT = re.compile(r"AIA|_PMU|_STA\b|SBI_STATE|SSCOFPMF")
 LEFT_OUT_CONFIGS = {"sbi-pmu", "sbi-sta", "aia", "sscofpmf"}
-# Registers of extensions that KVM has learnt after 6.12 are no difference in what 6.12 lists.
+# Extensions that KVM supports since a later kernel: new registers of theirs are allowed.
 NEWER = re.compile(r"KVM_REG_RISCV_(ISA|SBI)_EXT \|")
 COMPLAINT = re.compile(r"BUG:|WARNING:|Oops|Call Trace|rcu: INFO|hung_task")
 
@@ -34,7 +35,7 @@ class Turn:
         return read(self.dir / f"{line}.log")
 
     def note(self, line):
-        """Why a test did not pass, in a line."""
+        """The reason why a test did not pass, in a line."""
         log, status = self.log(line), self.status.get(line)
         if status == "skip":
             found = re.search(r"# SKIP -? ?(.*)", log)
@@ -42,7 +43,8 @@ class Turn:
         if status == "time":
             return "out of time"
         if status == "fail":
-            found = re.search(r"(Test Assertion Failure|Error:|FAIL)[^\n]*\n(.*?)(\n\n|\Z)", log, re.S)
+            found = re.search(
+                r"(Test Assertion Failure|Error:|FAIL)[^\n]*\n(.*?)(\n\n|\Z)", log, re.S)
             lines = (found.group(0) if found else log).strip().splitlines()
             text = [s.strip() for s in lines if not re.match(r"\s*(\d+\t|pid=|0x|\(stack|\?\?)", s)]
             return " ".join(text[:4]) or "no message"
@@ -65,7 +67,7 @@ def parse(top):
 
 
 def configs(log):
-    """get-reg-list: what became of each vCPU configuration, the registers it misses, refusals."""
+    """get-reg-list: the result of each vCPU configuration, its missing registers, refusals."""
     result, missing, refused, current = {}, {}, [], None
     for s in log.splitlines():
         if found := re.match(r"(\S+): PASS", s):
@@ -85,7 +87,7 @@ def configs(log):
 
 
 def registers_differ(kvm, rvhv, line):
-    """get-reg-list's differences: what is allowed, what is not."""
+    """The differences of get-reg-list: those allowed and those wrong."""
     allowed, wrong = [], []
     ours, missing, refused = configs(rvhv.log(line))
     if not ours:
@@ -96,10 +98,12 @@ def registers_differ(kvm, rvhv, line):
         lacks = missing.get(name, set())
         if mine == theirs or theirs != "pass":
             continue
-        if (mine == "skip" and name in LEFT_OUT_CONFIGS) or (lacks and all(map(LEFT_OUT.search, lacks))):
+        if (mine == "skip" and name in LEFT_OUT_CONFIGS) or \
+                (lacks and all(map(LEFT_OUT.search, lacks))):
             allowed.append(f"configuration {name}: {mine}")
         else:
-            wrong.append(f"configuration {name}: {theirs} on {kvm.device}, {mine} on {rvhv.device}")
+            wrong.append(
+                f"configuration {name}: {theirs} on {kvm.device}, {mine} on {rvhv.device}")
     theirs, mine = (set(read(t.dir / "get-reg-list.regs").splitlines()) for t in (kvm, rvhv))
     for reg in sorted(theirs - mine):
         (allowed if LEFT_OUT.search(reg) else wrong).append("missing: " + reg.strip().rstrip(","))
@@ -115,7 +119,7 @@ def main():
     if not turns:
         print("selftests-kvm: no test ran")
         return 1
-    notes, worse = [], []
+    notes, worse, passed = [], [], 0
     width = max(map(len, tests))
     head = "".join(f"{t.device:>8}{'s':>8}" for t in turns)
     print(f"\n{'test':<{width}}{head}")
@@ -142,13 +146,16 @@ def main():
             if note and not (test.startswith("get-reg-list") and said):
                 said.append(f"{test}: {turn.device}: {turn.status[line]}: {note}")
             row += f"{status:>8}{turn.seconds.get(line, 0):>8.1f}"
+        passed += status in ("pass", "differs") and test not in worse
         print(f"{test:<{width}}{row}")
         notes += said
-    print(f"{'seconds in all':<{width}}" + "".join(f"{'':8}{sum(t.seconds.values()):>8.0f}" for t in turns))
+    print(f"{'seconds in all':<{width}}" +
+          "".join(f"{'':8}{sum(t.seconds.values()):>8.0f}" for t in turns))
     if notes:
         print("\n" + "\n".join(notes))
     if worse:
         print("\nworse than kvm.ko:\n  " + "\n  ".join(worse))
+    print(f"\n{passed} passed, {len(worse)} failed, {len(tests) - passed - len(worse)} skipped")
     return 1 if worse else 0
 
 
