@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Commands for people: see `make help`. The kernel's build reads Kbuild, not this file. Results are in
-# out/. Downloads and kernels are in the cache: RVHV_CACHE, by default ~/.cache/rvhv.
+# Commands for people: see `make help`. The kernel's build reads Kbuild, not this file. Results are
+# in out/. Downloads and kernels are in the cache: RVHV_CACHE, by default ~/.cache/rvhv.
 
 # The kernel of the test host: stock (Debian 13's 6.12), 7.2, or debug (7.2 with checkers).
 KERNEL ?= stock
@@ -61,5 +61,5 @@ clean: ## remove out/
 distclean: clean ## remove the cache too
 	lab/prepare --remove
 
-.PHONY: help lab module demo demo-qemu demo-nested kunit test test-nested soak test-debug selftests-kvm bench check htmldocs clean \
-	distclean
+.PHONY: help lab module demo demo-qemu demo-nested kunit test test-nested soak test-debug \
+	selftests-kvm bench check htmldocs clean distclean

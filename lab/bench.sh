@@ -43,7 +43,8 @@ fi
 results=$OUT/bench
 rm -rf "$results"
 # Without AIA: kvm.ko of 6.12 does not release its guest external interrupt when it is unloaded.
-step "measuring" "$LAB/host" -i -c rv64,v=on -t 1500 -g stock "${files[@]}" -o "$results" "$LAB/in-host/bench"
+step "measuring" "$LAB/host" -i -c rv64,v=on -t 1500 -g stock "${files[@]}" \
+	-o "$results" "$LAB/in-host/bench"
 
 # join_rows KVM RVHV: one row per operation with both values and their ratio.
 join_rows() {
@@ -90,8 +91,8 @@ awk -F, -v slower="$slower" '
 	END { printf "%s", slow >"/dev/stderr"; exit (slower > 0) }
 ' "$OUT/bench-sample.csv" || slower=1
 
-# The host's part of an L2's call is its cost in the L2 less its cost with the same kvm.ko on the host.
-# Exits are counted between the two marks: 21 batches of 1000 calls.
+# The host's part of an L2's call is its cost in the L2 less its cost with the same kvm.ko on the
+# host. Exits are counted between the two marks: 21 batches of 1000 calls.
 awk -F, -v OFS=, '
 	FILENAME ~ /kvm.csv$/ { kvm[$1] = $3; next }
 	FILENAME ~ /rvhv.csv$/ { rvhv[$1] = $3; next }

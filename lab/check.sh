@@ -36,7 +36,6 @@ cd "$PROJECT"
 scratch=$OUT/check
 mkdir -p "$scratch/log"
 
-# files FIND-EXPRESSION...: print the files of the tree that match it.
 files() {
 	find . \( -path ./out -o -path ./.git \) -prune -o -type f \( "$@" \) -print | sort
 }
@@ -91,7 +90,8 @@ check_checkpatch() {
 	return "$rc"
 }
 
-# Builds in a directory of its own. A warning of sparse does not fail the build, so the log is searched.
+# Builds in a directory of its own. A warning of sparse does not fail the build, so the log is
+# searched.
 check_sparse() {
 	local log=$scratch/log/module
 	RVHV_OUT=$scratch "$LAB/module" stock W=1e C=2 CHECK="$LAB/lib/sparse" >"$log" 2>&1 ||
@@ -156,7 +156,10 @@ counts() {
 	local want=$1 status=$2 got
 	shift 2
 	got=$(printf '%s\n' "$@" | tap_count "$status")
-	[ "$got" = "$want" ] || { echo "tap_count: $got, expected $want, of:"; printf '    %s\n' "$@"; return 1; }
+	[ "$got" = "$want" ] && return
+	echo "tap_count: $got, expected $want, of:"
+	printf '    %s\n' "$@"
+	return 1
 }
 
 check_lab() {
@@ -166,7 +169,8 @@ check_lab() {
 	counts '1 1 0' 1 'ok 1 a' 'not ok 2 b'
 	counts '1 1 0' 1 'ok 1 a'
 	counts '0 1 0' 0 'no test'
-	counts '7 0 2' 0 '1..9' 'ok 1 a' '3 passed, 0 failed, 1 skipped' 'ok 1 b' '4 passed, 0 failed, 1 skipped'
+	counts '7 0 2' 0 '1..9' 'ok 1 a' '3 passed, 0 failed, 1 skipped' 'ok 1 b' \
+		'4 passed, 0 failed, 1 skipped'
 	counts '5 3 1' 1 'Testing complete. Ran 9 tests: passed: 5, failed: 2, crashed: 1, skipped: 1'
 }
 

@@ -66,7 +66,8 @@ make_qemu_riscv64() {
 }
 
 prepare_root
-piece qemu-riscv64 "$(key "$LAB/demo-qemu.sh" "$LAB/lib/apt.sh" "$ROOT/etc/rvhv/stock-version")" make_qemu_riscv64
+piece qemu-riscv64 "$(key "$LAB/demo-qemu.sh" "$LAB/lib/apt.sh" "$ROOT/etc/rvhv/stock-version")" \
+	make_qemu_riscv64
 
 files=(-f "$CACHE/qemu-riscv64:/rvhv/qemu")
 if [ "$device" = rvhv ]; then

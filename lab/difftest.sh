@@ -53,7 +53,8 @@ prepare_qemu
 "$LAB/module" "$kernel"
 build_tools rvhv-run difftest
 
-# QEMU translates AMOs in another way for one hart than for the host's two: the second one sleeps.
+# QEMU executes AMOs in another way with one hart. The host has two, hence the second one, which
+# sleeps.
 on_hart() {
 	timeout -k 5 "$seconds" "$CACHE/qemu/qemu" -M virt -cpu "$cpu" -smp 2 -m 512M -nodefaults \
 		-display none -no-reboot -chardev stdio,id=console,signal=off -serial chardev:console \
@@ -65,7 +66,6 @@ in_guest() {
 		-f "$OUT/tools/rvhv-run" -f "$OUT/tools/difftest" "$LAB/in-host/difftest" "$parameters"
 }
 
-# cases WHERE: extract the lines of the cases from its console.
 cases() {
 	tr -d '\r' <"$results/$1.console" | sed -n '/^difftest: begin$/,$p' | grep / >"$results/$1" || :
 }

@@ -28,7 +28,6 @@ case " $* " in
 *" console "*) files+=(-f "$("$LAB/kernel" guest):/rvhv/Image-hvc") ;;
 esac
 
-# boot CPU TEST...
 boot() {
 	local cpu=$1
 	shift

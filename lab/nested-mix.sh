@@ -34,7 +34,6 @@ long) chosen=$(awk '{ print $1 }' <<<"$table") ;;
 *) chosen=$(printf '%s\n' "$@") ;;
 esac
 
-# names HOST: print the chosen cases for this host.
 names() { awk -v host="$1" 'NR == FNR { c[$1]; next } $1 in c && $3 == host { print $1 }' \
 	<(echo "$chosen") <(echo "$table"); }
 for name in $chosen; do
@@ -88,7 +87,6 @@ if uses 7 l3; then
 	files+=(-G "$dir/l2-nested.cpio" -G "$CACHE/kernel/7.2/Image:/rvhv/Image-l1")
 fi
 
-# boot CPU CASE...
 boot() {
 	local cpu=$1
 	shift

@@ -77,7 +77,6 @@ kernel=${1:-stock}
 [ $# -eq 0 ] || shift
 case " $devices " in ' kvm rvhv ' | ' kvm kvm ' | ' kvm ' | ' rvhv ') ;; *) wrong_usage ;; esac
 
-# mktests DIR MAKE-ARG...: run the make of the self-tests.
 mktests() {
 	local dir=$1
 	shift
@@ -86,7 +85,6 @@ mktests() {
 		LDFLAGS="-static -pthread" -j"$(nproc)" "$@"
 }
 
-# make_smaller DIR: make copies NAME-lab.c with the sizes of smaller().
 make_smaller() {
 	local name from to
 	smaller | while read -r name from to; do

@@ -40,7 +40,6 @@ if [ "$device" = /dev/rvhv ]; then
 	files+=(-f "$OUT/$kernel/rvhv.ko" -f "$OUT/$kernel/rvhv_sample.ko")
 fi
 
-# boot HOST-ARG...
 boot() { "$LAB/host" -k "$kernel" -t "$seconds" "${files[@]}" "$@"; }
 
 tap_step self-tests boot ${host[@]+"${host[@]}"} "$LAB/in-host/selftests" "$device" "$@"

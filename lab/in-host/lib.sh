@@ -10,7 +10,6 @@
 
 uptime_s() { cut -d. -f1 /proc/uptime; }
 
-# load_rvhv: load rvhv.ko and print its report about the host.
 load_rvhv() {
 	insmod rvhv.ko || return
 	echo "# $(uname -sr), $(nproc) CPUs; $(dmesg | grep -o 'rvhv: H.*' | tail -n 1)"
@@ -36,7 +35,6 @@ until_log() {
 	done
 }
 
-# set_cpu1 0|1: take CPU 1 offline or online.
 set_cpu1() { echo "$1" >/sys/devices/system/cpu/cpu1/online; }
 
 # The VMM's processes join this control group to have their memory limited and swapped out.
@@ -57,5 +55,4 @@ swap_off() {
 	swapoff /dev/zram0 && rmmod zram
 }
 
-# swapped in|out: pages that were swapped so far.
 swapped() { sed -n "s/^pswp$1 //p" /proc/vmstat; }

@@ -52,8 +52,9 @@ view() {
 	step "package lists ($*)" log_to "$CACHE/log/apt-$name" apt-get update || stale_lists "$name"
 }
 
-# stale_lists VIEW: during a sync of the mirror its riscv64 lists do not match its signed Release. Use
-# them unverified: riscv64 programs run in the emulated machine only. The amd64 lists stay verified.
+# stale_lists VIEW: during a sync of the mirror its riscv64 lists do not match its signed Release.
+# Use them unverified: riscv64 programs run in the emulated machine only. The amd64 lists stay
+# verified.
 stale_lists() {
 	local dir=${APT_CONFIG%/*} uri file
 	say "WARNING: the mirror's riscv64 lists do not match its signed Release; using them unverified"
@@ -78,7 +79,6 @@ newest() {
 	echo "$v"
 }
 
-# unpack DIR DEB...: unpack packages without running their scripts.
 unpack() {
 	local dir=$1
 	shift
@@ -104,7 +104,6 @@ with_deps() {
 	rm -f "$archives"/*.deb
 }
 
-# alone DIR PACKAGE...: the same without dependencies.
 alone() {
 	local dir=$1 tmp
 	shift

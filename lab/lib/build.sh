@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Kernels built from Debian's source, in CACHE/kernel/NAME/build, incrementally. Sourced by kernel.sh.
+# Kernels built from Debian's source, in CACHE/kernel/NAME/build, incrementally. Sourced by
+# kernel.sh.
 
 # config_of NAME: print the configuration fragments that are added to allnoconfig.
 config_of() {
@@ -12,7 +13,6 @@ config_of() {
 	esac
 }
 
-# source_of NAME: print the version of its source.
 source_of() {
 	case $1 in
 	guest) echo 6.12 ;;
@@ -20,7 +20,6 @@ source_of() {
 	esac
 }
 
-# localversion_of NAME: print the end of its release string.
 localversion_of() {
 	case $1 in
 	7.2) echo -rvhv ;;
@@ -28,7 +27,6 @@ localversion_of() {
 	esac
 }
 
-# kmake NAME TARGET...: run the kernel's make at low priority.
 kmake() {
 	local name=$1
 	shift
@@ -44,7 +42,6 @@ missing_options() {
 	done
 }
 
-# with_progress DIR CMD...: run CMD; print the number of objects every half minute.
 with_progress() {
 	local dir=$1 t0=$SECONDS pid rc=0
 	shift

@@ -27,7 +27,6 @@ cpio_of() {
 		cpio --quiet -o -H newc -R 0:0 >"$2"' cpio "$1" "$2"
 }
 
-# busybox_tree DIR: make the common part of every such root.
 busybox_tree() {
 	mkdir -p "$1"/{bin,dev,etc,lib,proc,root,run,sbin,sys,tmp,usr}
 	ln -s ../bin "$1/usr/bin"
@@ -39,7 +38,6 @@ busybox_tree() {
 	echo 'root:x:0:' >"$1/etc/group"
 }
 
-# make_host_image KERNEL: make CACHE/kernel/KERNEL/host.cpio.
 make_host_image() {
 	local dir=$CACHE/kernel/$1/tree
 	rm -rf "$dir"
@@ -79,5 +77,6 @@ make_this_host_image() { make_host_image "$host_kernel"; }
 prepare_guest_image() {
 	prepare_root
 	prepare_busybox
-	piece guest "$(key "$LAB/in-guest/init" "$LAB/lib/image.sh" "$CACHE/stamp/busybox")" make_guest_image
+	piece guest "$(key "$LAB/in-guest/init" "$LAB/lib/image.sh" "$CACHE/stamp/busybox")" \
+		make_guest_image
 }

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The kernels of the lab, each in CACHE/kernel/NAME: Image, release, modules/ (HOST_MODULES and their
-# dependencies) and, if it is built here, build/. Sourced.
+# The kernels of the lab, each in CACHE/kernel/NAME: Image, release, modules/ (HOST_MODULES and
+# their dependencies) and, if it is built here, build/. Sourced.
 #   stock  Debian 13's 6.12, binary package
 #   7.2    Debian's 7.2 source, lab/config/host-kernel.config
 #   debug  the same with lab/config/debug.config

@@ -1,11 +1,11 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# QEMU for the host machine: Debian's, unpacked into CACHE/qemu with all its libraries and run by its
-# own loader, so it is the same on every machine. Sourced.
+# QEMU for the host machine: Debian's, unpacked into CACHE/qemu with all its libraries and run by
+# its own loader, so it is the same on every machine. Sourced.
 #
-# In some versions M-mode cannot write mstatus.MPV and GVA; firmware then redirects a guest's illegal
-# instruction to the host's trap vector. The first version that passes the probe is taken.
+# In some versions M-mode cannot write mstatus.MPV and GVA; firmware then redirects a guest's
+# illegal instruction to the host's trap vector. The first version that passes the probe is taken.
 
 # shellcheck source=lab/lib/root.sh
 . "$LAB/lib/root.sh"
@@ -35,7 +35,6 @@ make_qemu() {
 	die "no version of QEMU at the mirror passes the probe"
 }
 
-# trim_qemu DIR: keep the emulator, its firmware and its libraries.
 trim_qemu() {
 	rm -rf "$1"/usr/share/{doc,man,locale,icons,help} "$1"/usr/share/qemu/edk2-*
 	# The link of a merged /usr, if base-files did not make it.

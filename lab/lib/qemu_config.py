@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The machine that kunit.py boots for `lab/kunit riscv` (option --qemu_config).
 
-lab/kunit puts the lab's qemu-system-riscv64 first in PATH. kunit/kunitconfig.riscv has the options of the
-kernel.
+lab/kunit puts the lab's qemu-system-riscv64 first in PATH. kunit/kunitconfig.riscv has the
+options of the kernel.
 """
 
 from ..qemu_config import QemuArchParams

@@ -20,14 +20,12 @@ make_root() {
 	# shellcheck disable=SC2086
 	with_deps "$dir" $BASE_PACKAGES $BUILD_PACKAGES
 
-	# libfdt is for static riscv64 programs.
 	ver=$(newest linux-image-riscv64:riscv64 6.12)
 	rel=$(apt-cache show "linux-image-riscv64:riscv64=$ver" |
 		sed -n 's/^Depends:.*linux-image-\([^ ,]*\).*/\1/p' | sed -n 1p)
 	alone "$dir" "linux-headers-$rel:riscv64" "linux-headers-${rel%-riscv64}-common" \
 		"linux-kbuild-${rel%-riscv64}:amd64" libfdt-dev:riscv64
 
-	# In place of the package scripts.
 	ln -sf gawk "$dir/usr/bin/awk"
 	cp "$dir/usr/share/base-passwd/passwd.master" "$dir/etc/passwd"
 	cp "$dir/usr/share/base-passwd/group.master" "$dir/etc/group"
