@@ -10,11 +10,14 @@
 #include <asm/csr.h>
 #include <asm/sbi.h>
 
+#include "guest_mem/atp.h"
 #include "guest_mem/guest_mem.h"
 #include "include/compat.h"
 #include "rvhv_version.h"
 #include "sbi/console.h"
 #include "uapi/ioctl_tables.h"
+#include "vcpu/exit.h"
+#include "vcpu/load.h"
 #include "vcpu/vcpu.h"
 
 #define CREATE_TRACE_POINTS
@@ -24,15 +27,11 @@ static bool kvm_node;
 module_param(kvm_node, bool, 0444);
 MODULE_PARM_DESC(kvm_node, "Also answer as /dev/kvm, for programs that know no other path");
 
-/* What every guest may take by itself while no vCPU has said more (vcpu/load.c) */
-#define HIDELEG_DEFAULT	(BIT(IRQ_VS_SOFT) | BIT(IRQ_VS_TIMER) | BIT(IRQ_VS_EXT))
-#define HCOUNTEREN_TM	BIT(1)
 
 static void hypervisor_mode_enable(void)
 {
-	csr_write(CSR_HIDELEG, HIDELEG_DEFAULT);
-	/* Guests read the time by themselves; every other counter traps */
-	csr_write(CSR_HCOUNTEREN, HCOUNTEREN_TM);
+	csr_write(CSR_HIDELEG, RVHV_VS_IRQS);
+	csr_write(CSR_HCOUNTEREN, RVHV_HCOUNTEREN);
 	csr_write(CSR_HVIP, 0);
 }
 
@@ -44,7 +43,7 @@ static void hypervisor_mode_disable(void)
 	 */
 	csr_write(CSR_VSIE, 0);
 	csr_write(CSR_HVIP, 0);
-	csr_write(CSR_HGATP, 0);
+	rvhv_atp_write_hgatp(0);
 	csr_write(CSR_HEDELEG, 0);
 	csr_write(CSR_HIDELEG, 0);
 }

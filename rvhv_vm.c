@@ -8,7 +8,7 @@
 #include <asm/timex.h>
 
 #include "rvhv_vm.h"
-#include "vcpu/nested/shadow.h"
+#include "vcpu/nested/nested.h"
 #include "vcpu/vcpu.h"
 
 struct rvhv_vm *rvhv_vm_create(void)
@@ -55,7 +55,7 @@ static void vm_release(struct kref *ref)
 	xa_destroy(&vm->vcpus);
 	rvhv_sbi_vm_destroy(&vm->sbi);
 	rvhv_io_destroy(&vm->io);
-	rvhv_shadows_destroy(vm);
+	rvhv_nested_vm_destroy(vm);
 	rvhv_mem_destroy(&vm->mem);
 	mutex_destroy(&vm->lock);
 	kfree(vm);

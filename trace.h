@@ -10,8 +10,10 @@
 
 #include <linux/tracepoint.h>
 
-#include "vcpu/nested/nested.h"
-#include "vcpu/vcpu.h"
+#include "rvhv_types.h"
+
+/* The file that defines the tracepoints includes what the assignments look at. */
+struct rvhv_vcpu;
 
 TRACE_EVENT(rvhv_entry,
 	TP_PROTO(const struct rvhv_vcpu *vcpu),
@@ -42,6 +44,7 @@ TRACE_EVENT(rvhv_exit,
 		__field(unsigned long, htval)
 		__field(unsigned long, htinst)
 		__field(unsigned int, level)
+		__string(cause, rvhv_exit_name(vcpu->sw.scause))
 	),
 
 	TP_fast_assign(
@@ -51,18 +54,19 @@ TRACE_EVENT(rvhv_exit,
 		__entry->stval = vcpu->sw.stval;
 		__entry->htval = vcpu->sw.htval;
 		__entry->htinst = vcpu->sw.htinst;
-		__entry->level = rvhv_nested_virt(vcpu) ? 2 : 1;
+		__entry->level = vcpu->virt ? 2 : 1;
+		__assign_str(cause);
 	),
 
-	TP_printk("VCPU %u: SEPC:0x%lx, SCAUSE:0x%lx, STVAL:0x%lx, HTVAL:0x%lx, HTINST:0x%lx, L%u",
+	TP_printk("VCPU %u: SEPC:0x%lx, SCAUSE:0x%lx, STVAL:0x%lx, HTVAL:0x%lx, HTINST:0x%lx, L%u, %s",
 		  __entry->vcpu_id, __entry->sepc, __entry->scause, __entry->stval,
-		  __entry->htval, __entry->htinst, __entry->level)
+		  __entry->htval, __entry->htinst, __entry->level, __get_str(cause))
 );
 
 /* A guest that is a hypervisor leaves for its own guest. */
 TRACE_EVENT(rvhv_nested_enter,
-	TP_PROTO(const struct rvhv_vcpu *vcpu, enum rvhv_mode mode),
-	TP_ARGS(vcpu, mode),
+	TP_PROTO(const struct rvhv_vcpu *vcpu, unsigned long hgatp, bool user),
+	TP_ARGS(vcpu, hgatp, user),
 
 	TP_STRUCT__entry(
 		__field(unsigned int, vcpu_id)
@@ -74,8 +78,8 @@ TRACE_EVENT(rvhv_nested_enter,
 	TP_fast_assign(
 		__entry->vcpu_id = vcpu->id;
 		__entry->pc = vcpu->sw.sepc;
-		__entry->hgatp = vcpu->nested->hs.hgatp;
-		__entry->user = mode == RVHV_MODE_VU;
+		__entry->hgatp = hgatp;
+		__entry->user = user;
 	),
 
 	TP_printk("VCPU %u: PC:0x%lx, HGATP:0x%lx, %s", __entry->vcpu_id, __entry->pc,

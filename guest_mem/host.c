@@ -11,6 +11,7 @@
 #include <asm/cpufeature.h>
 #include <asm/csr.h>
 
+#include "atp.h"
 #include "internal.h"
 
 struct rvhv_mem_host rvhv_mem_host __ro_after_init;
@@ -34,7 +35,7 @@ static bool probe_mode(struct rvhv_mem_host *host)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(gstage_modes); i++) {
-		csr_write(CSR_HGATP, gstage_modes[i].mode << HGATP_MODE_SHIFT);
+		rvhv_atp_write_hgatp(gstage_modes[i].mode << HGATP_MODE_SHIFT);
 		if (csr_read(CSR_HGATP) >> HGATP_MODE_SHIFT == gstage_modes[i].mode) {
 			host->mode = gstage_modes[i].mode;
 			host->levels = gstage_modes[i].levels;
@@ -46,7 +47,7 @@ static bool probe_mode(struct rvhv_mem_host *host)
 
 static unsigned int probe_vmid_bits(const struct rvhv_mem_host *host)
 {
-	csr_write(CSR_HGATP, (host->mode << HGATP_MODE_SHIFT) | HGATP_VMID);
+	rvhv_atp_write_hgatp((host->mode << HGATP_MODE_SHIFT) | HGATP_VMID);
 	return hweight64(csr_read(CSR_HGATP) & HGATP_VMID);
 }
 
@@ -79,7 +80,7 @@ int rvhv_mem_host_init(void)
 	found = probe_mode(host);
 	if (found)
 		host->vmid_bits = usable_vmid_bits(probe_vmid_bits(host));
-	csr_write(CSR_HGATP, 0);
+	rvhv_atp_write_hgatp(0);
 	rvhv_hfence_gvma_all_local();
 	local_irq_restore(flags);
 	if (!found)

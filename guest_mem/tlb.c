@@ -14,6 +14,7 @@
 #include <asm/csr.h>
 #include <asm/insn-def.h>
 
+#include "atp.h"
 #include "internal.h"
 
 /* The operands of hfence.gvma and hinval.gvma are shifted right by two. */
@@ -156,14 +157,14 @@ static unsigned long hgatp_borrow(unsigned long vmid)
 
 	lockdep_assert_irqs_disabled();
 	if ((old & HGATP_VMID) >> HGATP_VMID_SHIFT != vmid)
-		csr_write(CSR_HGATP, vmid << HGATP_VMID_SHIFT);
+		rvhv_atp_write_hgatp(vmid << HGATP_VMID_SHIFT);
 	return old;
 }
 
 static void hgatp_return(unsigned long vmid, unsigned long old)
 {
 	if ((old & HGATP_VMID) >> HGATP_VMID_SHIFT != vmid)
-		csr_write(CSR_HGATP, old);
+		rvhv_atp_write_hgatp(old);
 }
 
 /**

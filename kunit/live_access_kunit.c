@@ -8,7 +8,8 @@
 
 #include "../guest_mem/change.h"
 #include "../guest_mem/internal.h"
-#include "../vcpu/internal.h"
+#include "../vcpu/fence.h"
+#include "../vcpu/vcpu.h"
 #include "live.h"
 
 #define EID		0x0b100000UL

@@ -205,7 +205,7 @@ static void illegal_insn(struct kunit *test)
 	struct live *live = LIVE_START(test, illegal);
 	struct rvhv_vcpu *vcpu = live_vcpu(test, live, 0);
 
-	vcpu->csr.vsstatus = SR_SIE;
+	vcpu->csr.vs.vsstatus = SR_SIE;
 	KUNIT_EXPECT_EQ(test, live_report(test, vcpu), EXC_INST_ILLEGAL);
 	KUNIT_EXPECT_EQ(test, live_report(test, vcpu), 0);
 	KUNIT_EXPECT_EQ(test, live_report(test, vcpu) & (SR_SPP | SR_SPIE | SR_SIE),

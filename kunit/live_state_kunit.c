@@ -195,14 +195,14 @@ static void refused_csrs_are_not_inherited(struct kunit *test)
 		vcpu[i] = live_vcpu(test, live[i], 0);
 		vcpu[i]->sw.gpr[10] = LIVE_DATA;
 	}
-	vcpu[0]->csr.vstvec = LIVE_RAM + 0x100;
+	vcpu[0]->csr.vs.vstvec = LIVE_RAM + 0x100;
 	live_report(test, vcpu[0]);
-	KUNIT_EXPECT_EQ(test, vcpu[0]->csr.vstvec, LIVE_RAM + 0x100);
+	KUNIT_EXPECT_EQ(test, vcpu[0]->csr.vs.vstvec, LIVE_RAM + 0x100);
 	/* MODE 15 is reserved */
-	vcpu[1]->csr.vsatp = 15UL << 60 | 0x123;
-	vcpu[1]->csr.vstvec = LIVE_RAM + 0x203;
+	vcpu[1]->csr.vs.vsatp = 15UL << 60 | 0x123;
+	vcpu[1]->csr.vs.vstvec = LIVE_RAM + 0x203;
 	live_run(vcpu[1]);
-	KUNIT_EXPECT_NE(test, vcpu[1]->csr.vstvec, LIVE_RAM + 0x100);
+	KUNIT_EXPECT_NE(test, vcpu[1]->csr.vs.vstvec, LIVE_RAM + 0x100);
 }
 
 static void ipi_between_harts(struct kunit *test)

@@ -202,16 +202,16 @@ static void vsstatus_of_hart(struct kunit *test)
 			unsigned long sd = fs == SR_FS_DIRTY || vs == SR_VS_DIRTY ? SR_SD : 0;
 			unsigned long want = SR_UXL_64 | fs | vs | sd;
 
-			hs.vsstatus = ~SR_FS_VS | fs | vs;
+			hs.vs.vsstatus = ~SR_FS_VS | fs | vs;
 			KUNIT_EXPECT_EQ(test, get_csr(test, big, &hs, CSR_VSSTATUS),
 					want | VSSTATUS_SMALL);
 			KUNIT_EXPECT_EQ(test, get_csr(test, small, &hs, CSR_VSSTATUS),
 					SR_UXL_64 | VSSTATUS_SMALL);
-			hs.vsstatus = fs | vs;
+			hs.vs.vsstatus = fs | vs;
 			KUNIT_EXPECT_EQ(test, get_csr(test, big, &hs, CSR_VSSTATUS), want);
 			/* A write stores UXL and SD. */
 			set_csr(test, big, &hs, CSR_VSSTATUS, fs | vs);
-			KUNIT_EXPECT_EQ(test, hs.vsstatus, want);
+			KUNIT_EXPECT_EQ(test, hs.vs.vsstatus, want);
 		}
 }
 

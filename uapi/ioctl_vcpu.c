@@ -18,6 +18,9 @@
 
 #include "../include/compat.h"
 #include "../rvhv_vm.h"
+#include "../vcpu/irq.h"
+#include "../vcpu/mp.h"
+#include "../vcpu/run.h"
 #include "../vcpu/vcpu.h"
 #include "abi.h"
 #include "ioctl_tables.h"

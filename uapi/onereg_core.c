@@ -13,6 +13,9 @@
 
 #include "../include/compat.h"
 #include "../rvhv_vm.h"
+#include "../vcpu/irq.h"
+#include "../vcpu/isa.h"
+#include "../vcpu/timer.h"
 #include "../vcpu/vcpu.h"
 #include "abi.h"
 #include "onereg_classes.h"
@@ -198,17 +201,17 @@ struct csr_reg {
 	[KVM_REG_RISCV_CSR_REG(_reg)] = {					\
 		.field = offsetof(struct rvhv_vcpu_csr, _field), .mask = _mask,	\
 	}
+#define VS_CSR_REG(_vs, _s, _csr)						\
+	[KVM_REG_RISCV_CSR_REG(_s)] = {						\
+		.field = offsetof(struct rvhv_vcpu_csr, vs._vs),		\
+		.mask = (_csr) == CSR_VSSTATUS ? vsstatus_mask : NULL,		\
+	},
 
 static const struct csr_reg csr_regs[] = {
-	CSR_REG(sstatus, vsstatus, vsstatus_mask),
+	RVHV_VS_CSRS(VS_CSR_REG)
+	CSR_REG(satp, vs.vsatp, NULL),
 	CSR_REG(sie, vsie, vsie_mask),
-	CSR_REG(stvec, vstvec, NULL),
-	CSR_REG(sscratch, vsscratch, NULL),
-	CSR_REG(sepc, vsepc, NULL),
-	CSR_REG(scause, vscause, NULL),
-	CSR_REG(stval, vstval, NULL),
 	CSR_REG(sip, hvip, NULL),
-	CSR_REG(satp, vsatp, NULL),
 	CSR_REG(scounteren, scounteren, u32_mask),
 	CSR_REG(senvcfg, senvcfg, NULL),
 };

@@ -8,6 +8,7 @@
 #include <linux/string.h>
 #include <asm/vector.h>
 
+#include "../vcpu/isa.h"
 #include "../vcpu/vcpu.h"
 #include "abi.h"
 #include "onereg_classes.h"

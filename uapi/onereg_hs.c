@@ -4,6 +4,8 @@
  */
 #include <linux/build_bug.h>
 
+#include "../vcpu/isa.h"
+#include "../vcpu/nested/nested.h"
 #include "../vcpu/vcpu.h"
 #include "abi.h"
 #include "onereg_classes.h"

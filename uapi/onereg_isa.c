@@ -9,6 +9,7 @@
 #include <asm/hwcap.h>
 
 #include "../include/compat.h"
+#include "../vcpu/isa.h"
 #include "../vcpu/vcpu.h"
 #include "abi.h"
 #include "onereg_classes.h"

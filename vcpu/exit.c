@@ -1,27 +1,43 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The exit table: one row for each exception cause. What has no row is offered to handlers of other
- * modules (exit_registry.c).
- *
- * The fast handler runs with interrupts off inside the inner loop; it returns RVHV_RESUME, or
- * RVHV_SLOW with nothing changed. The slow handler runs with interrupts on and may sleep.
+ * The exit table: one row for each exception cause. A cause without a slow handler is offered to
+ * handlers of other modules (exit_registry.c), then to the VMM.
  */
 #include <linux/nospec.h>
 
 #include <linux/errno.h>
 #include <linux/export.h>
 
+#include "exit.h"
 #include "exit_registry.h"
+#include "fault.h"
+#include "fp.h"
 #include "insn.h"
-#include "internal.h"
+#include "load.h"
 #include "nested/nested.h"
+#include "sbi_call.h"
+#include "trap.h"
+#include "vector.h"
+#include "virtual_insn.h"
 
+/**
+ * struct exit_row - one cause
+ * @name: name in tracepoints and statistics
+ * @fast: serves the exit with interrupts off, inside the inner loop; NULL for RVHV_SLOW. Changes
+ *	nothing where it returns RVHV_SLOW
+ * @slow: serves it with interrupts on, may sleep; NULL: handlers of other modules, then the VMM
+ * @l2_fast: like @fast, while the guest's own guest runs
+ * @l2_slow: like @slow, while the guest's own guest runs; NULL: the VMM
+ */
 struct exit_row {
+	const char *name;
 	enum rvhv_next (*fast)(struct rvhv_vcpu *vcpu);
-	int (*slow)(struct rvhv_vcpu *vcpu);
+	enum rvhv_next (*slow)(struct rvhv_vcpu *vcpu);
+	enum rvhv_next (*l2_fast)(struct rvhv_vcpu *vcpu);
+	enum rvhv_next (*l2_slow)(struct rvhv_vcpu *vcpu);
 };
 
-/* The hart's own complaint about the guest's instruction: the guest handles it. */
+/* The guest takes the trap itself. */
 static enum rvhv_next redirect_fast(struct rvhv_vcpu *vcpu)
 {
 	struct rvhv_trap trap;
@@ -42,43 +58,102 @@ static enum rvhv_next illegal_fast(struct rvhv_vcpu *vcpu)
 	return redirect_fast(vcpu);
 }
 
-/* Under guest debug it is the VMM's; otherwise a module only wanted to see it. */
+/* Without guest debug it exits only because a module observes it. */
 static enum rvhv_next breakpoint_fast(struct rvhv_vcpu *vcpu)
 {
 	return vcpu->guest_debug ? RVHV_SLOW : redirect_fast(vcpu);
 }
 
-static int breakpoint_slow(struct rvhv_vcpu *vcpu)
+static enum rvhv_next breakpoint_slow(struct rvhv_vcpu *vcpu)
 {
 	vcpu->exit.reason = RVHV_REASON_DEBUG;
 	vcpu->exit.debug.pc = vcpu->sw.sepc;
-	return RVHV_TO_USER;
+	return RVHV_TO_VMM;
 }
 
+/* A cause that the core does not handle; an L2's goes to the L1 or the L2. */
+#define UNHANDLED(_name)	{ .name = _name, .l2_fast = rvhv_nested_forward_fast }
+#define GAP			UNHANDLED("unhandled")
+/* The hart complains about the guest's instruction: the guest takes the trap. */
+#define REDIRECTED(_name)							\
+	{ .name = _name, .fast = redirect_fast, .l2_fast = rvhv_nested_forward_fast }
+
 static const struct exit_row exit_table[] = {
-	[EXC_INST_ILLEGAL]		= { .fast = illegal_fast },
-	[EXC_BREAKPOINT]		= { .fast = breakpoint_fast,
-					    .slow = breakpoint_slow },
-	[EXC_LOAD_MISALIGNED]		= { .fast = redirect_fast },
-	[EXC_LOAD_ACCESS]		= { .fast = redirect_fast },
-	[EXC_STORE_MISALIGNED]		= { .fast = redirect_fast },
-	[EXC_STORE_ACCESS]		= { .fast = redirect_fast },
-	[EXC_INST_ACCESS]		= { .fast = redirect_fast },
-	[EXC_SUPERVISOR_SYSCALL]	= { .fast = rvhv_ecall_fast, .slow = rvhv_ecall_slow },
-	[EXC_INST_GUEST_PAGE_FAULT]	= { .slow = rvhv_fault_slow },
-	[EXC_LOAD_GUEST_PAGE_FAULT]	= { .slow = rvhv_fault_slow },
-	[EXC_VIRTUAL_INST_FAULT]	= { .fast = rvhv_virtual_insn_fast,
-					    .slow = rvhv_virtual_insn_slow },
-	[EXC_STORE_GUEST_PAGE_FAULT]	= { .fast = rvhv_fault_fast, .slow = rvhv_fault_slow },
+	[EXC_INST_MISALIGNED]		= UNHANDLED("inst_misaligned"),
+	[EXC_INST_ACCESS]		= REDIRECTED("inst_access"),
+	[EXC_INST_ILLEGAL]		= {
+		.name = "illegal",
+		.fast = illegal_fast,
+		.l2_fast = rvhv_nested_illegal_fast,
+	},
+	[EXC_BREAKPOINT]		= {
+		.name = "breakpoint",
+		.fast = breakpoint_fast,
+		.slow = breakpoint_slow,
+		.l2_fast = rvhv_nested_forward_fast,
+	},
+	[EXC_LOAD_MISALIGNED]		= REDIRECTED("load_misaligned"),
+	[EXC_LOAD_ACCESS]		= REDIRECTED("load_access"),
+	[EXC_STORE_MISALIGNED]		= REDIRECTED("store_misaligned"),
+	[EXC_STORE_ACCESS]		= REDIRECTED("store_access"),
+	[EXC_SYSCALL]			= UNHANDLED("vu_ecall"),
+	[EXC_HYPERVISOR_SYSCALL]	= UNHANDLED("hs_ecall"),
+	[EXC_SUPERVISOR_SYSCALL]	= {
+		.name = "vs_ecall",
+		.fast = rvhv_ecall_fast,
+		.slow = rvhv_ecall_slow,
+		.l2_fast = rvhv_nested_forward_fast,
+	},
+	[11]				= GAP,
+	[EXC_INST_PAGE_FAULT]		= UNHANDLED("inst_page_fault"),
+	[EXC_LOAD_PAGE_FAULT]		= UNHANDLED("load_page_fault"),
+	[14]				= GAP,
+	[EXC_STORE_PAGE_FAULT]		= UNHANDLED("store_page_fault"),
+	[16 ... 19]			= GAP,
+	[EXC_INST_GUEST_PAGE_FAULT]	= {
+		.name = "inst_guest_page_fault",
+		.slow = rvhv_fault_slow,
+		.l2_slow = rvhv_nested_fault_slow,
+	},
+	[EXC_LOAD_GUEST_PAGE_FAULT]	= {
+		.name = "load_guest_page_fault",
+		.slow = rvhv_fault_slow,
+		.l2_slow = rvhv_nested_fault_slow,
+	},
+	[EXC_VIRTUAL_INST_FAULT]	= {
+		.name = "virtual_inst",
+		.fast = rvhv_virtual_insn_fast,
+		.slow = rvhv_virtual_insn_slow,
+		.l2_fast = rvhv_nested_virtual_insn_fast,
+		.l2_slow = rvhv_nested_wfi_slow,
+	},
+	[EXC_STORE_GUEST_PAGE_FAULT]	= {
+		.name = "store_guest_page_fault",
+		.fast = rvhv_fault_fast,
+		.slow = rvhv_fault_slow,
+		.l2_slow = rvhv_nested_fault_slow,
+	},
 };
 
 static const struct exit_row *exit_row(unsigned long cause)
 {
-	static const struct exit_row unhandled;
+	static const struct exit_row gap = GAP;
 
 	if (cause >= ARRAY_SIZE(exit_table))
-		return &unhandled;
+		return &gap;
 	return &exit_table[array_index_nospec(cause, ARRAY_SIZE(exit_table))];
+}
+
+/**
+ * rvhv_exit_name - name of a cause
+ * @scause: cause of an exit
+ *
+ * Context: any.
+ * Return: the name.
+ */
+const char *rvhv_exit_name(unsigned long scause)
+{
+	return scause & CAUSE_IRQ_FLAG ? "interrupt" : exit_row(scause)->name;
 }
 
 /**
@@ -95,41 +170,41 @@ void rvhv_exit_observe(struct rvhv_vcpu *vcpu)
 	rvhv_exit_registry_observe(vcpu, &trap);
 }
 
+static void count_nested_exit(struct rvhv_vcpu *vcpu)
+{
+	u64 *hist = vcpu->virt ? vcpu->stats.nested_l2_exit_hist :
+				 vcpu->stats.nested_l1_exit_hist;
+
+	hist[min(vcpu->sw.scause, RVHV_NESTED_HIST_COUNT - 1UL)]++;
+}
+
 /**
  * rvhv_exit_fast - serve the last exit with interrupts off
  * @vcpu: the vCPU, loaded
  *
- * Return: RVHV_RESUME, or RVHV_SLOW: leave the inner loop and call rvhv_exit_slow().
+ * Return: RVHV_RESUME, RVHV_LEAVE, or RVHV_SLOW: leave the inner loop, call rvhv_exit_slow().
  */
 enum rvhv_next rvhv_exit_fast(struct rvhv_vcpu *vcpu)
 {
 	const struct exit_row *row = exit_row(vcpu->sw.scause);
 
 	if (unlikely(vcpu->nested)) {
-		rvhv_nested_count_exit(vcpu);
+		count_nested_exit(vcpu);
 		if (vcpu->virt)
-			return rvhv_nested_exit_fast(vcpu);
-		if (vcpu->sw.scause == EXC_VIRTUAL_INST_FAULT && vcpu->sw.stval != RVHV_INSN_WFI)
-			return rvhv_nested_insn_fast(vcpu);
+			return row->l2_fast ? row->l2_fast(vcpu) : RVHV_SLOW;
 	}
 	return row->fast ? row->fast(vcpu) : RVHV_SLOW;
 }
 
-static void redirect_slow(struct rvhv_vcpu *vcpu, const struct rvhv_trap *trap)
-{
-	preempt_disable();
-	rvhv_trap_redirect(vcpu, trap);
-	preempt_enable();
-}
-
 /*
- * Nobody wants the trap: the guest's if the hart would have given it to the guest, else the VMM's.
+ * No handler claimed the trap: the guest takes it if the hart would have delegated it, else the VMM
+ * gets it.
  */
-static int nobodys(struct rvhv_vcpu *vcpu, const struct rvhv_trap *trap)
+static enum rvhv_next exit_unclaimed(struct rvhv_vcpu *vcpu, const struct rvhv_trap *trap)
 {
 	if (trap->scause >= RVHV_EXIT_CAUSES || !(BIT(trap->scause) & RVHV_HEDELEG_DEFAULT))
 		return rvhv_exit_unhandled(vcpu);
-	redirect_slow(vcpu, trap);
+	rvhv_trap_redirect_slow(vcpu, trap);
 	return RVHV_RESUME;
 }
 
@@ -143,7 +218,7 @@ static bool injectable(unsigned long scause)
  * Go on after the instruction that trapped; it is read for its length, which another hart of the
  * guest may prevent: then the guest has the fault. An ecall has 32 bits.
  */
-static int skip_insn(struct rvhv_vcpu *vcpu)
+static enum rvhv_next skip_insn(struct rvhv_vcpu *vcpu)
 {
 	struct rvhv_trap fault;
 	u32 insn;
@@ -155,16 +230,16 @@ static int skip_insn(struct rvhv_vcpu *vcpu)
 	}
 	ret = rvhv_vcpu_fetch_insn(vcpu, vcpu->sw.sepc, &insn, &fault);
 	if (ret < 0)
-		return ret;
+		return rvhv_vcpu_fail(vcpu, ret);
 	if (ret)
-		redirect_slow(vcpu, &fault);
+		rvhv_trap_redirect_slow(vcpu, &fault);
 	else
 		vcpu->sw.sepc += rvhv_insn_len(insn);
 	return RVHV_RESUME;
 }
 
-/* A cause of which the core knows nothing */
-static int registered_slow(struct rvhv_vcpu *vcpu)
+/* A cause that the core does not handle */
+static enum rvhv_next registered_slow(struct rvhv_vcpu *vcpu)
 {
 	struct rvhv_trap last, trap;
 	int ret;
@@ -174,20 +249,20 @@ static int registered_slow(struct rvhv_vcpu *vcpu)
 	ret = rvhv_exit_registry_call(vcpu, &trap);
 	switch (ret) {
 	case RVHV_VERDICT_PASS:
-		return nobodys(vcpu, &last);
+		return exit_unclaimed(vcpu, &last);
 	case RVHV_VERDICT_RETRY:
 		return RVHV_RESUME;
 	case RVHV_VERDICT_SKIP:
 		return skip_insn(vcpu);
 	case RVHV_VERDICT_INJECT:
 		if (!injectable(trap.scause))
-			return -EIO;
-		redirect_slow(vcpu, &trap);
+			return rvhv_vcpu_fail(vcpu, -EIO);
+		rvhv_trap_redirect_slow(vcpu, &trap);
 		return RVHV_RESUME;
 	case RVHV_VERDICT_VMM:
 		return rvhv_exit_unhandled(vcpu);
 	default:
-		return ret;
+		return rvhv_vcpu_fail(vcpu, ret);
 	}
 }
 
@@ -195,14 +270,14 @@ static int registered_slow(struct rvhv_vcpu *vcpu)
  * rvhv_exit_slow - serve the last exit where interrupts are on and sleeping is allowed
  * @vcpu: the vCPU
  *
- * Return: enum rvhv_next other than RVHV_SLOW, or a negative errno for KVM_RUN.
+ * Return: any verdict but RVHV_SLOW.
  */
-int rvhv_exit_slow(struct rvhv_vcpu *vcpu)
+enum rvhv_next rvhv_exit_slow(struct rvhv_vcpu *vcpu)
 {
 	const struct exit_row *row = exit_row(vcpu->sw.scause);
 
-	if (rvhv_nested_virt(vcpu))
-		return rvhv_nested_exit_slow(vcpu);
+	if (unlikely(vcpu->virt))
+		return row->l2_slow ? row->l2_slow(vcpu) : rvhv_exit_unhandled(vcpu);
 	return row->slow ? row->slow(vcpu) : registered_slow(vcpu);
 }
 
@@ -210,9 +285,9 @@ int rvhv_exit_slow(struct rvhv_vcpu *vcpu)
  * rvhv_exit_unhandled - report the last exit to the VMM as one that nothing here handles
  * @vcpu: the vCPU
  *
- * Return: RVHV_TO_USER.
+ * Return: RVHV_TO_VMM.
  */
-int rvhv_exit_unhandled(struct rvhv_vcpu *vcpu)
+enum rvhv_next rvhv_exit_unhandled(struct rvhv_vcpu *vcpu)
 {
 	struct rvhv_trap fault;
 	u32 insn;
@@ -221,7 +296,7 @@ int rvhv_exit_unhandled(struct rvhv_vcpu *vcpu)
 	rvhv_trap_last(vcpu, &vcpu->exit.unhandled.trap);
 	vcpu->exit.unhandled.insn = rvhv_fetch_insn(vcpu, &insn, &fault) ? insn : 0;
 	vcpu->exit_pending = true;
-	return RVHV_TO_USER;
+	return RVHV_TO_VMM;
 }
 
 /**

@@ -4,13 +4,11 @@
  */
 #include "../irq/io.h"
 #include "insn.h"
-#include "internal.h"
-
-/* htval lacks the two lowest bits of the guest physical address. */
-static u64 fault_gpa(const struct rvhv_vcpu *vcpu)
-{
-	return ((u64)vcpu->sw.htval << 2) | (vcpu->sw.stval & 3);
-}
+#include "../rvhv_vm.h"
+#include "exit.h"
+#include "fault.h"
+#include "mmio.h"
+#include "trap.h"
 
 /**
  * rvhv_fault_to_access_fault - inject the last guest page fault as a load or store access fault
@@ -18,16 +16,14 @@ static u64 fault_gpa(const struct rvhv_vcpu *vcpu)
  *
  * Return: RVHV_RESUME.
  */
-int rvhv_fault_to_access_fault(struct rvhv_vcpu *vcpu)
+enum rvhv_next rvhv_fault_to_access_fault(struct rvhv_vcpu *vcpu)
 {
 	struct rvhv_trap trap;
 
 	rvhv_trap_last(vcpu, &trap);
 	trap.scause = trap.scause == EXC_STORE_GUEST_PAGE_FAULT ? EXC_STORE_ACCESS :
 								   EXC_LOAD_ACCESS;
-	preempt_disable();
-	rvhv_trap_redirect(vcpu, &trap);
-	preempt_enable();
+	rvhv_trap_redirect_slow(vcpu, &trap);
 	return RVHV_RESUME;
 }
 
@@ -41,7 +37,7 @@ int rvhv_fault_to_access_fault(struct rvhv_vcpu *vcpu)
 enum rvhv_next rvhv_fault_fast(struct rvhv_vcpu *vcpu)
 {
 	struct rvhv_mem *mem = &vcpu->vm->mem;
-	u64 gpa = fault_gpa(vcpu);
+	u64 gpa = rvhv_fault_gpa(vcpu->sw.htval, vcpu->sw.stval);
 	bool slot;
 	int idx;
 
@@ -58,13 +54,13 @@ enum rvhv_next rvhv_fault_fast(struct rvhv_vcpu *vcpu)
  * rvhv_fault_slow - resolve a guest page fault
  * @vcpu: the vCPU
  *
- * Return: RVHV_RESUME, RVHV_TO_USER, or a negative errno: -EFAULT, -ENOMEM, -EINTR.
+ * Return: RVHV_RESUME, RVHV_TO_VMM, or RVHV_FAILED with -EFAULT, -ENOMEM or -EINTR.
  */
-int rvhv_fault_slow(struct rvhv_vcpu *vcpu)
+enum rvhv_next rvhv_fault_slow(struct rvhv_vcpu *vcpu)
 {
 	bool write = vcpu->sw.scause == EXC_STORE_GUEST_PAGE_FAULT;
 	struct rvhv_fault fault = {
-		.gpa = fault_gpa(vcpu),
+		.gpa = rvhv_fault_gpa(vcpu->sw.htval, vcpu->sw.stval),
 		.write = write || rvhv_insn_pseudo_write(vcpu->sw.htinst),
 	};
 
@@ -72,7 +68,7 @@ int rvhv_fault_slow(struct rvhv_vcpu *vcpu)
 	case RVHV_FAULT_MAPPED:
 		return RVHV_RESUME;
 	case RVHV_FAULT_FAILED:
-		return fault.error;
+		return rvhv_vcpu_fail(vcpu, fault.error);
 	case RVHV_FAULT_MMIO:
 		break;
 	}

@@ -9,9 +9,11 @@
 #include <linux/smp.h>
 #include <asm/cacheflush.h>
 
-#include "internal.h"
+#include "../guest_mem/guest_mem.h"
+#include "../rvhv_vm.h"
+#include "fence.h"
 #include "nested/nested.h"
-#include "nested/shadow.h"
+#include "run.h"
 
 #define DROP_ALL	(RVHV_FENCE_QUEUE + 1)
 
@@ -56,7 +58,7 @@ void rvhv_fence_self(struct rvhv_vcpu *vcpu, const struct rvhv_fence *fence)
 		return;
 	}
 	if (fence->kind == RVHV_FENCE_L2_GVMA) {
-		rvhv_shadow_unmap_vmid(vcpu->vm, fence->vmid, fence->start, fence->size);
+		rvhv_nested_fence_gvma(vcpu->vm, fence->vmid, fence->start, fence->size);
 		return;
 	}
 	local_irq_save(flags);

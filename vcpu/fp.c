@@ -10,7 +10,8 @@
 #include <linux/sched/task_stack.h>
 #include <asm/processor.h>
 
-#include "internal.h"
+#include "fp.h"
+#include "isa.h"
 
 static bool vcpu_has_fp(const struct rvhv_vcpu *vcpu)
 {

@@ -10,7 +10,12 @@
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 
-#include "internal.h"
+#include "../rvhv_vm.h"
+#include "halt.h"
+#include "irq.h"
+#include "mp.h"
+#include "run.h"
+#include "timer.h"
 
 static unsigned int halt_poll_ns = 500000;
 module_param(halt_poll_ns, uint, 0644);

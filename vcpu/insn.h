@@ -15,6 +15,8 @@
  * being translated.
  */
 #define RVHV_HTINST_PTE_WRITE	0x3020
+/* htinst of a fault that a read of a VS-stage page-table entry met */
+#define RVHV_HTINST_PTE_READ	0x3000
 
 /* Shift of htinst's Addr. Offset: faulting address minus the address of the access */
 #define RVHV_HTINST_OFFSET	15

@@ -6,10 +6,9 @@
  * Others leave their wishes in vcpu->irq, which the vCPU's thread brings over before the next
  * entry.
  */
-#include "internal.h"
+#include "irq.h"
 #include "nested/nested.h"
-
-#define VS_IRQS	(BIT(IRQ_VS_SOFT) | BIT(IRQ_VS_TIMER) | BIT(IRQ_VS_EXT))
+#include "run.h"
 
 /**
  * rvhv_vcpu_set_irq - set or clear the level of one of the guest's interrupts
@@ -24,7 +23,7 @@ int rvhv_vcpu_set_irq(struct rvhv_vcpu *vcpu, unsigned int irq, bool level)
 {
 	unsigned long flags;
 
-	if (irq >= BITS_PER_LONG || !(BIT(irq) & VS_IRQS))
+	if (irq >= BITS_PER_LONG || !(BIT(irq) & RVHV_VS_IRQS))
 		return -EINVAL;
 
 	raw_spin_lock_irqsave(&vcpu->irq.lock, flags);
@@ -62,10 +61,8 @@ void rvhv_irq_flush(struct rvhv_vcpu *vcpu)
 	WRITE_ONCE(vcpu->irq.changed, 0);
 	raw_spin_unlock(&vcpu->irq.lock);
 
-	if (rvhv_nested_virt(vcpu)) {
-		struct rvhv_vcpu_csr *l1 = &vcpu->nested->l1;
-
-		l1->hvip = (l1->hvip & ~changed) | (level & changed);
+	if (unlikely(vcpu->virt)) {
+		rvhv_nested_flush_irq(vcpu, changed, level);
 		return;
 	}
 	csr_set(CSR_HVIP, changed & level);
@@ -95,6 +92,13 @@ bool rvhv_irq_pending(struct rvhv_vcpu *vcpu)
 	return unlikely(vcpu->nested) && rvhv_nested_irq_pending(vcpu);
 }
 
+/**
+ * rvhv_vcpu_read_hvip - hvip with everything on its way merged in
+ * @vcpu: the vCPU, not loaded
+ *
+ * Context: any; the caller holds vcpu->mutex.
+ * Return: the value.
+ */
 unsigned long rvhv_vcpu_read_hvip(struct rvhv_vcpu *vcpu)
 {
 	unsigned long flags, hvip;
@@ -105,12 +109,19 @@ unsigned long rvhv_vcpu_read_hvip(struct rvhv_vcpu *vcpu)
 	return hvip;
 }
 
+/**
+ * rvhv_vcpu_write_hvip - replace hvip, and forget what is on its way
+ * @vcpu: the vCPU, not loaded
+ * @hvip: new value; bits other than VSSIP, VSTIP and VSEIP are ignored
+ *
+ * Context: any; the caller holds vcpu->mutex.
+ */
 void rvhv_vcpu_write_hvip(struct rvhv_vcpu *vcpu, unsigned long hvip)
 {
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&vcpu->irq.lock, flags);
-	vcpu->csr.hvip = hvip & VS_IRQS;
+	vcpu->csr.hvip = hvip & RVHV_VS_IRQS;
 	vcpu->irq.level = vcpu->csr.hvip;
 	WRITE_ONCE(vcpu->irq.changed, 0);
 	raw_spin_unlock_irqrestore(&vcpu->irq.lock, flags);

@@ -7,7 +7,7 @@
 #include <asm/vector.h>
 
 #include "../include/compat.h"
-#include "internal.h"
+#include "isa.h"
 
 static bool nested = true;
 module_param(nested, bool, 0444);
@@ -98,6 +98,10 @@ bool rvhv_isa_can_disable(unsigned int ext)
 	return row && row->flags & CAN_DISABLE;
 }
 
+/**
+ * rvhv_isa_init - give a vCPU everything that guests get by default
+ * @vcpu: the vCPU
+ */
 void rvhv_isa_init(struct rvhv_vcpu *vcpu)
 {
 	unsigned int i;
@@ -105,4 +109,22 @@ void rvhv_isa_init(struct rvhv_vcpu *vcpu)
 	for (i = 0; i < ARRAY_SIZE(isa_table); i++)
 		if (!(isa_table[i].flags & OFF_BY_DEFAULT) && rvhv_isa_available(isa_table[i].ext))
 			__set_bit(isa_table[i].ext, vcpu->isa);
+}
+
+/**
+ * rvhv_vsstatus_mask - bits of vsstatus that a vCPU has
+ * @vcpu: the vCPU
+ *
+ * Context: any.
+ * Return: the bits.
+ */
+unsigned long rvhv_vsstatus_mask(const struct rvhv_vcpu *vcpu)
+{
+	unsigned long mask = SR_SIE | SR_SPIE | SR_SPP | SR_SUM | SR_MXR | SR_UXL;
+
+	if (rvhv_vcpu_has_isa(vcpu, RISCV_ISA_EXT_f))
+		mask |= SR_FS | SR_SD;
+	if (rvhv_vcpu_has_isa(vcpu, RISCV_ISA_EXT_v))
+		mask |= SR_VS | SR_SD;
+	return mask;
 }

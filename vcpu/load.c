@@ -5,9 +5,14 @@
  */
 #include <linux/preempt.h>
 
+#include "../guest_mem/atp.h"
+#include "../rvhv_vm.h"
 #include "exit_registry.h"
-#include "internal.h"
+#include "fp.h"
+#include "isa.h"
+#include "load.h"
 #include "nested/nested.h"
+#include "timer.h"
 
 /**
  * rvhv_vcpu_setup_cfg - derive the CSRs that depend on the vCPU's extensions
@@ -50,13 +55,37 @@ static void swap_user_csrs(struct rvhv_vcpu *vcpu)
 		vcpu->csr.sstateen0 = csr_swap(CSR_SSTATEEN0, vcpu->csr.sstateen0);
 }
 
+/**
+ * rvhv_vcpu_load_cfg - load vcpu->cfg into the hart, but for henvcfg
+ * @vcpu: the vCPU
+ *
+ * Context: preemption off.
+ */
 void rvhv_vcpu_load_cfg(const struct rvhv_vcpu *vcpu)
 {
 	csr_write(CSR_HEDELEG, vcpu->cfg.hedeleg);
-	csr_write(CSR_HENVCFG, vcpu->cfg.henvcfg);
 	/* Zero where there is no such CSR */
 	if (vcpu->cfg.hstateen0)
 		csr_write(CSR_HSTATEEN0, vcpu->cfg.hstateen0);
+}
+
+static unsigned long load_cfg(struct rvhv_vcpu *vcpu)
+{
+	if (unlikely(vcpu->nested))
+		return rvhv_nested_load(vcpu);
+	rvhv_vcpu_load_cfg(vcpu);
+	return vcpu->cfg.henvcfg;
+}
+
+static void note_cpu(struct rvhv_vcpu *vcpu, int cpu)
+{
+	if (vcpu->last_cpu != cpu) {
+		vcpu->last_cpu = cpu;
+		vcpu->moved = true;
+		vcpu->own.cpu = -1;
+		rvhv_nested_fence(vcpu);
+	}
+	WRITE_ONCE(vcpu->cpu, cpu);
 }
 
 /**
@@ -69,50 +98,38 @@ void rvhv_vcpu_load_cfg(const struct rvhv_vcpu *vcpu)
 void rvhv_vcpu_load(struct rvhv_vcpu *vcpu, int cpu)
 {
 	const struct rvhv_vcpu_csr *csr = &vcpu->csr;
+	struct rvhv_atp atp = {
+		.hgatp = vcpu->stage->translation->hgatp,
+		.vsatp = csr->vs.vsatp,
+	};
 
-	csr_write(CSR_VSSTATUS, csr->vsstatus);
+	rvhv_vs_bank_load(&csr->vs);
 	csr_write(CSR_VSIE, csr->vsie);
-	csr_write(CSR_VSTVEC, csr->vstvec);
-	csr_write(CSR_VSSCRATCH, csr->vsscratch);
-	csr_write(CSR_VSEPC, csr->vsepc);
-	csr_write(CSR_VSCAUSE, csr->vscause);
-	csr_write(CSR_VSTVAL, csr->vstval);
 	csr_write(CSR_HVIP, csr->hvip);
-	csr_write(CSR_VSATP, csr->vsatp);
-	if (rvhv_nested_virt(vcpu))
-		rvhv_nested_load_cfg(vcpu);
-	else
-		rvhv_vcpu_load_cfg(vcpu);
-	if (vcpu->nested && !vcpu->virt)
-		rvhv_nested_hstatus_changed(vcpu);
+	atp.henvcfg = load_cfg(vcpu);
 	swap_user_csrs(vcpu);
 	vcpu->host_hstatus = csr_read(CSR_HSTATUS) & ~HSTATUS_SPV;
 
 	rvhv_timer_load(vcpu);
-	if (csr->vsstatus & SR_FS && !rvhv_nested_hides(vcpu, SR_FS))
+	if (csr->vs.vsstatus & SR_FS && !rvhv_nested_hides(vcpu, SR_FS))
 		rvhv_fp_load(vcpu);
 
-	vcpu->hgatp = vcpu->stage->translation->hgatp;
-	csr_write(CSR_HGATP, vcpu->hgatp);
-
-	if (vcpu->last_cpu != cpu) {
-		vcpu->last_cpu = cpu;
-		vcpu->moved = true;
-		vcpu->own.cpu = -1;
-		rvhv_nested_tlb_forget(vcpu);
-	}
-	WRITE_ONCE(vcpu->cpu, cpu);
+	vcpu->hgatp = atp.hgatp;
+	rvhv_atp_write(&atp, RVHV_ATP_ALL);
+	note_cpu(vcpu, cpu);
 }
 
 /**
  * rvhv_vcpu_put - take the vCPU out of this CPU's hart
  * @vcpu: the vCPU
- * @to_user: its thread goes on to user mode; otherwise another thread is about to run
+ * @to_user: its thread returns to user mode; otherwise another thread is about to run
  *
  * Context: the vCPU's thread, preemption off.
  */
 void rvhv_vcpu_put(struct rvhv_vcpu *vcpu, bool to_user)
 {
+	/* The table that hgatp points to may be freed before this CPU runs a guest again. */
+	const struct rvhv_atp none = {};
 	struct rvhv_vcpu_csr *csr = &vcpu->csr;
 
 	WRITE_ONCE(vcpu->cpu, -1);
@@ -120,23 +137,17 @@ void rvhv_vcpu_put(struct rvhv_vcpu *vcpu, bool to_user)
 	rvhv_fp_put(vcpu, to_user);
 	rvhv_timer_put(vcpu);
 
-	csr->vsstatus = csr_read(CSR_VSSTATUS);
+	rvhv_vs_bank_save(&csr->vs);
 	csr->vsie = csr_read(CSR_VSIE);
+	/* The host's WFI would not wait with a guest's interrupt pending. */
+	csr->hvip = csr_swap(CSR_HVIP, 0);
 	/*
 	 * vstvec and vsatp are WARL: where the next owner's value is refused, it must not find this
 	 * guest's.
 	 */
-	csr->vstvec = csr_swap(CSR_VSTVEC, 0);
-	csr->vsscratch = csr_read(CSR_VSSCRATCH);
-	csr->vsepc = csr_read(CSR_VSEPC);
-	csr->vscause = csr_read(CSR_VSCAUSE);
-	csr->vstval = csr_read(CSR_VSTVAL);
-	/* The host's WFI would not wait with a guest's interrupt pending */
-	csr->hvip = csr_swap(CSR_HVIP, 0);
-	csr->vsatp = csr_swap(CSR_VSATP, 0);
+	csr_write(CSR_VSTVEC, 0);
 	swap_user_csrs(vcpu);
-	if (rvhv_nested_virt(vcpu))
-		rvhv_nested_unload_cfg(vcpu);
-	/* The table that hgatp points to may be gone before this CPU runs a guest again */
-	csr_write(CSR_HGATP, 0);
+	if (unlikely(vcpu->nested))
+		rvhv_nested_put(vcpu);
+	rvhv_atp_write(&none, RVHV_ATP_HGATP | RVHV_ATP_VSATP);
 }

@@ -6,8 +6,11 @@
 
 #include "../irq/io.h"
 #include "insn.h"
-#include "internal.h"
-#include "nested/nested.h"
+#include "../rvhv_vm.h"
+#include "exit.h"
+#include "fault.h"
+#include "mmio.h"
+#include "trap.h"
 
 /*
  * Decodes the faulting access from htinst, or from memory if the hart left htinst zero.
@@ -32,11 +35,8 @@ static enum rvhv_decode decode_access(struct rvhv_vcpu *vcpu, struct rvhv_insn_a
 		return rvhv_insn_decode_access(insn, acc);
 
 	/* If the host unmapped the code page, retrying the instruction maps it again. */
-	if (trap.scause != EXC_INST_GUEST_PAGE_FAULT) {
-		preempt_disable();
-		rvhv_trap_redirect(vcpu, &trap);
-		preempt_enable();
-	}
+	if (trap.scause != EXC_INST_GUEST_PAGE_FAULT)
+		rvhv_trap_redirect_slow(vcpu, &trap);
 	return RVHV_DECODE_NO_INSN;
 }
 
@@ -73,8 +73,8 @@ enum rvhv_next rvhv_mmio_fast(struct rvhv_vcpu *vcpu, u64 gpa)
 }
 
 /* Inlined: a call costs an exit 26 instructions. */
-static __always_inline int to_device(struct rvhv_vcpu *vcpu, u64 gpa,
-				     const struct rvhv_insn_access *acc)
+static __always_inline enum rvhv_next to_device(struct rvhv_vcpu *vcpu, u64 gpa,
+						const struct rvhv_insn_access *acc)
 {
 	vcpu->mmio.rd = acc->rd_rs2;
 	vcpu->mmio.shift = acc->sign_extend ? 64 - acc->len * 8 : 0;
@@ -100,7 +100,7 @@ static __always_inline int to_device(struct rvhv_vcpu *vcpu, u64 gpa,
 	vcpu->exit.mmio.len = acc->len;
 	vcpu->exit.mmio.write = acc->write;
 	vcpu->exit_pending = true;
-	return RVHV_TO_USER;
+	return RVHV_TO_VMM;
 }
 
 /**
@@ -110,9 +110,9 @@ static __always_inline int to_device(struct rvhv_vcpu *vcpu, u64 gpa,
  * @acc: the access, to an integer register
  *
  * Context: the vCPU's thread, may sleep.
- * Return: RVHV_RESUME or RVHV_TO_USER.
+ * Return: RVHV_RESUME or RVHV_TO_VMM.
  */
-int rvhv_mmio_access(struct rvhv_vcpu *vcpu, u64 gpa, const struct rvhv_insn_access *acc)
+enum rvhv_next rvhv_mmio_access(struct rvhv_vcpu *vcpu, u64 gpa, const struct rvhv_insn_access *acc)
 {
 	return to_device(vcpu, gpa, acc);
 }
@@ -126,9 +126,9 @@ int rvhv_mmio_access(struct rvhv_vcpu *vcpu, u64 gpa, const struct rvhv_insn_acc
  * Injects an access fault for accesses that no device can serve.
  *
  * Context: the vCPU's thread, may sleep.
- * Return: RVHV_RESUME or RVHV_TO_USER.
+ * Return: RVHV_RESUME or RVHV_TO_VMM.
  */
-int rvhv_mmio_emulate(struct rvhv_vcpu *vcpu, u64 gpa, bool write)
+enum rvhv_next rvhv_mmio_emulate(struct rvhv_vcpu *vcpu, u64 gpa, bool write)
 {
 	struct rvhv_insn_access acc;
 	enum rvhv_decode result;
@@ -141,7 +141,7 @@ int rvhv_mmio_emulate(struct rvhv_vcpu *vcpu, u64 gpa, bool write)
 		return rvhv_fault_to_access_fault(vcpu);
 	/* An L2 must not stop L1's VMM. */
 	if (result != RVHV_DECODED || acc.fp || acc.write != write)
-		return rvhv_nested_virt(vcpu) ? rvhv_fault_to_access_fault(vcpu) :
+		return vcpu->virt ? rvhv_fault_to_access_fault(vcpu) :
 						rvhv_exit_unhandled(vcpu);
 	/* Physical memory attributes: I/O allows no misaligned access. */
 	if (!IS_ALIGNED(gpa, acc.len))

@@ -4,8 +4,13 @@
  */
 #include <asm/vector.h>
 
-#include "internal.h"
+#include "halt.h"
+#include "irq.h"
+#include "load.h"
+#include "mp.h"
 #include "nested/nested.h"
+#include "run.h"
+#include "timer.h"
 
 enum rvhv_hsm_state rvhv_vcpu_hsm_state(const struct rvhv_vcpu *vcpu)
 {

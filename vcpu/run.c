@@ -11,15 +11,27 @@
 #include <linux/smp.h>
 #include <asm/cacheflush.h>
 
+#include "../guest_mem/atp.h"
 #include "../include/compat.h"
 #include "../trace.h"
+#include "exit.h"
 #include "exit_registry.h"
+#include "fence.h"
 #include "guest_state.h"
-#include "internal.h"
+#include "halt.h"
+#include "irq.h"
+#include "load.h"
+#include "mmio.h"
+#include "mp.h"
 #include "nested/nested.h"
+#include "run.h"
+#include "sbi_call.h"
+#include "vector.h"
+#include "virtual_insn.h"
 
 /* What made the inner loop end */
 enum inner_end {
+	INNER_NOT_ENTERED,	/* something is to be done first */
 	INNER_IRQ,	/* an interrupt for the host, or work for the outer loop */
 	INNER_SLOW,	/* an exit for rvhv_exit_slow() */
 };
@@ -54,9 +66,15 @@ static enum inner_end run_inner(struct rvhv_vcpu *vcpu)
 	return next == RVHV_SLOW ? INNER_SLOW : INNER_IRQ;
 }
 
-/*
- * Whatever uses the guest's translations on this CPU comes here first. A thread that was preempted
- * on the way may be on a CPU that no flush would reach, or that holds another vCPU's translations.
+/**
+ * rvhv_vcpu_tlb_ready - make this CPU's TLB fit for the guest, or for HLV, HLVX and HSV
+ * @vcpu: the vCPU, loaded
+ *
+ * A thread that was preempted on the way may be on a CPU that no flush would reach, or that holds
+ * another vCPU's translations.
+ *
+ * Context: interrupts off until the translations have been used.
+ * Return: false if rvhv_translation_update() has to renew the VMID first.
  */
 bool rvhv_vcpu_tlb_ready(struct rvhv_vcpu *vcpu)
 {
@@ -69,7 +87,7 @@ bool rvhv_vcpu_tlb_ready(struct rvhv_vcpu *vcpu)
 		return false;
 	if (vcpu->hgatp != t->hgatp) {
 		vcpu->hgatp = t->hgatp;
-		csr_write(CSR_HGATP, vcpu->hgatp);
+		rvhv_atp_write_hgatp(vcpu->hgatp);
 	}
 	rvhv_translation_enter_cpu(t, vcpu->id, stage->cpu != cpu);
 	stage->cpu = cpu;
@@ -83,11 +101,10 @@ static bool must_not_enter(struct rvhv_vcpu *vcpu)
 	       !rvhv_vcpu_tlb_ready(vcpu);
 }
 
-/* Returns the end of the inner loop, or -EAGAIN if the guest was not entered. */
-static int enter_once(struct rvhv_vcpu *vcpu)
+static enum inner_end enter_once(struct rvhv_vcpu *vcpu)
 {
 	struct rvhv_translation *t = vcpu->stage->translation;
-	int end;
+	enum inner_end end;
 
 	preempt_disable();
 	if (unlikely(!rvhv_translation_is_current(t)))
@@ -104,7 +121,7 @@ static int enter_once(struct rvhv_vcpu *vcpu)
 		WRITE_ONCE(vcpu->mode, RVHV_OUTSIDE_GUEST);
 		local_irq_enable();
 		preempt_enable();
-		return -EAGAIN;
+		return INNER_NOT_ENTERED;
 	}
 
 	if (unlikely(vcpu->moved)) {
@@ -118,7 +135,7 @@ static int enter_once(struct rvhv_vcpu *vcpu)
 
 	rvhv_guest_begin();
 	end = run_inner(vcpu);
-	if (rvhv_nested_virt(vcpu))
+	if (unlikely(vcpu->virt))
 		rvhv_nested_merge_dirty(vcpu);
 
 	vcpu->csr.scounteren = csr_swap(CSR_SCOUNTEREN, vcpu->csr.scounteren);
@@ -160,36 +177,41 @@ static int process_requests(struct rvhv_vcpu *vcpu)
 	return 0;
 }
 
-static int run_outer(struct rvhv_vcpu *vcpu)
+/* What has to be done with interrupts on before the guest is entered. Returns 0 or an errno. */
+static int prepare_entry(struct rvhv_vcpu *vcpu)
 {
 	int ret;
 
-	for (;;) {
-		if (unlikely(READ_ONCE(vcpu->requests))) {
-			ret = process_requests(vcpu);
-			if (ret)
-				break;
-		}
-		if (unlikely(__xfer_to_guest_mode_work_pending())) {
-			ret = rvhv_xfer_to_guest_mode_handle_work();
-			if (ret)
-				break;
-		}
+	if (unlikely(READ_ONCE(vcpu->requests))) {
+		ret = process_requests(vcpu);
+		if (ret)
+			return ret;
+	}
+	if (unlikely(__xfer_to_guest_mode_work_pending()))
+		return rvhv_xfer_to_guest_mode_handle_work();
+	return 0;
+}
 
-		ret = enter_once(vcpu);
-		if (ret != INNER_SLOW)
-			continue;
+static int run_outer(struct rvhv_vcpu *vcpu)
+{
+	enum rvhv_next next = RVHV_RESUME;
+	int ret = 0;
 
-		ret = rvhv_exit_slow(vcpu);
-		if (ret != RVHV_RESUME)
+	while (next == RVHV_RESUME) {
+		ret = prepare_entry(vcpu);
+		if (ret)
 			break;
+		if (enter_once(vcpu) == INNER_SLOW)
+			next = rvhv_exit_slow(vcpu);
 	}
 
+	if (next == RVHV_FAILED)
+		ret = vcpu->error;
 	if (ret == -EINTR) {
 		vcpu->stats.signal_exits++;
 		vcpu->exit.reason = RVHV_REASON_INTR;
 	}
-	return ret < 0 ? ret : 0;
+	return ret;
 }
 
 /* The VMM has answered the last exit: let the guest see it. -EINVAL: that is no answer. */
@@ -248,6 +270,15 @@ static int run(struct rvhv_vcpu *vcpu, bool immediate_exit)
 	return ret;
 }
 
+/**
+ * rvhv_vcpu_run - run the guest until there is something for the VMM
+ * @vcpu: the vCPU; the answer to a pending exit stands in vcpu->exit
+ * @immediate_exit: complete the pending answer, then return without entering the guest
+ *
+ * Context: a thread of the VM's process, may sleep; the caller holds vcpu->mutex.
+ * Return: 0 with vcpu->exit filled; -EINTR with RVHV_REASON_INTR; -EFAULT, -ENOMEM or an errno of
+ * another module's handler with vcpu->exit undefined; -EINVAL for an invalid answer.
+ */
 int rvhv_vcpu_run(struct rvhv_vcpu *vcpu, bool immediate_exit)
 {
 	int ret;
@@ -261,17 +292,23 @@ int rvhv_vcpu_run(struct rvhv_vcpu *vcpu, bool immediate_exit)
 			return ret;
 		vcpu->ran = true;
 	}
-	if (rvhv_nested_virt(vcpu)) {
+	if (vcpu->virt) {
 		ret = rvhv_nested_run_begin(vcpu);
 		if (ret)
 			return ret;
 	}
 	ret = run(vcpu, immediate_exit);
-	if (rvhv_nested_virt(vcpu))
+	if (vcpu->virt)
 		rvhv_nested_run_end(vcpu);
 	return ret;
 }
 
+/**
+ * rvhv_vcpu_wake - end the sleep of a vCPU, without taking it out of the guest
+ * @vcpu: any vCPU
+ *
+ * Context: any.
+ */
 void rvhv_vcpu_wake(struct rvhv_vcpu *vcpu)
 {
 	/* Pairs with the barrier of set_current_state() in halt.c */
@@ -280,6 +317,12 @@ void rvhv_vcpu_wake(struct rvhv_vcpu *vcpu)
 		rcuwait_wake_up(&vcpu->wait);
 }
 
+/**
+ * rvhv_vcpu_kick - make a vCPU leave the guest or wake up
+ * @vcpu: any vCPU
+ *
+ * Context: any.
+ */
 void rvhv_vcpu_kick(struct rvhv_vcpu *vcpu)
 {
 	int cpu;

@@ -7,7 +7,14 @@
 
 #include "../sbi/sbi_errors.h"
 #include "insn.h"
-#include "internal.h"
+#include "../rvhv_vm.h"
+#include "fence.h"
+#include "irq.h"
+#include "isa.h"
+#include "mp.h"
+#include "sbi_call.h"
+#include "timer.h"
+#include "trap.h"
 
 /* a0 to a7 */
 #define A(n)	(10 + (n))
@@ -62,7 +69,7 @@ static bool op_load_word(struct rvhv_vcpu *vcpu, unsigned long gva, unsigned lon
 	int ret = rvhv_vcpu_read_virt(vcpu, val, gva, sizeof(*val), trap);
 
 	if (ret < 0) {
-		vcpu->sbi_error = ret;
+		vcpu->error = ret;
 		*trap = (struct rvhv_trap) { .scause = EXC_LOAD_ACCESS, .stval = gva };
 	}
 	return !ret;
@@ -157,7 +164,7 @@ enum rvhv_next rvhv_ecall_fast(struct rvhv_vcpu *vcpu)
 	}
 }
 
-static int to_user(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_call *call)
+static enum rvhv_next to_vmm(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_call *call)
 {
 	vcpu->exit.reason = RVHV_REASON_SBI;
 	vcpu->exit.sbi.eid = call->eid;
@@ -167,17 +174,17 @@ static int to_user(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_call *call)
 	vcpu->exit.sbi.ret[0] = SBI_ERR_NOT_SUPPORTED;
 	vcpu->exit.sbi.ret[1] = 0;
 	vcpu->exit_pending = true;
-	return RVHV_TO_USER;
+	return RVHV_TO_VMM;
 }
 
-static int hypercall_to_user(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_call *call)
+static enum rvhv_next hypercall_to_vmm(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_call *call)
 {
 	vcpu->exit.reason = RVHV_REASON_HYPERCALL;
 	vcpu->exit.hypercall.nr = call->fid;
 	memcpy(vcpu->exit.hypercall.args, call->args, sizeof(call->args));
 	vcpu->exit.hypercall.ret = SBI_ERR_NOT_SUPPORTED;
 	vcpu->exit_pending = true;
-	return RVHV_TO_USER;
+	return RVHV_TO_VMM;
 }
 
 /* Stop every other hart of the guest: it gave the machine up. */
@@ -196,14 +203,14 @@ static void stop_all(struct rvhv_vcpu *vcpu)
  * rvhv_ecall_slow - serve an SBI call that may wait, or hand it to the VMM
  * @vcpu: the vCPU
  *
- * Return: RVHV_RESUME or RVHV_TO_USER; or an errno, of rvhv_mem_fault() or of another module's
- * extension, with nothing changed: the call is made again when the vCPU next runs.
+ * Return: RVHV_RESUME or RVHV_TO_VMM; or RVHV_FAILED, with an errno of rvhv_mem_fault() or of another
+ * module's extension and nothing changed: the call is made again when the vCPU next runs.
  */
-int rvhv_ecall_slow(struct rvhv_vcpu *vcpu)
+enum rvhv_next rvhv_ecall_slow(struct rvhv_vcpu *vcpu)
 {
 	struct rvhv_sbi_call call;
-	int ret;
 
+	vcpu->error = 0;
 	switch (dispatch(vcpu, &call, false)) {
 	case RVHV_SBI_DONE:
 		vcpu->sw.gpr[A(1)] = call.value;
@@ -222,14 +229,10 @@ int rvhv_ecall_slow(struct rvhv_vcpu *vcpu)
 		vcpu->stats.ecall_exit_stat++;
 		return RVHV_RESUME;
 	case RVHV_SBI_TRAP:
-		ret = vcpu->sbi_error;
-		vcpu->sbi_error = 0;
-		if (ret)
-			return ret;
+		if (vcpu->error)
+			return RVHV_FAILED;
 		call.trap.sepc = vcpu->sw.sepc;
-		preempt_disable();
-		rvhv_trap_redirect(vcpu, &call.trap);
-		preempt_enable();
+		rvhv_trap_redirect_slow(vcpu, &call.trap);
 		return RVHV_RESUME;
 	case RVHV_SBI_SYSTEM:
 		vcpu->stats.ecall_exit_stat++;
@@ -237,15 +240,15 @@ int rvhv_ecall_slow(struct rvhv_vcpu *vcpu)
 		vcpu->exit.reason = RVHV_REASON_SYSTEM;
 		vcpu->exit.system.event = call.event;
 		vcpu->exit.system.reason = call.reason;
-		return RVHV_TO_USER;
+		return RVHV_TO_VMM;
 	case RVHV_SBI_HOST_ERROR:
-		return call.host_error;
+		return rvhv_vcpu_fail(vcpu, call.host_error);
 	case RVHV_SBI_HYPERCALL:
 		vcpu->stats.ecall_exit_stat++;
-		return hypercall_to_user(vcpu, &call);
+		return hypercall_to_vmm(vcpu, &call);
 	default:
 		vcpu->stats.ecall_exit_stat++;
-		return to_user(vcpu, &call);
+		return to_vmm(vcpu, &call);
 	}
 }
 

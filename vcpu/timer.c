@@ -11,12 +11,23 @@
 #include <asm/timex.h>
 
 #include "../include/compat.h"
-#include "internal.h"
+#include "../rvhv_vm.h"
+#include "irq.h"
+#include "isa.h"
 #include "nested/nested.h"
+#include "run.h"
+#include "timer.h"
 
 /* Nothing is further away than this: keeps the arithmetic from overflowing */
 #define FAR_FUTURE_S	(365ULL * 24 * 3600)
 
+/**
+ * rvhv_vcpu_time - the time CSR of a guest
+ * @vcpu: a vCPU
+ *
+ * Context: any.
+ * Return: the time, in ticks of the timebase.
+ */
 u64 rvhv_vcpu_time(const struct rvhv_vcpu *vcpu)
 {
 	return get_cycles64() + READ_ONCE(vcpu->vm->time_delta);
@@ -33,7 +44,14 @@ static u64 ns_until(const struct rvhv_vcpu *vcpu, u64 compare)
 			       NSEC_PER_SEC, riscv_timebase);
 }
 
-static void start_hrtimer(struct rvhv_vcpu *vcpu, u64 due)
+/**
+ * rvhv_timer_start - start the hrtimer
+ * @vcpu: the vCPU
+ * @due: absolute guest time
+ *
+ * Context: the vCPU's thread, or vcpu->mutex held; interrupts may be off.
+ */
+void rvhv_timer_start(struct rvhv_vcpu *vcpu, u64 due)
 {
 	u64 ns = ns_until(vcpu, due);
 
@@ -62,6 +80,10 @@ static enum hrtimer_restart timer_expired(struct hrtimer *hrt)
 	return HRTIMER_NORESTART;
 }
 
+/**
+ * rvhv_timer_init - prepare the timer of a new vCPU
+ * @vcpu: the vCPU, with its extensions
+ */
 void rvhv_timer_init(struct rvhv_vcpu *vcpu)
 {
 	rvhv_hrtimer_setup(&vcpu->timer.hrt, timer_expired, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
@@ -69,118 +91,27 @@ void rvhv_timer_init(struct rvhv_vcpu *vcpu)
 	vcpu->timer.sstc = rvhv_vcpu_has_isa(vcpu, RISCV_ISA_EXT_SSTC);
 }
 
+/**
+ * rvhv_timer_destroy - undo rvhv_timer_init()
+ * @vcpu: the vCPU
+ *
+ * Context: may sleep.
+ */
 void rvhv_timer_destroy(struct rvhv_vcpu *vcpu)
 {
 	hrtimer_cancel(&vcpu->timer.hrt);
 }
 
-static void load_l2_timer(const struct rvhv_vcpu *vcpu)
-{
-	const struct rvhv_hs_state *hs = &vcpu->nested->hs;
-
-	csr_write(CSR_HTIMEDELTA, vcpu->vm->time_delta + hs->htimedelta);
-	if (vcpu->timer.sstc)
-		csr_write(CSR_VSTIMECMP, hs->henvcfg & ENVCFG_STCE ? hs->vstimecmp : ~0UL);
-}
-
-static void save_l2_timer(struct rvhv_vcpu *vcpu)
-{
-	struct rvhv_hs_state *hs = &vcpu->nested->hs;
-
-	if (vcpu->timer.sstc && (hs->henvcfg & ENVCFG_STCE))
-		hs->vstimecmp = csr_read(CSR_VSTIMECMP);
-}
-
-/* The L1's timer goes on while the L2 has the comparator. */
-static void arm_l1_timer(struct rvhv_vcpu *vcpu)
-{
-	struct rvhv_nested *n = vcpu->nested;
-
-	if (n->l1_timecmp == n->armed)
-		return;
-	n->armed = n->l1_timecmp;
-	if (n->armed != ~0ULL)
-		start_hrtimer(vcpu, n->armed);
-}
-
-/* Time of the L1 at which the first of the two timers fires, its own or its L2's */
-static u64 first_of_both(const struct rvhv_vcpu *vcpu, u64 l2)
-{
-	const struct rvhv_nested *n = vcpu->nested;
-
-	if (l2 == ~0ULL)
-		return n->l1_timecmp;
-	return min(n->l1_timecmp, l2 - n->hs.htimedelta);
-}
-
-/* Time of the L1 at which its L2's timer fires, where it keeps that to itself and has it on */
-static u64 kept(const struct rvhv_vcpu *vcpu)
-{
-	const struct rvhv_hs_state *hs = &vcpu->nested->hs;
-
-	if (!(hs->hie & ~hs->hideleg & BIT(IRQ_VS_TIMER)) || !(hs->henvcfg & ENVCFG_STCE) ||
-	    hs->vstimecmp == ~0ULL)
-		return ~0ULL;
-	return hs->vstimecmp - hs->htimedelta;
-}
-
 /**
- * rvhv_timer_keep - the L1 goes on, with a timer of its L2's on that it keeps for itself
- * @vcpu: the vCPU, loaded, its L1 running; the comparator is the L1's own
+ * rvhv_timer_load - put the timer of the mode that runs into the hart
+ * @vcpu: the vCPU, being loaded
  *
- * Context: interrupts may be off.
+ * Context: preemption off.
  */
-void rvhv_timer_keep(struct rvhv_vcpu *vcpu)
-{
-	u64 compare = kept(vcpu);
-
-	if (compare == ~0ULL)
-		return;
-	/* Where the L2 comes next the L1's own is to be started again */
-	vcpu->nested->armed = ~0ULL;
-	start_hrtimer(vcpu, compare);
-}
-
-void rvhv_timer_to_l2(struct rvhv_vcpu *vcpu)
-{
-	struct rvhv_nested *n = vcpu->nested;
-
-	if (vcpu->timer.sstc) {
-		n->l1_timecmp = csr_read(CSR_VSTIMECMP);
-		arm_l1_timer(vcpu);
-	}
-	load_l2_timer(vcpu);
-}
-
-void rvhv_timer_to_l1(struct rvhv_vcpu *vcpu)
-{
-	save_l2_timer(vcpu);
-	csr_write(CSR_HTIMEDELTA, vcpu->vm->time_delta);
-	if (vcpu->timer.sstc)
-		csr_write(CSR_VSTIMECMP, vcpu->nested->l1_timecmp);
-}
-
-/**
- * rvhv_timer_resume_l2 - KVM_RUN begins with the L2: the L1's timer is an hrtimer
- * @vcpu: the vCPU, not loaded; vcpu->timer.compare is the L1's, which the VMM may have changed, or
- *	the time
- */
-void rvhv_timer_resume_l2(struct rvhv_vcpu *vcpu)
-{
-	struct rvhv_nested *n = vcpu->nested;
-
-	if (!vcpu->timer.sstc)
-		return;
-	n->l1_timecmp = vcpu->timer.compare;
-	n->armed = n->l1_timecmp;
-	if (n->armed != ~0ULL)
-		start_hrtimer(vcpu, n->armed);
-}
-
 void rvhv_timer_load(struct rvhv_vcpu *vcpu)
 {
-	if (rvhv_nested_virt(vcpu)) {
-		load_l2_timer(vcpu);
+	if (unlikely(vcpu->virt)) {
+		rvhv_nested_timer_load(vcpu);
 		return;
 	}
 	csr_write(CSR_HTIMEDELTA, vcpu->vm->time_delta);
@@ -188,12 +119,18 @@ void rvhv_timer_load(struct rvhv_vcpu *vcpu)
 		csr_write(CSR_VSTIMECMP, vcpu->timer.compare);
 }
 
+/**
+ * rvhv_timer_put - undo rvhv_timer_load()
+ * @vcpu: the vCPU, being put
+ *
+ * Context: preemption off.
+ */
 void rvhv_timer_put(struct rvhv_vcpu *vcpu)
 {
 	if (!vcpu->timer.sstc)
 		return;
-	if (rvhv_nested_virt(vcpu))
-		save_l2_timer(vcpu);
+	if (unlikely(vcpu->virt))
+		rvhv_nested_timer_save(vcpu);
 	else
 		vcpu->timer.compare = csr_read(CSR_VSTIMECMP);
 	/* Whoever runs a guest next on this hart has a comparator of its own */
@@ -212,24 +149,23 @@ void rvhv_timer_block(struct rvhv_vcpu *vcpu)
 		return;
 	preempt_disable();
 	due = csr_read(CSR_VSTIMECMP);
-	if (rvhv_nested_virt(vcpu))
-		due = first_of_both(vcpu, due);
-	else if (vcpu->nested)
-		due = min(due, kept(vcpu));
+	if (vcpu->nested)
+		due = rvhv_nested_timer_due(vcpu, due);
 	preempt_enable();
 	if (due != ~0ULL)
-		start_hrtimer(vcpu, due);
+		rvhv_timer_start(vcpu, due);
 }
 
+/**
+ * rvhv_timer_unblock - undo rvhv_timer_block()
+ * @vcpu: the vCPU
+ */
 void rvhv_timer_unblock(struct rvhv_vcpu *vcpu)
 {
 	if (vcpu->timer.sstc)
 		hrtimer_cancel(&vcpu->timer.hrt);
-	if (!vcpu->nested)
-		return;
-	vcpu->nested->armed = ~0ULL;
-	if (vcpu->virt && vcpu->timer.sstc)
-		arm_l1_timer(vcpu);
+	if (vcpu->nested)
+		rvhv_nested_timer_unblock(vcpu);
 }
 
 /**
@@ -258,9 +194,13 @@ void rvhv_timer_set(struct rvhv_vcpu *vcpu, u64 compare)
 	timer->armed = true;
 	rvhv_vcpu_set_irq(vcpu, IRQ_VS_TIMER, false);
 	if (compare != ~0ULL)
-		start_hrtimer(vcpu, compare);
+		rvhv_timer_start(vcpu, compare);
 }
 
+/**
+ * rvhv_timer_cancel - forget the programmed event
+ * @vcpu: the vCPU, not loaded
+ */
 void rvhv_timer_cancel(struct rvhv_vcpu *vcpu)
 {
 	hrtimer_cancel(&vcpu->timer.hrt);

@@ -2,13 +2,18 @@
 /*
  * Giving traps to the guest, and reading the instruction that trapped.
  */
-#include "internal.h"
+#include "../guest_mem/guest_mem.h"
 #include "nested/nested.h"
+#include "trap.h"
 
+/**
+ * rvhv_trap_last - the trap of the last exit
+ * @vcpu: the vCPU
+ * @trap: filled
+ */
 void rvhv_trap_last(const struct rvhv_vcpu *vcpu, struct rvhv_trap *trap)
 {
-	bool guest_fault = vcpu->sw.scause >= EXC_INST_GUEST_PAGE_FAULT &&
-			   vcpu->sw.scause <= EXC_STORE_GUEST_PAGE_FAULT;
+	bool guest_fault = rvhv_is_guest_page_fault(vcpu->sw.scause);
 
 	trap->sepc = vcpu->sw.sepc;
 	trap->scause = vcpu->sw.scause;
@@ -49,22 +54,34 @@ void rvhv_trap_to_vs(struct rvhv_vcpu *vcpu, const struct rvhv_trap *trap)
  * @vcpu: the vCPU, loaded
  * @trap: the trap
  *
- * Of a guest with HS mode a trap changes more than VS mode has, and while its own guest runs it
- * goes to the one of the two that the guest has chosen.
- *
  * Context: preemption off.
  */
 void rvhv_trap_redirect(struct rvhv_vcpu *vcpu, const struct rvhv_trap *trap)
 {
 	if (likely(!vcpu->nested))
 		rvhv_trap_to_vs(vcpu, trap);
-	else if (vcpu->virt)
-		rvhv_nested_forward(vcpu, trap);
 	else
-		rvhv_nested_take_trap(vcpu, vcpu->sw.sstatus & SR_SPP ? RVHV_MODE_HS : RVHV_MODE_U,
-				      trap, false);
+		rvhv_nested_redirect(vcpu, trap);
 }
 
+/**
+ * rvhv_trap_redirect_slow - rvhv_trap_redirect() with preemption on
+ * @vcpu: the vCPU
+ * @trap: the trap
+ */
+void rvhv_trap_redirect_slow(struct rvhv_vcpu *vcpu, const struct rvhv_trap *trap)
+{
+	preempt_disable();
+	rvhv_trap_redirect(vcpu, trap);
+	preempt_enable();
+}
+
+/**
+ * rvhv_unpriv_hstatus - hstatus for HLV, HLVX and HSV with the guest's present privilege
+ * @vcpu: the vCPU
+ *
+ * Return: the value.
+ */
 unsigned long rvhv_unpriv_hstatus(const struct rvhv_vcpu *vcpu)
 {
 	unsigned long hstatus = vcpu->sw.hstatus & ~HSTATUS_SPVP;

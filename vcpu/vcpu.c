@@ -7,8 +7,14 @@
 #include <asm/sbi.h>
 
 #include "exit_registry.h"
-#include "internal.h"
+#include "../rvhv_vm.h"
+#include "isa.h"
+#include "load.h"
+#include "mp.h"
 #include "nested/nested.h"
+#include "timer.h"
+#include "vcpu.h"
+#include "vector.h"
 
 static_assert(offsetof(struct rvhv_vcpu, sw) == 0);
 static_assert(offsetof(struct rvhv_switch, gpr[31]) == RVHV_SW_GPR(31));
@@ -23,12 +29,21 @@ static_assert(offsetof(struct rvhv_switch, host_sp) == RVHV_SW_HOST_SP);
 
 static struct kmem_cache *vcpu_cache;
 
+/**
+ * rvhv_vcpu_module_init - prepare the making of vCPUs
+ *
+ * Context: module load.
+ * Return: 0 or -ENOMEM.
+ */
 int rvhv_vcpu_module_init(void)
 {
 	vcpu_cache = KMEM_CACHE(rvhv_vcpu, SLAB_ACCOUNT);
 	return vcpu_cache ? 0 : -ENOMEM;
 }
 
+/**
+ * rvhv_vcpu_module_exit - undo rvhv_vcpu_module_init()
+ */
 void rvhv_vcpu_module_exit(void)
 {
 	kmem_cache_destroy(vcpu_cache);
@@ -74,6 +89,16 @@ static void vcpu_init(struct rvhv_vcpu *vcpu, struct rvhv_vm *vm, unsigned int i
 	rvhv_timer_init(vcpu);
 }
 
+/**
+ * rvhv_vcpu_create - make a vCPU and publish it in vm->vcpus
+ * @vm: the VM
+ * @id: hart id
+ *
+ * As with KVM the first one starts runnable, the others stopped.
+ *
+ * Context: may sleep; the caller holds vm->lock.
+ * Return: the vCPU or ERR_PTR: -EEXIST, -EINVAL (id or number out of bounds), -ENOMEM.
+ */
 struct rvhv_vcpu *rvhv_vcpu_create(struct rvhv_vm *vm, unsigned int id)
 {
 	struct rvhv_vcpu *vcpu;
@@ -111,6 +136,12 @@ err_free:
 	return ERR_PTR(ret);
 }
 
+/**
+ * rvhv_vcpu_destroy - undo rvhv_vcpu_create()
+ * @vcpu: the vCPU; no reference to it is left
+ *
+ * Context: may sleep.
+ */
 void rvhv_vcpu_destroy(struct rvhv_vcpu *vcpu)
 {
 	if (xa_cmpxchg(&vcpu->vm->vcpus, vcpu->id, vcpu, NULL, 0) == vcpu)
@@ -125,6 +156,13 @@ void rvhv_vcpu_destroy(struct rvhv_vcpu *vcpu)
 	kmem_cache_free(vcpu_cache, vcpu);
 }
 
+/**
+ * rvhv_vcpu_set_guest_debug - let ebreak exit to the VMM, or not
+ * @vcpu: the vCPU, not loaded
+ * @on: true for the VMM
+ *
+ * Context: the caller holds vcpu->mutex.
+ */
 void rvhv_vcpu_set_guest_debug(struct rvhv_vcpu *vcpu, bool on)
 {
 	lockdep_assert_held(&vcpu->mutex);
@@ -133,15 +171,4 @@ void rvhv_vcpu_set_guest_debug(struct rvhv_vcpu *vcpu, bool on)
 		vcpu->cfg.hedeleg &= ~BIT(EXC_BREAKPOINT);
 	else if (vcpu->ran && !(rvhv_exit_registry_causes() & BIT(EXC_BREAKPOINT)))
 		vcpu->cfg.hedeleg |= BIT(EXC_BREAKPOINT);
-}
-
-unsigned long rvhv_vsstatus_mask(const struct rvhv_vcpu *vcpu)
-{
-	unsigned long mask = SR_SIE | SR_SPIE | SR_SPP | SR_SUM | SR_MXR | SR_UXL;
-
-	if (rvhv_vcpu_has_isa(vcpu, RISCV_ISA_EXT_f))
-		mask |= SR_FS | SR_SD;
-	if (rvhv_vcpu_has_isa(vcpu, RISCV_ISA_EXT_v))
-		mask |= SR_VS | SR_SD;
-	return mask;
 }

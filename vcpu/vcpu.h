@@ -18,21 +18,16 @@
 #include "../sbi/sbi.h"
 #include "exit_record.h"
 #include "switch.h"
+#include "vs_csrs.h"
 
 /*
  * Guest CSRs that stay in the hart while the vCPU is loaded. Valid in memory only while it is not,
  * so for everybody but the run loop: under vcpu->mutex. Members carry the specification's names.
  */
 struct rvhv_vcpu_csr {
-	unsigned long vsstatus;
+	struct rvhv_vs_bank vs;
 	unsigned long vsie;
-	unsigned long vstvec;
-	unsigned long vsscratch;
-	unsigned long vsepc;
-	unsigned long vscause;
-	unsigned long vstval;
 	unsigned long hvip;
-	unsigned long vsatp;
 	unsigned long scounteren;
 	unsigned long senvcfg;
 	unsigned long sstateen0;
@@ -197,7 +192,7 @@ enum rvhv_vcpu_mode {
  * @v_used: the guest has touched the vector unit
  * @nested: what a guest that is a hypervisor has beyond others, or NULL
  * @sbi: extensions of this vCPU
- * @sbi_error: errno that reading the guest's memory for an SBI call met, or 0
+ * @error: errno that KVM_RUN returns with RVHV_FAILED
  * @exit: record of the last exit, and the VMM's answer
  * @exit_pending: the VMM still owes an answer to @exit
  * @mmio: how a load completes: destination, shift for sign extension, instruction length
@@ -261,7 +256,7 @@ struct rvhv_vcpu {
 
 	struct rvhv_nested *nested;
 	struct rvhv_sbi_state sbi;
-	int sbi_error;
+	int error;
 	struct rvhv_exit exit;
 	bool exit_pending;
 	struct {
@@ -281,97 +276,10 @@ struct rvhv_vcpu {
 	struct rvhv_vcpu_stats stats;
 };
 
-/* ---- vcpu.c: life cycle ---- */
-
-/* Bytes of a struct rvhv_vcpu slab object; made at module load */
 int rvhv_vcpu_module_init(void);
 void rvhv_vcpu_module_exit(void);
-
-/**
- * rvhv_vcpu_create - make vCPU @id of @vm and publish it in vm->vcpus
- * @vm: the VM; the caller holds vm->lock
- * @id: hart id, below RVHV_MAX_VCPUS
- *
- * The first one starts runnable, the others stopped, as KVM's do.
- *
- * Return: the vCPU or ERR_PTR: -EEXIST, -EINVAL (id or number out of bounds), -ENOMEM.
- */
 struct rvhv_vcpu *rvhv_vcpu_create(struct rvhv_vm *vm, unsigned int id);
-/* Undo creation, before or after publication; nobody may know the vCPU any more. */
 void rvhv_vcpu_destroy(struct rvhv_vcpu *vcpu);
-
-/* ---- run.c ---- */
-
-/**
- * rvhv_vcpu_run - run the guest until something is for the VMM
- * @vcpu: the vCPU; the caller holds vcpu->mutex
- * @immediate_exit: complete the pending answer, then return without entering the guest
- *
- * The answer to the last exit (mmio.data, sbi.ret, csr.ret) stands in vcpu->exit when
- * vcpu->exit_pending is set.
- *
- * Return: 0 with vcpu->exit filled; -EINTR with reason RVHV_REASON_INTR; -EFAULT or -ENOMEM with
- * vcpu->exit undefined.
- */
-int rvhv_vcpu_run(struct rvhv_vcpu *vcpu, bool immediate_exit);
-/* Make @vcpu leave the guest or wake up; any context. */
-void rvhv_vcpu_kick(struct rvhv_vcpu *vcpu);
-/* Wake @vcpu if it blocks, without taking it out of the guest; any context. */
-void rvhv_vcpu_wake(struct rvhv_vcpu *vcpu);
-
-/* ---- irq.c ---- */
-
-/* Set or clear the level of VSSIP, VSTIP or VSEIP (@irq is IRQ_VS_*); any context. 0 or -EINVAL. */
-int rvhv_vcpu_set_irq(struct rvhv_vcpu *vcpu, unsigned int irq, bool level);
-/* hvip with everything on its way merged in; the vCPU is not loaded. */
-unsigned long rvhv_vcpu_read_hvip(struct rvhv_vcpu *vcpu);
-/* Replace hvip (VS bits only) and forget what is on its way; the vCPU is not loaded. */
-void rvhv_vcpu_write_hvip(struct rvhv_vcpu *vcpu, unsigned long hvip);
-
-/* ---- timer.c ---- */
-
-u64 rvhv_vcpu_time(const struct rvhv_vcpu *vcpu);
-/* Program the timer to absolute guest time @compare (SBI TIME, ONE_REG); loaded or not. */
-void rvhv_timer_set(struct rvhv_vcpu *vcpu, u64 compare);
-/* Forget the programmed event; the vCPU is not loaded. */
-void rvhv_timer_cancel(struct rvhv_vcpu *vcpu);
-
-/* ---- isa.c ---- */
-
-/* May extension @ext (RISCV_ISA_EXT_*) be given to guests of this host? */
-bool rvhv_isa_available(unsigned int ext);
-/* May the VMM take it away? (Some cannot be hidden from a guest by this host.) */
-bool rvhv_isa_can_disable(unsigned int ext);
-/* Fill vcpu->isa with everything that guests get by default. */
-void rvhv_isa_init(struct rvhv_vcpu *vcpu);
-static inline bool rvhv_vcpu_has_isa(const struct rvhv_vcpu *vcpu, unsigned int ext)
-{
-	return test_bit(ext, vcpu->isa);
-}
-
-/* ---- mp.c: HSM states ---- */
-
-enum rvhv_hsm_state rvhv_vcpu_hsm_state(const struct rvhv_vcpu *vcpu);
-/* KVM_SET_MP_STATE: STARTED or STOPPED; the caller holds vcpu->mutex. */
-void rvhv_vcpu_set_hsm_state(struct rvhv_vcpu *vcpu, enum rvhv_hsm_state state);
-
-/* ---- nested/state.c: the hypervisor state of a vCPU with H, by ONE_REG's numbers ---- */
-
-/* CSRs by their numbers, and one more: whether the L2 runs */
-#define RVHV_NESTED_REG_VIRT	0x1000
-#define RVHV_NESTED_NR_REGS	(RVHV_NESTED_REG_VIRT + 1)
-
-bool rvhv_nested_has_reg(const struct rvhv_vcpu *vcpu, unsigned int num);
-/* Of registers that exist, outside KVM_RUN: 0, -EINVAL or -ENOMEM. */
-int rvhv_nested_get_reg(struct rvhv_vcpu *vcpu, unsigned int num, unsigned long *val);
-int rvhv_nested_set_reg(struct rvhv_vcpu *vcpu, unsigned int num, unsigned long val);
-
-/* ---- debug ---- */
-
-/* Turn guest debug (ebreak to the VMM) on or off; the vCPU is not loaded. */
 void rvhv_vcpu_set_guest_debug(struct rvhv_vcpu *vcpu, bool on);
-
-/* Bits of vsstatus that exist; everything written by ONE_REG is masked with it. */
-unsigned long rvhv_vsstatus_mask(const struct rvhv_vcpu *vcpu);
 
 #endif /* _RVHV_VCPU_H */

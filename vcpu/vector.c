@@ -10,8 +10,9 @@
 #include <linux/slab.h>
 #include <asm/vector.h>
 
-#include "internal.h"
+#include "isa.h"
 #include "nested/nested.h"
+#include "vector.h"
 
 /**
  * rvhv_vector_create - allocate room for the guest's vector registers

@@ -4,8 +4,12 @@
  * itself.
  */
 #include "insn.h"
-#include "internal.h"
+#include "halt.h"
+#include "irq.h"
+#include "isa.h"
 #include "nested/nested.h"
+#include "trap.h"
+#include "virtual_insn.h"
 
 /**
  * struct csr_row - a CSR that exists for guests although the hart does not give it to them
@@ -36,7 +40,7 @@ static const struct csr_row *csr_find(const struct rvhv_vcpu *vcpu, unsigned int
 	return NULL;
 }
 
-static void illegal(struct rvhv_vcpu *vcpu, u32 insn)
+static enum rvhv_next illegal(struct rvhv_vcpu *vcpu, u32 insn)
 {
 	struct rvhv_trap trap = {
 		.sepc = vcpu->sw.sepc,
@@ -44,42 +48,38 @@ static void illegal(struct rvhv_vcpu *vcpu, u32 insn)
 		.stval = insn,
 	};
 
-	preempt_disable();
-	rvhv_trap_redirect(vcpu, &trap);
-	preempt_enable();
+	rvhv_trap_redirect_slow(vcpu, &trap);
+	return RVHV_RESUME;
 }
 
 /*
- * The instruction: stval has it on harts that report it there, else it is fetched. 0; -EAGAIN:
- * fetching it faulted and the guest has the trap.
+ * Reads the instruction: from stval on harts that report it there, else from the guest's memory.
+ * Returns false if reading it faulted: the guest has the trap, or runs the instruction again.
  */
-static int trapped_insn(struct rvhv_vcpu *vcpu, u32 *insn)
+static bool trapped_insn(struct rvhv_vcpu *vcpu, u32 *insn)
 {
 	struct rvhv_trap trap;
 
 	*insn = vcpu->sw.stval;
-	if (*insn)
-		return 0;
-	if (rvhv_fetch_insn(vcpu, insn, &trap))
-		return 0;
-	if (trap.scause != EXC_INST_GUEST_PAGE_FAULT) {
-		preempt_disable();
-		rvhv_trap_redirect(vcpu, &trap);
-		preempt_enable();
-	}
-	return -EAGAIN;
+	if (*insn || rvhv_fetch_insn(vcpu, insn, &trap))
+		return true;
+	if (trap.scause != EXC_INST_GUEST_PAGE_FAULT)
+		rvhv_trap_redirect_slow(vcpu, &trap);
+	return false;
 }
 
 /**
- * rvhv_virtual_insn_fast - WFI with an interrupt pending
+ * rvhv_virtual_insn_fast - serve a WFI with an interrupt pending, and H instructions
  * @vcpu: the vCPU, loaded
  *
  * Context: interrupts off.
- * Return: RVHV_RESUME or RVHV_SLOW.
+ * Return: RVHV_RESUME, RVHV_LEAVE or RVHV_SLOW.
  */
 enum rvhv_next rvhv_virtual_insn_fast(struct rvhv_vcpu *vcpu)
 {
-	if (vcpu->sw.stval != RVHV_INSN_WFI || !(vcpu->sw.sstatus & SR_SPP) ||
+	if (vcpu->sw.stval != RVHV_INSN_WFI)
+		return unlikely(vcpu->nested) ? rvhv_nested_insn_fast(vcpu) : RVHV_SLOW;
+	if (!(vcpu->sw.sstatus & SR_SPP) ||
 	    !rvhv_irq_pending(vcpu))
 		return RVHV_SLOW;
 	vcpu->stats.wfi_exit_stat++;
@@ -94,7 +94,7 @@ static bool is_closed_counter(const struct rvhv_vcpu *vcpu, unsigned int csr)
 	       !(vcpu->csr.scounteren & BIT(csr & 31));
 }
 
-static int csr_access(struct rvhv_vcpu *vcpu, u32 insn, const struct rvhv_insn_system *sys)
+static enum rvhv_next csr_access(struct rvhv_vcpu *vcpu, u32 insn, const struct rvhv_insn_system *sys)
 {
 	const struct csr_row *row = csr_find(vcpu, sys->csr);
 	unsigned long src = sys->imm ? sys->rs1 : vcpu->sw.gpr[sys->rs1];
@@ -102,10 +102,8 @@ static int csr_access(struct rvhv_vcpu *vcpu, u32 insn, const struct rvhv_insn_s
 	bool writes = sys->op == RVHV_CSR_RW || sys->rs1;
 
 	/* The two highest bits of the number set mark a read-only CSR */
-	if (!row || (writes && (sys->csr >> 10) == 3) || is_closed_counter(vcpu, sys->csr)) {
-		illegal(vcpu, insn);
-		return RVHV_RESUME;
-	}
+	if (!row || (writes && (sys->csr >> 10) == 3) || is_closed_counter(vcpu, sys->csr))
+		return illegal(vcpu, insn);
 	if (!row->user) {
 		vcpu->stats.csr_exit_kernel++;
 		if (sys->rd)
@@ -122,43 +120,39 @@ static int csr_access(struct rvhv_vcpu *vcpu, u32 insn, const struct rvhv_insn_s
 	vcpu->exit.csr.ret = 0;
 	vcpu->csr_rd = sys->rd;
 	vcpu->exit_pending = true;
-	return RVHV_TO_USER;
+	return RVHV_TO_VMM;
 }
 
 /**
  * rvhv_virtual_insn_slow - everything else that raises a virtual-instruction exception
  * @vcpu: the vCPU
  *
- * Return: RVHV_RESUME or RVHV_TO_USER.
+ * Return: any verdict but RVHV_SLOW.
  */
-int rvhv_virtual_insn_slow(struct rvhv_vcpu *vcpu)
+enum rvhv_next rvhv_virtual_insn_slow(struct rvhv_vcpu *vcpu)
 {
 	struct rvhv_insn_system sys;
+	enum rvhv_next next;
 	u32 insn;
-	int ret;
 
-	if (trapped_insn(vcpu, &insn))
+	if (!trapped_insn(vcpu, &insn))
 		return RVHV_RESUME;
 	if (vcpu->nested) {
 		vcpu->sw.stval = insn;
-		ret = rvhv_nested_insn_slow(vcpu);
-		if (ret != RVHV_SLOW)
-			return ret;
+		next = rvhv_nested_insn_slow(vcpu);
+		if (next != RVHV_SLOW)
+			return next;
 	}
-	if (rvhv_insn_decode_system(insn, &sys) != RVHV_DECODED) {
-		illegal(vcpu, insn);
-		return RVHV_RESUME;
-	}
+	if (rvhv_insn_decode_system(insn, &sys) != RVHV_DECODED)
+		return illegal(vcpu, insn);
 
 	switch (sys.kind) {
 	case RVHV_SYS_CSR:
 		return csr_access(vcpu, insn, &sys);
 	case RVHV_SYS_WFI:
 		/* A user program of the guest's may not put its hart to sleep */
-		if (!(vcpu->sw.sstatus & SR_SPP)) {
-			illegal(vcpu, insn);
-			return RVHV_RESUME;
-		}
+		if (!(vcpu->sw.sstatus & SR_SPP))
+			return illegal(vcpu, insn);
 		vcpu->stats.wfi_exit_stat++;
 		vcpu->sw.sepc += 4;
 		rvhv_vcpu_halt(vcpu);
@@ -169,8 +163,7 @@ int rvhv_virtual_insn_slow(struct rvhv_vcpu *vcpu)
 		rvhv_vcpu_yield(vcpu);
 		return RVHV_RESUME;
 	default:
-		illegal(vcpu, insn);
-		return RVHV_RESUME;
+		return illegal(vcpu, insn);
 	}
 }
 

@@ -12,7 +12,6 @@
 
 #define VSSIP		BIT(IRQ_VS_SOFT)
 #define VSTIP		BIT(IRQ_VS_TIMER)
-#define VS_IRQS		(VSSIP | VSTIP | BIT(IRQ_VS_EXT))
 
 #define CBIE_RESERVED	(2UL << ENVCFG_CBIE_SHIFT)
 
@@ -127,12 +126,12 @@ static void vsip_write(const struct rvhv_hs_cfg *cfg, struct rvhv_hs_state *hs, 
 static unsigned long vsie_read(const struct rvhv_hs_cfg *cfg, const struct rvhv_hs_state *hs,
 			       u64 time)
 {
-	return (hs->hie & hs->hideleg) >> VSIP_TO_HVIP_SHIFT;
+	return rvhv_hs_vsie(hs);
 }
 
 static void vsie_write(const struct rvhv_hs_cfg *cfg, struct rvhv_hs_state *hs, unsigned long val)
 {
-	hs->hie = (hs->hie & ~hs->hideleg) | (val << VSIP_TO_HVIP_SHIFT & hs->hideleg);
+	rvhv_hs_set_vsie(hs, val);
 }
 
 static unsigned long vsstatus_legal(const struct rvhv_hs_cfg *cfg, unsigned long val)
@@ -147,19 +146,19 @@ static unsigned long vsstatus_legal(const struct rvhv_hs_cfg *cfg, unsigned long
 static unsigned long vsstatus_read(const struct rvhv_hs_cfg *cfg, const struct rvhv_hs_state *hs,
 				   u64 time)
 {
-	return vsstatus_legal(cfg, hs->vsstatus);
+	return vsstatus_legal(cfg, hs->vs.vsstatus);
 }
 
 static void vsstatus_write(const struct rvhv_hs_cfg *cfg, struct rvhv_hs_state *hs,
 			   unsigned long val)
 {
-	hs->vsstatus = vsstatus_legal(cfg, val);
+	hs->vs.vsstatus = vsstatus_legal(cfg, val);
 }
 
 static void vsatp_write(const struct rvhv_hs_cfg *cfg, struct rvhv_hs_state *hs, unsigned long val)
 {
 	if (mode_is_legal(val, cfg->vs_levels))
-		hs->vsatp = val;
+		hs->vs.vsatp = val;
 }
 
 /* Unlike with vsatp, a write with an unsupported MODE changes the other fields. */

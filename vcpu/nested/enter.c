@@ -1,91 +1,50 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * From the L1 to its L2 and back: the hart's VS CSRs, and what the H extension's CSRs of the L1
- * mean for those of the host.
+ * From the L1 to its L2 and back: the hart's VS CSRs, and what the L1's H CSRs mean for those of
+ * the host.
  *
- * An interrupt that the L1 has not delegated is kept out of the hart's hvip and hie and evaluated
- * in software, so that nothing of the L2's ever comes to the host's own level. hideleg is the L1's
- * while the L2 runs, for what the L2 sees in sip and sie, and otherwise as it is for every guest.
+ * An interrupt that the L1 has not delegated stays out of the hart's hvip and hie and is evaluated
+ * in software (irq.c), so that no interrupt of the L2 reaches the host's own level. While the L2
+ * runs, hideleg is the L1's, for what the L2 sees in sip and sie.
  */
 #include <asm/timex.h>
 
+#include "../../guest_mem/atp.h"
 #include "../../trace.h"
-#include "../internal.h"
+#include "../fp.h"
+#include "../load.h"
+#include "../vector.h"
 #include "csr_table.h"
-#include "nested.h"
-#include "shadow.h"
-
-#define VS_IRQS		(BIT(IRQ_VS_SOFT) | BIT(IRQ_VS_TIMER) | BIT(IRQ_VS_EXT))
-
-/* ---- the two sets of VS CSRs ---- */
+#include "internal.h"
 
 static void save_l1(struct rvhv_nested *n)
 {
-	struct rvhv_vcpu_csr *l1 = &n->l1;
-
-	l1->vsstatus = csr_read(CSR_VSSTATUS);
-	l1->vsie = csr_read(CSR_VSIE);
-	l1->vstvec = csr_read(CSR_VSTVEC);
-	l1->vsscratch = csr_read(CSR_VSSCRATCH);
-	l1->vsepc = csr_read(CSR_VSEPC);
-	l1->vscause = csr_read(CSR_VSCAUSE);
-	l1->vstval = csr_read(CSR_VSTVAL);
-	l1->vsatp = csr_read(CSR_VSATP);
-	l1->hvip = csr_read(CSR_HVIP);
+	rvhv_vs_bank_save(&n->l1.vs);
+	n->l1.vsie = csr_read(CSR_VSIE);
+	n->l1.hvip = csr_read(CSR_HVIP);
 }
 
-static void load_l1(const struct rvhv_nested *n)
+static void load_l1(const struct rvhv_vcpu *vcpu)
 {
-	const struct rvhv_vcpu_csr *l1 = &n->l1;
+	const struct rvhv_vcpu_csr *l1 = &vcpu->nested->l1;
+	const struct rvhv_atp atp = { .vsatp = l1->vs.vsatp, .henvcfg = vcpu->cfg.henvcfg };
 
-	csr_write(CSR_VSSTATUS, l1->vsstatus);
+	rvhv_vs_bank_load(&l1->vs);
 	csr_write(CSR_VSIE, l1->vsie);
-	csr_write(CSR_VSTVEC, l1->vstvec);
-	csr_write(CSR_VSSCRATCH, l1->vsscratch);
-	csr_write(CSR_VSEPC, l1->vsepc);
-	csr_write(CSR_VSCAUSE, l1->vscause);
-	csr_write(CSR_VSTVAL, l1->vstval);
-	csr_write(CSR_VSATP, l1->vsatp);
 	csr_write(CSR_HVIP, l1->hvip);
+	rvhv_atp_write(&atp, RVHV_ATP_VSATP | RVHV_ATP_HENVCFG);
 }
 
 static void save_l2(struct rvhv_nested *n)
 {
 	struct rvhv_hs_state *hs = &n->hs;
-	unsigned long delegated = hs->hideleg & VS_IRQS;
 
-	hs->vsstatus = csr_read(CSR_VSSTATUS);
-	hs->hie = (hs->hie & ~delegated) | ((csr_read(CSR_VSIE) << 1) & delegated);
-	hs->vstvec = csr_read(CSR_VSTVEC);
-	hs->vsscratch = csr_read(CSR_VSSCRATCH);
-	/* A hart may keep what cannot be an address */
-	hs->vsepc = csr_read(CSR_VSEPC) & ~1UL;
-	hs->vscause = csr_read(CSR_VSCAUSE);
-	hs->vstval = csr_read(CSR_VSTVAL);
-	hs->vsatp = csr_read(CSR_VSATP);
-	/* The L2 clears its software interrupt by itself */
-	hs->hvip = (hs->hvip & ~delegated) | (csr_read(CSR_HVIP) & delegated);
+	rvhv_vs_bank_save(&hs->vs);
+	rvhv_hs_set_vsie(hs, csr_read(CSR_VSIE));
+	rvhv_hs_set_delegated_hvip(hs, csr_read(CSR_HVIP));
 }
 
-static void load_l2(const struct rvhv_nested *n)
-{
-	const struct rvhv_hs_state *hs = &n->hs;
-	unsigned long delegated = hs->hideleg & VS_IRQS;
-
-	csr_write(CSR_VSSTATUS, hs->vsstatus);
-	csr_write(CSR_VSIE, (hs->hie & delegated) >> 1);
-	csr_write(CSR_VSTVEC, hs->vstvec);
-	csr_write(CSR_VSSCRATCH, hs->vsscratch);
-	csr_write(CSR_VSEPC, hs->vsepc);
-	csr_write(CSR_VSCAUSE, hs->vscause);
-	csr_write(CSR_VSTVAL, hs->vstval);
-	csr_write(CSR_VSATP, hs->vsatp);
-	csr_write(CSR_HVIP, hs->hvip & delegated);
-}
-
-/* ---- what the L1 configures ---- */
-
-/* CBIE is a field: flush (1) or invalidate (3), and what the host allows is flush */
+/* CBIE is a field: flush (1) or invalidate (3); the host allows flush. */
 static unsigned long l2_henvcfg(const struct rvhv_vcpu *vcpu)
 {
 	unsigned long l1 = vcpu->nested->hs.henvcfg, host = vcpu->cfg.henvcfg;
@@ -96,78 +55,116 @@ static unsigned long l2_henvcfg(const struct rvhv_vcpu *vcpu)
 	return val;
 }
 
-/**
- * rvhv_nested_load_cfg - what the hart does to the L2 by itself
- * @vcpu: the vCPU, whose L2 runs or is about to
- *
- * Illegal instructions stay with us: floating point and vectors are loaded when first used.
- *
- * Context: preemption off.
+static void load_l2(const struct rvhv_vcpu *vcpu)
+{
+	const struct rvhv_hs_state *hs = &vcpu->nested->hs;
+	const struct rvhv_atp atp = { .vsatp = hs->vs.vsatp, .henvcfg = l2_henvcfg(vcpu) };
+
+	rvhv_vs_bank_load(&hs->vs);
+	csr_write(CSR_VSIE, rvhv_hs_vsie(hs));
+	csr_write(CSR_HVIP, hs->hvip & rvhv_hs_delegated(hs));
+	rvhv_atp_write(&atp, RVHV_ATP_VSATP | RVHV_ATP_HENVCFG);
+}
+
+/*
+ * What the hart does to the L2 by itself. Illegal instructions exit: the first use of floating
+ * point and vectors loads them.
  */
-void rvhv_nested_load_cfg(struct rvhv_vcpu *vcpu)
+static void load_l2_cfg(struct rvhv_vcpu *vcpu)
 {
 	const struct rvhv_hs_state *hs = &vcpu->nested->hs;
 
 	csr_write(CSR_HEDELEG, hs->hedeleg & ~BIT(EXC_INST_ILLEGAL));
-	csr_write(CSR_HENVCFG, l2_henvcfg(vcpu));
 	/* Zero where there is no such CSR */
 	if (vcpu->cfg.hstateen0)
 		csr_write(CSR_HSTATEEN0, vcpu->cfg.hstateen0 & hs->hstateen[0]);
 	csr_write(CSR_HCOUNTEREN, RVHV_HCOUNTEREN & hs->hcounteren);
-	/* MXR of HS mode is for its guests' pages, too, in both stages. */
-	vcpu->sw.sstatus = (vcpu->sw.sstatus & ~SR_MXR) | (vcpu->nested->l1.vsstatus & SR_MXR);
-	/* hie has nothing of the others: vsie was written with all delegated */
-	if (unlikely(hs->hideleg != VS_IRQS))
+	/* MXR of HS mode also applies to its guests' pages, in both stages. */
+	vcpu->sw.sstatus = (vcpu->sw.sstatus & ~SR_MXR) | (vcpu->nested->l1.vs.vsstatus & SR_MXR);
+	/* hie needs no change: vsie was written with all interrupts delegated. */
+	if (unlikely(hs->hideleg != RVHV_VS_IRQS))
 		csr_write(CSR_HIDELEG, hs->hideleg);
 }
 
+static void unload_l2_cfg(const struct rvhv_vcpu *vcpu)
+{
+	csr_write(CSR_HCOUNTEREN, RVHV_HCOUNTEREN);
+	if (unlikely(vcpu->nested->hs.hideleg != RVHV_VS_IRQS))
+		csr_write(CSR_HIDELEG, RVHV_VS_IRQS);
+}
+
 /**
- * rvhv_nested_unload_cfg - what every guest finds as it was, after rvhv_nested_load_cfg()
- * @vcpu: the vCPU, whose L2 has run
+ * rvhv_nested_load - load what a vCPU with H needs beyond its VS CSRs
+ * @vcpu: the vCPU, being loaded
+ *
+ * Context: preemption off.
+ * Return: henvcfg for the mode that runs.
+ */
+unsigned long rvhv_nested_load(struct rvhv_vcpu *vcpu)
+{
+	if (vcpu->virt) {
+		load_l2_cfg(vcpu);
+		return l2_henvcfg(vcpu);
+	}
+	rvhv_vcpu_load_cfg(vcpu);
+	rvhv_nested_hstatus_changed(vcpu);
+	return vcpu->cfg.henvcfg;
+}
+
+/**
+ * rvhv_nested_put - undo rvhv_nested_load()
+ * @vcpu: the vCPU, being put
  *
  * Context: preemption off; vsie and hvip have been read.
  */
-void rvhv_nested_unload_cfg(struct rvhv_vcpu *vcpu)
+void rvhv_nested_put(struct rvhv_vcpu *vcpu)
 {
-	csr_write(CSR_HCOUNTEREN, RVHV_HCOUNTEREN);
-	if (unlikely(vcpu->nested->hs.hideleg != VS_IRQS))
-		csr_write(CSR_HIDELEG, VS_IRQS);
+	if (vcpu->virt)
+		unload_l2_cfg(vcpu);
 }
 
-/* ---- the way in and out ---- */
-
-/* FP and vectors of an L1 that has them off are out of reach of its L2. */
-static void gate_units(struct rvhv_vcpu *vcpu)
+/**
+ * rvhv_nested_hides - does an L1 that has a unit off keep it from its running L2?
+ * @vcpu: the vCPU, with or without H
+ * @unit: SR_FS or SR_VS
+ *
+ * Context: preemption off.
+ * Return: true if so.
+ */
+bool rvhv_nested_hides(const struct rvhv_vcpu *vcpu, unsigned long unit)
 {
-	const struct rvhv_vcpu_csr *l1 = &vcpu->nested->l1;
+	return vcpu->virt && !(vcpu->nested->l1.vs.vsstatus & unit);
+}
 
-	if (!(l1->vsstatus & SR_FS))
+static void hide_units(struct rvhv_vcpu *vcpu)
+{
+	if (rvhv_nested_hides(vcpu, SR_FS))
 		rvhv_fp_put(vcpu, false);
-	if (!(l1->vsstatus & SR_VS))
+	if (rvhv_nested_hides(vcpu, SR_VS))
 		rvhv_vector_hide(vcpu);
 }
 
 /**
- * rvhv_nested_merge_dirty - what the L2 has changed, the L1 finds dirty too
- * @vcpu: the vCPU, its L2 running; before what it has changed is saved
+ * rvhv_nested_merge_dirty - let the L1 find dirty what its L2 changed
+ * @vcpu: the vCPU, its L2 running; before FP and vectors are saved
  *
  * Context: preemption off.
  */
 void rvhv_nested_merge_dirty(struct rvhv_vcpu *vcpu)
 {
-	struct rvhv_vcpu_csr *l1 = &vcpu->nested->l1;
+	unsigned long *vsstatus = &vcpu->nested->l1.vs.vsstatus;
 
-	if ((vcpu->sw.sstatus & SR_FS) == SR_FS_DIRTY && (l1->vsstatus & SR_FS))
-		l1->vsstatus |= SR_FS_DIRTY;
-	if ((vcpu->sw.sstatus & SR_VS) == SR_VS_DIRTY && (l1->vsstatus & SR_VS))
-		l1->vsstatus |= SR_VS_DIRTY;
+	if ((vcpu->sw.sstatus & SR_FS) == SR_FS_DIRTY && (*vsstatus & SR_FS))
+		*vsstatus |= SR_FS_DIRTY;
+	if ((vcpu->sw.sstatus & SR_VS) == SR_VS_DIRTY && (*vsstatus & SR_VS))
+		*vsstatus |= SR_VS_DIRTY;
 }
 
 /**
- * rvhv_nested_enter_l2 - the L1 has left for its L2
+ * rvhv_nested_enter_l2 - the L1 leaves for its L2
  * @vcpu: the vCPU, loaded; n->shadow is the table of the L1's hgatp
  * @mode: RVHV_MODE_VS or RVHV_MODE_VU
- * @pc: where the L2 goes on
+ * @pc: where the L2 continues
  *
  * Context: preemption off.
  */
@@ -176,11 +173,11 @@ void rvhv_nested_enter_l2(struct rvhv_vcpu *vcpu, enum rvhv_mode mode, unsigned 
 	struct rvhv_nested *n = vcpu->nested;
 
 	save_l1(n);
-	rvhv_timer_to_l2(vcpu);
+	rvhv_nested_timer_enter_l2(vcpu);
 	rvhv_nested_set_virt(vcpu, true);
-	load_l2(n);
-	rvhv_nested_load_cfg(vcpu);
-	gate_units(vcpu);
+	load_l2(vcpu);
+	load_l2_cfg(vcpu);
+	hide_units(vcpu);
 
 	vcpu->sw.hstatus &= ~RVHV_NESTED_HSTATUS_TRAPS;
 	vcpu->sw.hstatus |= n->hs.hstatus & RVHV_NESTED_HSTATUS_TRAPS;
@@ -190,27 +187,22 @@ void rvhv_nested_enter_l2(struct rvhv_vcpu *vcpu, enum rvhv_mode mode, unsigned 
 		vcpu->sw.sstatus &= ~SR_SPP;
 	vcpu->sw.sepc = pc;
 	vcpu->stats.nested_enter++;
-	trace_rvhv_nested_enter(vcpu, mode);
+	trace_rvhv_nested_enter(vcpu, n->hs.hgatp, mode == RVHV_MODE_VU);
 }
 
-/**
- * rvhv_nested_leave_l2 - make the hart the L1's again
- * @vcpu: the vCPU, loaded, its L2 running
- *
- * Context: preemption off.
- */
-void rvhv_nested_leave_l2(struct rvhv_vcpu *vcpu)
+/* The hart becomes the L1's again. */
+static void leave_l2(struct rvhv_vcpu *vcpu)
 {
 	struct rvhv_nested *n = vcpu->nested;
 
 	save_l2(n);
 	rvhv_nested_merge_dirty(vcpu);
 	rvhv_vector_show(vcpu);
-	rvhv_timer_to_l1(vcpu);
+	rvhv_nested_timer_leave_l2(vcpu);
 	rvhv_nested_set_virt(vcpu, false);
 	vcpu->sw.sstatus &= ~SR_MXR;
-	rvhv_nested_unload_cfg(vcpu);
-	load_l1(n);
+	unload_l2_cfg(vcpu);
+	load_l1(vcpu);
 	rvhv_vcpu_load_cfg(vcpu);
 	rvhv_nested_hstatus_changed(vcpu);
 }
@@ -228,14 +220,14 @@ void rvhv_nested_trap_to_l1(struct rvhv_vcpu *vcpu, const struct rvhv_trap *trap
 
 	trace_rvhv_nested_trap(vcpu, trap, false);
 	vcpu->stats.nested_trap_l1++;
-	rvhv_nested_leave_l2(vcpu);
+	leave_l2(vcpu);
 	rvhv_nested_take_trap(vcpu, mode, trap, false);
 }
 
 /**
  * rvhv_nested_take_trap - take a trap into the L1's HS mode
- * @vcpu: the vCPU, loaded; the hart is the L1's
- * @mode: where the trap comes from
+ * @vcpu: the vCPU, loaded, its L1 running
+ * @mode: mode that the trap comes from
  * @trap: the trap
  * @hlsv: a load or store of the L2's memory by HLV, HLVX or HSV met it
  *
@@ -256,107 +248,4 @@ void rvhv_nested_take_trap(struct rvhv_vcpu *vcpu, enum rvhv_mode mode,
 	csr_write(CSR_VSCAUSE, regs.scause);
 	csr_write(CSR_VSTVAL, regs.stval);
 	rvhv_nested_hstatus_changed(vcpu);
-}
-
-/* Interrupts by falling priority: SEI, SSI, STI, SGEI, VSEI, VSSI, VSTI */
-static const u8 irq_order[] = { 9, 1, 5, 12, 10, 2, 6 };
-
-/**
- * rvhv_nested_irqs - interrupts pending and enabled for the L1's HS mode while its L2 runs
- * @vcpu: the vCPU, its L2 running
- *
- * Context: the vCPU's thread; what other threads have asked for has been flushed.
- * Return: a set of causes.
- */
-unsigned long rvhv_nested_irqs(const struct rvhv_vcpu *vcpu)
-{
-	const struct rvhv_nested *n = vcpu->nested;
-	u64 now = rvhv_vcpu_time(vcpu);
-	unsigned long own = n->l1.hvip >> 1;
-	unsigned long vs = n->hs.hie & ~n->hs.hideleg;
-
-	if (vcpu->timer.sstc && now >= n->l1_timecmp)
-		own |= BIT(IRQ_S_TIMER);
-	if (vs)
-		vs &= rvhv_hs_hip(&n->cfg, &n->hs, now);
-	return (own & n->l1.vsie) | vs;
-}
-
-/* Of the L2's interrupts, what the L1 keeps and has enabled, pending while the L1 itself runs */
-static unsigned long undelegated(const struct rvhv_vcpu *vcpu)
-{
-	const struct rvhv_nested *n = vcpu->nested;
-
-	return rvhv_hs_hip(&n->cfg, &n->hs, rvhv_vcpu_time(vcpu)) & n->hs.hie & ~n->hs.hideleg;
-}
-
-/**
- * rvhv_nested_irq_pending - has the L1 an interrupt of those that the hart does not know of?
- * @vcpu: the vCPU, loaded
- *
- * Context: preemption off.
- * Return: true if it ends a WFI.
- */
-bool rvhv_nested_irq_pending(const struct rvhv_vcpu *vcpu)
-{
-	return vcpu->virt ? rvhv_nested_irqs(vcpu) : undelegated(vcpu);
-}
-
-static void take_irq(struct rvhv_vcpu *vcpu, unsigned long irqs)
-{
-	struct rvhv_trap trap = { .sepc = vcpu->sw.sepc };
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(irq_order); i++)
-		if (irqs & BIT(irq_order[i]))
-			break;
-	trap.scause = CAUSE_IRQ_FLAG | irq_order[i];
-	if (vcpu->virt)
-		rvhv_nested_trap_to_l1(vcpu, &trap);
-	else
-		rvhv_nested_take_trap(vcpu, vcpu->sw.sstatus & SR_SPP ? RVHV_MODE_HS : RVHV_MODE_U,
-				      &trap, false);
-}
-
-/*
- * HS mode takes what it has not delegated by the rules of its own interrupts, after those. Its SRET
- * traps while it has them disabled; where it enables them by a CSR we look again at the next exit.
- */
-static bool interrupt_l1(struct rvhv_vcpu *vcpu)
-{
-	unsigned long irqs = undelegated(vcpu);
-
-	if (!irqs) {
-		rvhv_timer_keep(vcpu);
-		return false;
-	}
-	if (((vcpu->sw.sstatus & SR_SPP) && !(csr_read(CSR_VSSTATUS) & SR_SIE)) ||
-	    csr_read(CSR_VSIP) & csr_read(CSR_VSIE)) {
-		vcpu->sw.hstatus |= HSTATUS_VTSR;
-		return false;
-	}
-	take_irq(vcpu, irqs);
-	return true;
-}
-
-/**
- * rvhv_nested_interrupt - an interrupt that the L1 takes and the hart does not know of
- * @vcpu: the vCPU, loaded, about to run
- *
- * The L1's own take its L2 out, whatever the L1's sstatus.SIE.
- *
- * Context: interrupts off.
- * Return: true if it has been taken.
- */
-bool rvhv_nested_interrupt(struct rvhv_vcpu *vcpu)
-{
-	unsigned long irqs;
-
-	if (!vcpu->virt)
-		return interrupt_l1(vcpu);
-	irqs = rvhv_nested_irqs(vcpu);
-	if (likely(!irqs))
-		return false;
-	take_irq(vcpu, irqs);
-	return true;
 }

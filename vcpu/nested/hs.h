@@ -8,7 +8,9 @@
 
 #include <linux/types.h>
 
+#include "../../include/rvhv_arch.h"
 #include "../../rvhv_types.h"
+#include "../vs_csrs.h"
 
 /**
  * struct rvhv_hs_cfg - what the L1's hart implements; fixed once the vCPU has run
@@ -55,15 +57,34 @@ struct rvhv_hs_state {
 	unsigned long hstateen[4];
 	unsigned long hgatp;
 
-	unsigned long vsstatus;		/* with SD and UXL, as a hart takes it */
-	unsigned long vstvec;
-	unsigned long vsscratch;
-	unsigned long vsepc;
-	unsigned long vscause;
-	unsigned long vstval;
-	unsigned long vsatp;
+	struct rvhv_vs_bank vs;
 	u64 vstimecmp;
 };
+
+/* VS interrupts that the L1 has delegated to its L2 */
+static inline unsigned long rvhv_hs_delegated(const struct rvhv_hs_state *hs)
+{
+	return hs->hideleg & RVHV_VS_IRQS;
+}
+
+/* The CSR vsie: a view of hie */
+static inline unsigned long rvhv_hs_vsie(const struct rvhv_hs_state *hs)
+{
+	return (hs->hie & hs->hideleg) >> VSIP_TO_HVIP_SHIFT;
+}
+
+static inline void rvhv_hs_set_vsie(struct rvhv_hs_state *hs, unsigned long vsie)
+{
+	hs->hie = (hs->hie & ~hs->hideleg) | (vsie << VSIP_TO_HVIP_SHIFT & hs->hideleg);
+}
+
+/* What the L2's hart left in hvip of the delegated interrupts: it clears VSSIP by itself. */
+static inline void rvhv_hs_set_delegated_hvip(struct rvhv_hs_state *hs, unsigned long hvip)
+{
+	unsigned long delegated = rvhv_hs_delegated(hs);
+
+	hs->hvip = (hs->hvip & ~delegated) | (hvip & delegated);
+}
 
 /* ---- trap.c ---- */
 

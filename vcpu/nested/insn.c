@@ -5,9 +5,9 @@
 #include <linux/slab.h>
 
 #include "../insn.h"
-#include "../internal.h"
+#include "../timer.h"
 #include "csr_table.h"
-#include "nested.h"
+#include "internal.h"
 #include "shadow.h"
 
 /* What the rules of hs.h call an instruction */
@@ -31,11 +31,6 @@ static const s8 insn_class[] = {
 	[RVHV_SYS_HSV] = RVHV_HS_HLSV,
 };
 
-static enum rvhv_mode l1_mode(const struct rvhv_vcpu *vcpu)
-{
-	return vcpu->sw.sstatus & SR_SPP ? RVHV_MODE_HS : RVHV_MODE_U;
-}
-
 static void refuse(struct rvhv_vcpu *vcpu, unsigned long cause)
 {
 	struct rvhv_trap trap = {
@@ -44,13 +39,10 @@ static void refuse(struct rvhv_vcpu *vcpu, unsigned long cause)
 		.stval = vcpu->sw.stval,
 	};
 
-	rvhv_nested_take_trap(vcpu, l1_mode(vcpu), &trap, false);
+	rvhv_nested_take_trap(vcpu, rvhv_nested_l1_mode(vcpu), &trap, false);
 }
 
-/*
- * What an L1 does most often, and so apart from the rest: an access to one of the table's CSRs in
- * HS mode, which all of them are open to.
- */
+/* Fast path: HS-mode access to a table CSR; needs no privilege check. */
 static __always_inline void csr_access(struct rvhv_vcpu *vcpu, const struct rvhv_hs_csr *row,
 				       u32 insn)
 {
@@ -112,22 +104,25 @@ static bool has_shadow(const struct rvhv_vcpu *vcpu)
 	return n->shadow && n->shadow_key == n->hs.hgatp;
 }
 
-/* Is it one of ours? Then *sys is the instruction, and a refusal has been given where it is due. */
-static bool decode(struct rvhv_vcpu *vcpu, struct rvhv_insn_system *sys, bool *refused)
+enum decoded {
+	DECODED,	/* an instruction that the L1 may execute */
+	DECODE_REFUSED,	/* the L1 has taken the exception */
+	DECODE_OTHER,	/* not an instruction of the H extension */
+};
+
+static enum decoded decode(struct rvhv_vcpu *vcpu, struct rvhv_insn_system *sys)
 {
 	unsigned long cause;
 
-	*refused = false;
 	if (rvhv_insn_decode_system(vcpu->sw.stval, sys) != RVHV_DECODED ||
 	    insn_class[sys->kind] < 0)
-		return false;
-	cause = rvhv_hs_insn_check(&vcpu->nested->hs, l1_mode(vcpu), insn_class[sys->kind],
-				   sys->csr);
-	if (cause) {
-		refuse(vcpu, cause);
-		*refused = true;
-	}
-	return true;
+		return DECODE_OTHER;
+	cause = rvhv_hs_insn_check(&vcpu->nested->hs, rvhv_nested_l1_mode(vcpu),
+				   insn_class[sys->kind], sys->csr);
+	if (!cause)
+		return DECODED;
+	refuse(vcpu, cause);
+	return DECODE_REFUSED;
 }
 
 /**
@@ -162,7 +157,7 @@ enum rvhv_next rvhv_nested_insn_fast(struct rvhv_vcpu *vcpu)
  * @vcpu: the vCPU
  *
  * Context: the vCPU's thread, may sleep.
- * Return: 0 with n->shadow set, or a negative errno.
+ * Return: 0 with n->shadow set, or -ENOMEM.
  */
 int rvhv_nested_get_shadow(struct rvhv_vcpu *vcpu)
 {
@@ -200,7 +195,7 @@ static void fence_all(struct rvhv_vcpu *vcpu, int vmid)
 	struct rvhv_nested_walk *walk = kmalloc(sizeof(*walk), GFP_KERNEL | __GFP_NOWARN);
 
 	if (!walk) {
-		rvhv_shadow_unmap_vmid(vcpu->vm, vmid, 0, U64_MAX);
+		rvhv_nested_fence_gvma(vcpu->vm, vmid, 0, U64_MAX);
 		return;
 	}
 	walk->vcpu = vcpu;
@@ -219,74 +214,30 @@ static void hfence_gvma(struct rvhv_vcpu *vcpu, const struct rvhv_insn_system *s
 	if (sys->rs2)
 		vmid = reg(vcpu, sys->rs2) & (BIT(vcpu->nested->cfg.vmid_bits) - 1);
 	if (sys->rs1)
-		rvhv_shadow_unmap_vmid(vcpu->vm, vmid, gpa, PAGE_SIZE);
+		rvhv_nested_fence_gvma(vcpu->vm, vmid, gpa, PAGE_SIZE);
 	else
 		fence_all(vcpu, vmid);
-}
-
-/* HLV, HLVX, HSV: as the L2 would, in the mode that hstatus.SPVP says */
-static int hypervisor_access(struct rvhv_vcpu *vcpu, const struct rvhv_insn_system *sys)
-{
-	bool write = sys->kind == RVHV_SYS_HSV;
-	struct rvhv_trap trap;
-	u64 val = write ? reg(vcpu, sys->rs2) : 0, l1_gpa;
-	int ret;
-
-	vcpu->stats.nested_hlsv++;
-	ret = rvhv_nested_access(vcpu, reg(vcpu, sys->rs1), &val, sys->len, write,
-				 sys->kind == RVHV_SYS_HLVX, &trap, &l1_gpa);
-	if (ret < 0)
-		return ret;
-	if (ret > 1) {
-		const struct rvhv_insn_access acc = {
-			.len = sys->len,
-			.rd_rs2 = write ? sys->rs2 : sys->rd,
-			.insn_len = 4,
-			.write = write,
-			.sign_extend = sys->sign_extend,
-		};
-
-		return rvhv_mmio_access(vcpu, l1_gpa, &acc);
-	}
-	if (ret) {
-		trap.sepc = vcpu->sw.sepc;
-		/* Of the L1's instruction, not of the one that was executed for it */
-		if (!rvhv_insn_pseudo(trap.htinst))
-			trap.htinst = rvhv_insn_transform(vcpu->sw.stval) |
-				      (trap.stval - reg(vcpu, sys->rs1)) << RVHV_HTINST_OFFSET;
-		preempt_disable();
-		rvhv_nested_take_trap(vcpu, l1_mode(vcpu), &trap, true);
-		preempt_enable();
-		return RVHV_RESUME;
-	}
-	if (!write && sys->rd) {
-		if (sys->sign_extend)
-			val = sign_extend64(val, sys->len * 8 - 1);
-		vcpu->sw.gpr[sys->rd] = val;
-	}
-	vcpu->sw.sepc += 4;
-	return RVHV_RESUME;
 }
 
 /**
  * rvhv_nested_insn_slow - serve a virtual instruction exception of the L1
  * @vcpu: the vCPU, its L1 running
  *
- * Return: enum rvhv_next; RVHV_SLOW: nothing of the H extension; or a negative errno.
+ * Return: a verdict; RVHV_SLOW for an instruction that is not of the H extension.
  */
-int rvhv_nested_insn_slow(struct rvhv_vcpu *vcpu)
+enum rvhv_next rvhv_nested_insn_slow(struct rvhv_vcpu *vcpu)
 {
 	const struct rvhv_hs_csr *row;
 	struct rvhv_insn_system sys;
-	bool refused;
+	enum decoded decoded;
 	int ret;
 
 	preempt_disable();
-	ret = decode(vcpu, &sys, &refused);
+	decoded = decode(vcpu, &sys);
 	preempt_enable();
-	if (!ret)
+	if (decoded == DECODE_OTHER)
 		return RVHV_SLOW;
-	if (refused)
+	if (decoded == DECODE_REFUSED)
 		return RVHV_RESUME;
 
 	switch (sys.kind) {
@@ -302,7 +253,7 @@ int rvhv_nested_insn_slow(struct rvhv_vcpu *vcpu)
 	case RVHV_SYS_SRET:
 		ret = rvhv_nested_get_shadow(vcpu);
 		if (ret)
-			return ret;
+			return rvhv_vcpu_fail(vcpu, ret);
 		preempt_disable();
 		sret(vcpu);
 		preempt_enable();
@@ -320,8 +271,8 @@ int rvhv_nested_insn_slow(struct rvhv_vcpu *vcpu)
 	case RVHV_SYS_HSV:
 		ret = rvhv_nested_get_shadow(vcpu);
 		if (ret)
-			return ret;
-		return hypervisor_access(vcpu, &sys);
+			return rvhv_vcpu_fail(vcpu, ret);
+		return rvhv_nested_hlsv(vcpu, &sys);
 	default:
 		return RVHV_SLOW;
 	}

@@ -12,6 +12,7 @@
 #include <linux/slab.h>
 
 #include "../../include/rvhv_arch.h"
+#include "nested.h"
 #include "shadow_internal.h"
 
 /* ---- one table ---- */
@@ -314,7 +315,7 @@ static struct rvhv_shadow *get_next(struct rvhv_shadows *shadows, struct rvhv_sh
 }
 
 /**
- * rvhv_shadow_unmap_vmid - HFENCE.GVMA: forget a range in every table of a VMID
+ * rvhv_nested_fence_gvma - HFENCE.GVMA: forget a range in every table of a VMID
  * @vm: the VM
  * @vmid: the L1's VMID, or RVHV_SHADOW_ALL_VMIDS
  * @l2_gpa: the L2's guest physical address
@@ -322,7 +323,7 @@ static struct rvhv_shadow *get_next(struct rvhv_shadows *shadows, struct rvhv_sh
  *
  * Context: as rvhv_shadow_unmap().
  */
-void rvhv_shadow_unmap_vmid(struct rvhv_vm *vm, int vmid, u64 l2_gpa, u64 size)
+void rvhv_nested_fence_gvma(struct rvhv_vm *vm, int vmid, u64 l2_gpa, u64 size)
 {
 	/* Pairs with shadows_of(). */
 	struct rvhv_shadows *shadows = smp_load_acquire(&vm->shadows);
@@ -365,12 +366,12 @@ void rvhv_shadow_fence_vmid(struct rvhv_vm *vm, int vmid, rvhv_shadow_walk_fn wa
 }
 
 /**
- * rvhv_shadows_destroy - free a VM's shadow tables
+ * rvhv_nested_vm_destroy - free a VM's shadow tables
  * @vm: the VM; no vCPU is left
  *
  * Context: process context, sleeps; takes mem->mmu_lock. Before rvhv_mem_destroy().
  */
-void rvhv_shadows_destroy(struct rvhv_vm *vm)
+void rvhv_nested_vm_destroy(struct rvhv_vm *vm)
 {
 	struct rvhv_shadows *shadows = vm->shadows;
 	struct rvhv_shadow *shadow, *next;

@@ -22,7 +22,7 @@
  *	if (rvhv_shadow_map(shadow, seq, cache, l2_gpa, &walk, &fault) == RVHV_FAULT_MMIO)
  *		L1's memory has nothing at walk.gpa
  *
- * HFENCE.GVMA and HINVAL.GVMA: rvhv_shadow_unmap_vmid(), or rvhv_shadow_fence_vmid() for everything
+ * HFENCE.GVMA and HINVAL.GVMA: rvhv_nested_fence_gvma(), or rvhv_shadow_fence_vmid() for everything
  * of a VMID, which may leave what the L1's tables still say. Nothing else is due then; the fence is
  * over on every CPU when it returns.
  */
@@ -39,9 +39,6 @@ struct rvhv_shadow;
 struct rvhv_translation;
 struct rvhv_vm;
 
-/* Every VMID of the L1 */
-#define RVHV_SHADOW_ALL_VMIDS	(-1)
-
 /* Walks the tables of a value of the L1's hgatp, for a load: rvhv_gstage_walk(). May sleep */
 typedef int (*rvhv_shadow_walk_fn)(void *arg, unsigned long hgatp, u64 l2_gpa,
 				   struct rvhv_walk_result *res);
@@ -53,9 +50,7 @@ void rvhv_shadow_put(struct rvhv_shadow *shadow);
 
 struct rvhv_translation *rvhv_shadow_translation(struct rvhv_shadow *shadow);
 
-void rvhv_shadow_unmap_vmid(struct rvhv_vm *vm, int vmid, u64 l2_gpa, u64 size);
 void rvhv_shadow_fence_vmid(struct rvhv_vm *vm, int vmid, rvhv_shadow_walk_fn walk, void *arg);
-void rvhv_shadows_destroy(struct rvhv_vm *vm);
 
 /* ---- shadow_map.c ---- */
 

@@ -9,17 +9,16 @@
  */
 #include <linux/errno.h>
 
-#include "../internal.h"
+#include "../load.h"
+#include "../timer.h"
 #include "csr_table.h"
-#include "nested.h"
+#include "internal.h"
 #include "shadow.h"
-
-#define VS_IRQS		(BIT(IRQ_VS_SOFT) | BIT(IRQ_VS_TIMER) | BIT(IRQ_VS_EXT))
 
 /* ---- KVM_RUN ---- */
 
 /**
- * rvhv_nested_run_begin - KVM_RUN begins: where everything is while an L2 runs
+ * rvhv_nested_run_begin - put everything where it is while an L2 runs
  * @vcpu: the vCPU, not loaded, its L2 running
  *
  * Context: the vCPU's thread, may sleep.
@@ -28,26 +27,18 @@
 int rvhv_nested_run_begin(struct rvhv_vcpu *vcpu)
 {
 	struct rvhv_nested *n = vcpu->nested;
-	struct rvhv_vcpu_csr *csr = &vcpu->csr;
 	const struct rvhv_hs_state *hs = &n->hs;
-	unsigned long delegated = hs->hideleg & VS_IRQS;
 	int ret;
 
 	ret = rvhv_nested_get_shadow(vcpu);
 	if (ret)
 		return ret;
 
-	n->l1 = *csr;
-	csr->vsstatus = hs->vsstatus;
-	csr->vsie = (hs->hie & delegated) >> VSIP_TO_HVIP_SHIFT;
-	csr->vstvec = hs->vstvec;
-	csr->vsscratch = hs->vsscratch;
-	csr->vsepc = hs->vsepc;
-	csr->vscause = hs->vscause;
-	csr->vstval = hs->vstval;
-	csr->hvip = hs->hvip & delegated;
-	csr->vsatp = hs->vsatp;
-	rvhv_timer_resume_l2(vcpu);
+	n->l1 = vcpu->csr;
+	vcpu->csr.vs = hs->vs;
+	vcpu->csr.vsie = rvhv_hs_vsie(hs);
+	vcpu->csr.hvip = hs->hvip & rvhv_hs_delegated(hs);
+	rvhv_nested_timer_resume_l2(vcpu);
 	vcpu->sw.hstatus &= ~RVHV_NESTED_HSTATUS_TRAPS;
 	vcpu->sw.hstatus |= hs->hstatus & RVHV_NESTED_HSTATUS_TRAPS;
 	return 0;
@@ -64,26 +55,17 @@ void rvhv_nested_run_end(struct rvhv_vcpu *vcpu)
 	struct rvhv_nested *n = vcpu->nested;
 	struct rvhv_vcpu_csr *csr = &vcpu->csr;
 	struct rvhv_hs_state *hs = &n->hs;
-	unsigned long delegated = hs->hideleg & VS_IRQS;
-	struct rvhv_vcpu_csr l1 = n->l1;
 
-	hs->vsstatus = csr->vsstatus;
-	hs->hie = (hs->hie & ~delegated) | (csr->vsie << VSIP_TO_HVIP_SHIFT & delegated);
-	hs->vstvec = csr->vstvec;
-	hs->vsscratch = csr->vsscratch;
-	hs->vsepc = csr->vsepc;
-	hs->vscause = csr->vscause;
-	hs->vstval = csr->vstval;
-	hs->hvip = (hs->hvip & ~delegated) | (csr->hvip & delegated);
-	hs->vsatp = csr->vsatp;
-	/* These have no VS counterpart: L1 and L2 share them */
-	l1.scounteren = csr->scounteren;
-	l1.senvcfg = csr->senvcfg;
-	l1.sstateen0 = csr->sstateen0;
-	*csr = l1;
+	hs->vs = csr->vs;
+	rvhv_hs_set_vsie(hs, csr->vsie);
+	rvhv_hs_set_delegated_hvip(hs, csr->hvip);
+	/* L1 and L2 share the CSRs that have no VS counterpart. */
+	csr->vs = n->l1.vs;
+	csr->vsie = n->l1.vsie;
+	csr->hvip = n->l1.hvip;
 	if (vcpu->timer.sstc)
 		vcpu->timer.compare = n->l1_timecmp;
-	/* The L1's, for its L2; whichever runs next */
+	/* The L1's MXR was for its L2. */
 	vcpu->sw.sstatus &= ~SR_MXR;
 }
 
@@ -173,6 +155,6 @@ int rvhv_nested_set_reg(struct rvhv_vcpu *vcpu, unsigned int num, unsigned long 
 	}
 	ret = rvhv_hs_csr_restore(&n->cfg, &n->hs, num, val);
 	if (!ret && num == CSR_HGATP)
-		rvhv_shadow_unmap_vmid(vcpu->vm, RVHV_SHADOW_ALL_VMIDS, 0, U64_MAX);
+		rvhv_nested_fence_gvma(vcpu->vm, RVHV_SHADOW_ALL_VMIDS, 0, U64_MAX);
 	return ret;
 }

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * What handlers, of this module and of others, may do with the vCPU that they are called for: its
- * registers and its memory (include/linux/rvhv.h).
- */
+/* A guest's memory, for handlers of this module and of others (include/linux/rvhv.h). */
 #include <linux/export.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
@@ -10,66 +7,10 @@
 #include <linux/sched/signal.h>
 
 #include "insn.h"
-#include "internal.h"
-
-/**
- * rvhv_vcpu_vm - the VM of a vCPU
- * @vcpu: the vCPU
- *
- * Context: any.
- * Return: the VM, which is there as long as the vCPU is.
- */
-struct rvhv_vm *rvhv_vcpu_vm(struct rvhv_vcpu *vcpu)
-{
-	return vcpu->vm;
-}
-EXPORT_SYMBOL_GPL(rvhv_vcpu_vm);
-
-/**
- * rvhv_vcpu_hart_id - hart id of a vCPU
- * @vcpu: the vCPU
- *
- * Context: any.
- * Return: the id.
- */
-unsigned long rvhv_vcpu_hart_id(const struct rvhv_vcpu *vcpu)
-{
-	return vcpu->id;
-}
-EXPORT_SYMBOL_GPL(rvhv_vcpu_hart_id);
-
-/**
- * rvhv_vcpu_get_gpr - read a general purpose register
- * @vcpu: the vCPU for which the caller's handler or observer was called
- * @reg: 0 to 31; the bits above are ignored
- *
- * Context: any context of the handler.
- * Return: the register; 0 for x0.
- */
-unsigned long rvhv_vcpu_get_gpr(const struct rvhv_vcpu *vcpu, unsigned int reg)
-{
-	reg &= 31;
-	return reg ? vcpu->sw.gpr[reg] : 0;
-}
-EXPORT_SYMBOL_GPL(rvhv_vcpu_get_gpr);
-
-/**
- * rvhv_vcpu_set_gpr - write a general purpose register
- * @vcpu: the vCPU for which the caller's handler was called
- * @reg: 0 to 31; the bits above are ignored, as is a write to x0
- * @val: new value
- *
- * A handler of an SBI extension has no use for it: a0 and a1 are the answer's.
- *
- * Context: any context of the handler; not in an observer.
- */
-void rvhv_vcpu_set_gpr(struct rvhv_vcpu *vcpu, unsigned int reg, unsigned long val)
-{
-	reg &= 31;
-	if (reg)
-		vcpu->sw.gpr[reg] = val;
-}
-EXPORT_SYMBOL_GPL(rvhv_vcpu_set_gpr);
+#include "../rvhv_vm.h"
+#include "fence.h"
+#include "run.h"
+#include "trap.h"
 
 /**
  * rvhv_vcpu_read_phys - read guest physical memory
@@ -245,12 +186,6 @@ static size_t access_once(struct rvhv_vcpu *vcpu, const struct virt_access *a, s
 	return rvhv_store_guest_virt(hstatus, gva, a->src + done, chunk, trap);
 }
 
-static bool is_guest_page_fault(unsigned long cause)
-{
-	return cause == EXC_INST_GUEST_PAGE_FAULT || cause == EXC_LOAD_GUEST_PAGE_FAULT ||
-	       cause == EXC_STORE_GUEST_PAGE_FAULT;
-}
-
 /* What the guest sees of an access to memory that is not there */
 static unsigned long access_cause(const struct virt_access *a)
 {
@@ -270,7 +205,7 @@ static int resolve(struct rvhv_vcpu *vcpu, const struct virt_access *a, size_t d
 	struct rvhv_fault fault;
 
 	trap->sepc = vcpu->sw.sepc;
-	if (!is_guest_page_fault(trap->scause))
+	if (!rvhv_is_guest_page_fault(trap->scause))
 		return 1;
 	fault.gpa = (u64)trap->htval << 2;
 	fault.write = trap->scause == EXC_STORE_GUEST_PAGE_FAULT ||
