@@ -184,16 +184,17 @@ static void henvcfg_write(const struct rvhv_hs_cfg *cfg, struct rvhv_hs_state *h
 #define VIEW		.offset = -1
 
 const struct rvhv_hs_csr rvhv_hs_csrs[RVHV_HS_NR_CSRS] = {
-#define HS_CSR(_name, _csr, ...) \
+#define CSR_ROW(_name, _csr, ...) \
 	[RVHV_HS_CSR_##_name] = { .name = #_name, .csr = (_csr), __VA_ARGS__ },
 #include "csr_rows.h"
-#undef HS_CSR
+#undef CSR_ROW
 };
 
 const u8 rvhv_hs_csr_by_key[RVHV_HS_CSR_KEYS] = {
-#define HS_CSR(_name, _csr, ...)	[RVHV_HS_CSR_KEY(_csr)] = RVHV_HS_CSR_##_name,
+#define CSR_ROW(_name, _csr, ...) \
+	[RVHV_HS_CSR_KEY(_csr)] = RVHV_HS_CSR_##_name,
 #include "csr_rows.h"
-#undef HS_CSR
+#undef CSR_ROW
 };
 
 /* Every field is read and written as an unsigned long. A row is found by a shift. */

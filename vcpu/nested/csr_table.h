@@ -35,9 +35,9 @@ struct rvhv_hs_csr {
 };
 
 enum rvhv_hs_csr_row {
-#define HS_CSR(_name, ...)	RVHV_HS_CSR_##_name,
+#define CSR_ROW(_name, ...)	RVHV_HS_CSR_##_name,
 #include "csr_rows.h"
-#undef HS_CSR
+#undef CSR_ROW
 	RVHV_HS_NR_CSRS
 };
 
