@@ -12,6 +12,7 @@ usage() {
 	  kerneldoc   kernel-doc comments
 	  includes    who may include whom
 	  locks       every lock is described in Documentation/locking.rst
+	  atp         one place writes hgatp, vsatp and henvcfg
 	  shell       shellcheck
 	  licences    an SPDX line in every source file
 	  words       no marks of unfinished work, no BUG() and panic()
@@ -26,7 +27,7 @@ usage() {
 # shellcheck source=lab/lib/tap.sh
 . "$LAB/lib/tap.sh"
 
-all=(checkpatch sparse tools kerneldoc includes locks shell licences words lab docs)
+all=(checkpatch sparse tools kerneldoc includes atp locks shell licences words lab docs)
 case ${1:-} in
 -*) wrong_usage ;;
 esac
@@ -115,6 +116,11 @@ check_kerneldoc() {
 }
 
 check_includes() { inroot lab/check-includes; }
+
+check_atp() {
+	! grep -rnE 'csr_[a-z_]+\(CSR_(HGATP|VSATP|HENVCFG),' --include='*.[chS]' guest_mem irq sbi uapi vcpu \
+		./*.c | grep -v '^guest_mem/atp\.h:'
+}
 
 check_locks() { inroot lab/check-locks; }
 
