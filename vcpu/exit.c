@@ -47,10 +47,7 @@ static enum rvhv_next redirect_fast(struct rvhv_vcpu *vcpu)
 	return RVHV_RESUME;
 }
 
-/*
- * An instruction of a unit that is off at HS level is illegal too: units are given to the guest
- * when it first needs them.
- */
+/* The guest's first use of floating point or vectors traps as an illegal instruction. */
 static enum rvhv_next illegal_fast(struct rvhv_vcpu *vcpu)
 {
 	if (rvhv_fp_enable(vcpu) || rvhv_vector_enable(vcpu))
@@ -58,7 +55,7 @@ static enum rvhv_next illegal_fast(struct rvhv_vcpu *vcpu)
 	return redirect_fast(vcpu);
 }
 
-/* Without guest debug it exits only because a module observes it. */
+/* Without guest debug it exits only where a module observes it. */
 static enum rvhv_next breakpoint_fast(struct rvhv_vcpu *vcpu)
 {
 	return vcpu->guest_debug ? RVHV_SLOW : redirect_fast(vcpu);
@@ -71,7 +68,7 @@ static enum rvhv_next breakpoint_slow(struct rvhv_vcpu *vcpu)
 	return RVHV_TO_VMM;
 }
 
-/* A cause that the core does not handle; an L2's goes to the L1 or the L2. */
+/* A cause that the core does not handle; the L1 or the L2 takes that of an L2. */
 #define UNHANDLED(_name)	{ .name = _name, .l2_fast = rvhv_nested_forward_fast }
 #define GAP			UNHANDLED("unhandled")
 /* The hart complains about the guest's instruction: the guest takes the trap. */
@@ -144,24 +141,13 @@ static const struct exit_row *exit_row(unsigned long cause)
 	return &exit_table[array_index_nospec(cause, ARRAY_SIZE(exit_table))];
 }
 
-/**
- * rvhv_exit_name - name of a cause
- * @scause: cause of an exit
- *
- * Context: any.
- * Return: the name.
- */
+/* Name of a cause, for tracepoints and statistics */
 const char *rvhv_exit_name(unsigned long scause)
 {
 	return scause & CAUSE_IRQ_FLAG ? "interrupt" : exit_row(scause)->name;
 }
 
-/**
- * rvhv_exit_observe - show the last exit to observers of other modules
- * @vcpu: the vCPU, loaded
- *
- * Context: interrupts off.
- */
+/* Shows the last exit to the observers of other modules; loaded, interrupts off. */
 void rvhv_exit_observe(struct rvhv_vcpu *vcpu)
 {
 	struct rvhv_trap trap;
@@ -178,12 +164,7 @@ static void count_nested_exit(struct rvhv_vcpu *vcpu)
 	hist[min(vcpu->sw.scause, RVHV_NESTED_HIST_COUNT - 1UL)]++;
 }
 
-/**
- * rvhv_exit_fast - serve the last exit with interrupts off
- * @vcpu: the vCPU, loaded
- *
- * Return: RVHV_RESUME, RVHV_LEAVE, or RVHV_SLOW: leave the inner loop, call rvhv_exit_slow().
- */
+/* Serves the last exit with interrupts off. RVHV_SLOW: call rvhv_exit_slow(). */
 enum rvhv_next rvhv_exit_fast(struct rvhv_vcpu *vcpu)
 {
 	const struct exit_row *row = exit_row(vcpu->sw.scause);
@@ -196,10 +177,7 @@ enum rvhv_next rvhv_exit_fast(struct rvhv_vcpu *vcpu)
 	return row->fast ? row->fast(vcpu) : RVHV_SLOW;
 }
 
-/*
- * No handler claimed the trap: the guest takes it if the hart would have delegated it, else the VMM
- * gets it.
- */
+/* No handler claimed the trap. The guest takes it if it is one that the hart delegates. */
 static enum rvhv_next exit_unclaimed(struct rvhv_vcpu *vcpu, const struct rvhv_trap *trap)
 {
 	if (trap->scause >= RVHV_EXIT_CAUSES || !(BIT(trap->scause) & RVHV_HEDELEG_DEFAULT))
@@ -208,15 +186,14 @@ static enum rvhv_next exit_unclaimed(struct rvhv_vcpu *vcpu, const struct rvhv_t
 	return RVHV_RESUME;
 }
 
-/* May a guest be given this exception? */
 static bool injectable(unsigned long scause)
 {
 	return scause < RVHV_EXIT_CAUSES;
 }
 
 /*
- * Go on after the instruction that trapped; it is read for its length, which another hart of the
- * guest may prevent: then the guest has the fault. An ecall has 32 bits.
+ * Continues after the instruction that trapped. Its length is read from memory, except that of an
+ * ecall; if that faults, the guest takes the fault.
  */
 static enum rvhv_next skip_insn(struct rvhv_vcpu *vcpu)
 {
@@ -238,7 +215,6 @@ static enum rvhv_next skip_insn(struct rvhv_vcpu *vcpu)
 	return RVHV_RESUME;
 }
 
-/* A cause that the core does not handle */
 static enum rvhv_next registered_slow(struct rvhv_vcpu *vcpu)
 {
 	struct rvhv_trap last, trap;
@@ -266,12 +242,7 @@ static enum rvhv_next registered_slow(struct rvhv_vcpu *vcpu)
 	}
 }
 
-/**
- * rvhv_exit_slow - serve the last exit where interrupts are on and sleeping is allowed
- * @vcpu: the vCPU
- *
- * Return: any verdict but RVHV_SLOW.
- */
+/* Serves the last exit with interrupts on; may sleep. Never returns RVHV_SLOW. */
 enum rvhv_next rvhv_exit_slow(struct rvhv_vcpu *vcpu)
 {
 	const struct exit_row *row = exit_row(vcpu->sw.scause);
@@ -281,12 +252,7 @@ enum rvhv_next rvhv_exit_slow(struct rvhv_vcpu *vcpu)
 	return row->slow ? row->slow(vcpu) : registered_slow(vcpu);
 }
 
-/**
- * rvhv_exit_unhandled - report the last exit to the VMM as one that nothing here handles
- * @vcpu: the vCPU
- *
- * Return: RVHV_TO_VMM.
- */
+/* Reports the last exit to the VMM as an unhandled one. Returns RVHV_TO_VMM. */
 enum rvhv_next rvhv_exit_unhandled(struct rvhv_vcpu *vcpu)
 {
 	struct rvhv_trap fault;
@@ -299,11 +265,9 @@ enum rvhv_next rvhv_exit_unhandled(struct rvhv_vcpu *vcpu)
 	return RVHV_TO_VMM;
 }
 
-/**
- * rvhv_exit_complete - do with an unhandled exit what the VMM says
- * @vcpu: the vCPU, not loaded; vcpu->exit.unhandled holds the answer
- *
- * Return: 0, or -EINVAL if that cannot be done, with nothing changed.
+/*
+ * Carries out the VMM's answer to an unhandled exit; the vCPU is not loaded. Returns 0, or -EINVAL
+ * with nothing changed.
  */
 int rvhv_exit_complete(struct rvhv_vcpu *vcpu)
 {
@@ -340,8 +304,8 @@ int rvhv_exit_complete(struct rvhv_vcpu *vcpu)
  * Callers use rvhv_exit_register().
  *
  * Context: process context, may sleep.
- * Return: 0; -EBUSY for a handler of a cause that the core or another module handles; -EINVAL for a
- * cause that is none, or not exactly one of handle and observe; -ENOSPC for too many observers.
+ * Return: 0; -EBUSY if the core or another module handles the cause; -EINVAL for an invalid cause,
+ * or unless exactly one of handle and observe is set; -ENOSPC for too many observers.
  */
 int __rvhv_exit_register(struct rvhv_exit_handler *handler, struct module *owner)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a vCPU tells the VMM when it stops, and what the VMM answers, in rvhv's own terms.
- * uapi/run_page.c is the only place that turns this into struct kvm_run and back.
+ * The exit record: why KVM_RUN returns, and the VMM's answer. Only uapi/run_page.c converts it to and
+ * from struct kvm_run.
  */
 #ifndef _RVHV_EXIT_RECORD_H
 #define _RVHV_EXIT_RECORD_H
@@ -9,7 +9,7 @@
 #include "../rvhv_types.h"
 
 enum rvhv_exit_reason {
-	RVHV_REASON_NONE,		/* nothing to report, nothing to be answered */
+	RVHV_REASON_NONE,		/* no exit */
 	RVHV_REASON_INTR,		/* a signal, or immediate_exit */
 	RVHV_REASON_MMIO,
 	RVHV_REASON_SBI,

@@ -2,9 +2,9 @@
 /*
  * Exit handlers and observers of other modules.
  *
- * A handler may sleep: SRCU keeps it while it runs. Observers run with interrupts off, which keeps
- * them by itself. Nothing of this is on the way of an exit while there are none: observers are
- * behind a static key, handlers where the core has nothing to do.
+ * SRCU protects the look-up of a handler, a count its call, which may sleep. Observers run with
+ * interrupts off, which RCU waits for. Without registrations an exit costs nothing more: observers
+ * are behind a static key, handlers are called where the core has none.
  */
 #include <linux/atomic.h>
 #include <linux/errno.h>
@@ -22,7 +22,7 @@
 DEFINE_STATIC_KEY_FALSE(rvhv_exit_observed);
 
 static DEFINE_MUTEX(registry_lock);
-/* Around look-ups alone: a handler may sleep for long, and is no reason for others to wait */
+/* Around look-ups alone: others must not wait for a handler that sleeps. */
 DEFINE_STATIC_SRCU(handlers_srcu);
 static DECLARE_WAIT_QUEUE_HEAD(calls_over);
 /* Calls of the handler of each cause in progress */
@@ -62,15 +62,7 @@ static int add_handler_locked(struct rvhv_exit_handler *handler)
 	return 0;
 }
 
-/**
- * rvhv_exit_registry_add - add a handler or an observer
- * @handler: which
- * @owner: the module that has its code
- *
- * Context: process context, may sleep.
- * Return: 0; -EINVAL: no cause, or not exactly one of handle and observe; -EBUSY: the cause has a
- * handler; -ENOSPC: too many observers.
- */
+/* Adds a handler or an observer; see __rvhv_exit_register(). May sleep. */
 int rvhv_exit_registry_add(struct rvhv_exit_handler *handler, struct module *owner)
 {
 	int ret;
@@ -102,12 +94,7 @@ static void remove_observer_locked(struct rvhv_exit_handler *handler)
 	static_branch_dec(&rvhv_exit_observed);
 }
 
-/**
- * rvhv_exit_registry_remove - undo rvhv_exit_registry_add(); waits until nobody is in @handler
- * @handler: which; may be one that was not added
- *
- * Context: process context, may sleep; not from a handler.
- */
+/* Removes @handler, if it was added, and waits until no vCPU is in it. May sleep. */
 void rvhv_exit_registry_remove(struct rvhv_exit_handler *handler)
 {
 	if (handler->cause >= RVHV_EXIT_CAUSES)
@@ -117,7 +104,7 @@ void rvhv_exit_registry_remove(struct rvhv_exit_handler *handler)
 		rcu_assign_pointer(handlers[handler->cause], NULL);
 	else
 		remove_observer_locked(handler);
-	/* Still under the lock: the cause is nobody else's until the last call is over */
+	/* Under the lock: no other handler gets the cause before the last call is over. */
 	synchronize_srcu(&handlers_srcu);
 	if (handler->handle)
 		wait_event(calls_over, !atomic_read(&users[handler->cause]));
@@ -125,12 +112,7 @@ void rvhv_exit_registry_remove(struct rvhv_exit_handler *handler)
 	synchronize_rcu();
 }
 
-/**
- * rvhv_exit_registry_causes - the causes somebody handles or observes
- *
- * Context: any.
- * Return: a bit for each.
- */
+/* Causes that are handled or observed, a bit each */
 unsigned long rvhv_exit_registry_causes(void)
 {
 	unsigned long causes = 0;
@@ -162,19 +144,15 @@ static void put_handler(struct rvhv_exit_handler *handler, unsigned long cause)
 {
 	struct module *owner = handler->owner;
 
-	/* Not before the last look at @handler */
+	/* After the last use of @handler */
 	if (atomic_dec_and_test(&users[cause]))
 		wake_up(&calls_over);
 	module_put(owner);
 }
 
-/**
- * rvhv_exit_registry_call - let the handler of a trap deal with it
- * @vcpu: the vCPU
- * @trap: the trap; the handler may change it
- *
- * Context: the vCPU's thread, interrupts on; may sleep.
- * Return: the handler's enum rvhv_verdict or negative errno; RVHV_VERDICT_PASS if there is none.
+/*
+ * Calls the handler of a trap, which may change @trap; may sleep. Returns its verdict, a negative
+ * errno, or RVHV_VERDICT_PASS without a handler.
  */
 int rvhv_exit_registry_call(struct rvhv_vcpu *vcpu, struct rvhv_trap *trap)
 {
@@ -190,17 +168,11 @@ int rvhv_exit_registry_call(struct rvhv_vcpu *vcpu, struct rvhv_trap *trap)
 		return RVHV_VERDICT_PASS;
 	ret = handler->handle(vcpu, trap);
 	put_handler(handler, cause);
-	/* What is neither a verdict nor an errno is a mistake that must not reach the VMM */
+	/* A number that is neither a verdict nor an errno is the handler's bug. */
 	return ret > RVHV_VERDICT_VMM ? -EIO : rvhv_handler_errno(ret);
 }
 
-/**
- * rvhv_exit_registry_observe - show a trap to its observers
- * @vcpu: the vCPU
- * @trap: the trap
- *
- * Context: interrupts off.
- */
+/* Shows a trap to its observers; interrupts off. */
 void rvhv_exit_registry_observe(struct rvhv_vcpu *vcpu, const struct rvhv_trap *trap)
 {
 	struct rvhv_exit_handler *observer;

@@ -9,11 +9,10 @@
 
 #include "../rvhv_types.h"
 
-/* Exception codes, and most observers of one */
+/* Number of exception codes; largest number of observers of one */
 #define RVHV_EXIT_CAUSES	64
 #define RVHV_EXIT_OBSERVERS	8
 
-/* Somebody observes an exception */
 DECLARE_STATIC_KEY_FALSE(rvhv_exit_observed);
 
 int rvhv_exit_registry_add(struct rvhv_exit_handler *handler, struct module *owner);

@@ -10,12 +10,7 @@
 #include "mmio.h"
 #include "trap.h"
 
-/**
- * rvhv_fault_to_access_fault - inject the last guest page fault as a load or store access fault
- * @vcpu: the vCPU
- *
- * Return: RVHV_RESUME.
- */
+/* Injects the last guest page fault as a load or store access fault. */
 enum rvhv_next rvhv_fault_to_access_fault(struct rvhv_vcpu *vcpu)
 {
 	struct rvhv_trap trap;
@@ -27,13 +22,7 @@ enum rvhv_next rvhv_fault_to_access_fault(struct rvhv_vcpu *vcpu)
 	return RVHV_RESUME;
 }
 
-/**
- * rvhv_fault_fast - complete a store to an ioeventfd or a coalesced zone
- * @vcpu: the vCPU, loaded
- *
- * Context: interrupts off.
- * Return: RVHV_RESUME, or RVHV_SLOW if the fault is anything else.
- */
+/* Completes a store to a device of the kernel; interrupts off. */
 enum rvhv_next rvhv_fault_fast(struct rvhv_vcpu *vcpu)
 {
 	struct rvhv_mem *mem = &vcpu->vm->mem;
@@ -50,12 +39,7 @@ enum rvhv_next rvhv_fault_fast(struct rvhv_vcpu *vcpu)
 	return slot ? RVHV_SLOW : rvhv_mmio_fast(vcpu, gpa);
 }
 
-/**
- * rvhv_fault_slow - resolve a guest page fault
- * @vcpu: the vCPU
- *
- * Return: RVHV_RESUME, RVHV_TO_VMM, or RVHV_FAILED with -EFAULT, -ENOMEM or -EINTR.
- */
+/* Resolves a guest page fault; may sleep. */
 enum rvhv_next rvhv_fault_slow(struct rvhv_vcpu *vcpu)
 {
 	bool write = vcpu->sw.scause == EXC_STORE_GUEST_PAGE_FAULT;

@@ -2,8 +2,7 @@
 /*
  * Fences between the harts of a guest (SBI RFENCE).
  *
- * A fence for another vCPU is queued and done by its own thread before it next enters the guest.
- * The caller then waits until no target is still inside the guest from before.
+ * A fence for another vCPU is queued; its own thread executes it before it next enters the guest.
  */
 #include <linux/bitfield.h>
 #include <linux/smp.h>
@@ -42,13 +41,7 @@ static unsigned long vmid_of(const struct rvhv_vcpu *vcpu)
 	return FIELD_GET(HGATP_VMID, vcpu->own.translation->hgatp);
 }
 
-/**
- * rvhv_fence_self - carry out a fence on the calling vCPU
- * @vcpu: the vCPU, loaded
- * @fence: the fence
- *
- * Context: interrupts off or on; for RVHV_FENCE_L2_GVMA on, may sleep.
- */
+/* Carries out a fence on the calling vCPU, loaded. RVHV_FENCE_L2_GVMA may sleep. */
 void rvhv_fence_self(struct rvhv_vcpu *vcpu, const struct rvhv_fence *fence)
 {
 	unsigned long flags;
@@ -66,13 +59,7 @@ void rvhv_fence_self(struct rvhv_vcpu *vcpu, const struct rvhv_fence *fence)
 	local_irq_restore(flags);
 }
 
-/**
- * rvhv_fence_post - queue a fence for another vCPU
- * @target: the vCPU
- * @fence: the fence
- *
- * A full queue becomes "drop everything". Context: any.
- */
+/* Queues a fence for another vCPU; any context. A full queue becomes "drop everything". */
 void rvhv_fence_post(struct rvhv_vcpu *target, const struct rvhv_fence *fence)
 {
 	struct rvhv_vcpu_fence *q = &target->fence;
@@ -91,7 +78,7 @@ void rvhv_fence_post(struct rvhv_vcpu *target, const struct rvhv_fence *fence)
 	rvhv_vcpu_request(target, RVHV_REQ_FENCE);
 }
 
-/* Do what is queued; the vCPU's thread, interrupts on. */
+/* Executes the queued fences; the vCPU's thread, interrupts on. */
 void rvhv_fence_process(struct rvhv_vcpu *vcpu)
 {
 	struct rvhv_vcpu_fence *q = &vcpu->fence;
@@ -106,10 +93,7 @@ void rvhv_fence_process(struct rvhv_vcpu *vcpu)
 	q->nr = 0;
 	spin_unlock_irqrestore(&q->lock, flags);
 
-	/*
-	 * On the CPU on which it now runs. Should the thread move before it enters the guest, the
-	 * new CPU drops everything anyway (rvhv_vcpu_tlb_ready()).
-	 */
+	/* If the thread moves before it enters the guest, rvhv_vcpu_tlb_ready() drops everything. */
 	local_irq_save(flags);
 	if (nr > RVHV_FENCE_QUEUE) {
 		rvhv_hfence_vvma_all_local(vmid_of(vcpu));
@@ -125,14 +109,9 @@ static void left_the_guest(void *unused)
 {
 }
 
-/**
- * rvhv_fence_wait - wait until every posted fence of the VM is in force
- * @vcpu: the caller
- *
- * A vCPU outside the guest does its fences before it enters. One that is inside is taken out by an
- * interrupt, and it is the interrupt that is waited for.
- *
- * Context: interrupts on.
+/*
+ * Waits until every posted fence of the VM is in force; interrupts on. A vCPU outside the guest
+ * executes its fences before it enters. An interrupt takes the others out, and is waited for.
  */
 void rvhv_fence_wait(struct rvhv_vcpu *vcpu)
 {

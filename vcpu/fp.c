@@ -2,9 +2,9 @@
 /*
  * Floating point registers, moved only when a side needs them.
  *
- * A guest whose own kernel has floating point off (vsstatus.FS) is entered with the hart's FS off
- * too: its first floating point instruction then traps and loads the registers. The VMM thread's
- * registers are kept in its thread structure, where the scheduler looks for them.
+ * A guest with vsstatus.FS off is entered with the hart's FS off: its first floating point
+ * instruction traps and loads the registers. The VMM thread's registers are in its thread structure,
+ * where the scheduler expects them.
  */
 #include <linux/sched.h>
 #include <linux/sched/task_stack.h>
@@ -18,12 +18,7 @@ static bool vcpu_has_fp(const struct rvhv_vcpu *vcpu)
 	return rvhv_vcpu_has_isa(vcpu, RISCV_ISA_EXT_d) || rvhv_vcpu_has_isa(vcpu, RISCV_ISA_EXT_f);
 }
 
-/**
- * rvhv_fp_load - put the guest's floating point registers into the hart
- * @vcpu: the vCPU
- *
- * Context: preemption off.
- */
+/* Puts the guest's floating point registers into the hart; preemption off. */
 void rvhv_fp_load(struct rvhv_vcpu *vcpu)
 {
 	struct pt_regs *regs = task_pt_regs(current);
@@ -40,10 +35,10 @@ void rvhv_fp_load(struct rvhv_vcpu *vcpu)
 }
 
 /**
- * rvhv_fp_put - save the guest's registers if it changed them, and give the hart back
+ * rvhv_fp_put - save the guest's registers if they are dirty
  * @vcpu: the vCPU
- * @to_user: the thread goes on to user mode and wants its own registers; the scheduler's switch
- *	brings them by itself
+ * @to_user: load the thread's own registers, since it returns to user mode; the scheduler does that
+ *	for other threads
  *
  * Context: preemption off.
  */
@@ -61,11 +56,11 @@ void rvhv_fp_put(struct rvhv_vcpu *vcpu, bool to_user)
 }
 
 /**
- * rvhv_fp_enable - was the illegal instruction one for which floating point is only to be loaded?
+ * rvhv_fp_enable - load floating point if the illegal instruction may need it
  * @vcpu: the vCPU, loaded
  *
  * Context: interrupts off.
- * Return: true if the guest should try again.
+ * Return: true if the guest is to retry the instruction.
  */
 bool rvhv_fp_enable(struct rvhv_vcpu *vcpu)
 {

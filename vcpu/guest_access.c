@@ -48,7 +48,7 @@ int rvhv_vcpu_write_phys(struct rvhv_vcpu *vcpu, u64 gpa, const void *src, size_
 }
 EXPORT_SYMBOL_GPL(rvhv_vcpu_write_phys);
 
-/* Bytes from @addr on that are on one page: how long interrupts stay off at a time */
+/* Interrupts stay off for one page at a time. */
 static size_t page_rest(unsigned long addr, size_t len)
 {
 	return min_t(size_t, len, PAGE_SIZE - offset_in_page(addr));
@@ -61,12 +61,10 @@ static size_t page_rest(unsigned long addr, size_t len)
  * @gpa: guest physical address
  * @len: bytes; may cross pages and slots
  *
- * Reads what the vCPU itself could read at once: pages that are in a slot and mapped. The guest's
- * own translation is off meanwhile and put back, whatever it is. rvhv_vcpu_read_phys() finds the
- * other pages, where sleeping is allowed.
+ * Reads pages that are in a slot and mapped in the G-stage. rvhv_vcpu_read_phys() reads the others.
  *
  * Context: the vCPU's thread; interrupts may be off; does not sleep.
- * Return: bytes read, from the first on: @len, or fewer where the next page is not there.
+ * Return: bytes read; fewer than @len if the next page is not mapped.
  */
 size_t rvhv_vcpu_read_phys_atomic(struct rvhv_vcpu *vcpu, void *dst, u64 gpa, size_t len)
 {
@@ -97,11 +95,10 @@ EXPORT_SYMBOL_GPL(rvhv_vcpu_read_phys_atomic);
  * @src: the bytes; not freshly vmalloced memory
  * @len: how many; may cross pages and slots
  *
- * As rvhv_vcpu_read_phys_atomic(), for pages that the vCPU could write at once. They are in the
- * dirty log already.
+ * Writes pages that are mapped writable in the G-stage, and so in the dirty log already.
  *
  * Context: the vCPU's thread; interrupts may be off; does not sleep.
- * Return: bytes written, from the first on: @len, or fewer where the next page is not there.
+ * Return: bytes written; fewer than @len if the next page is not mapped writable.
  */
 size_t rvhv_vcpu_write_phys_atomic(struct rvhv_vcpu *vcpu, u64 gpa, const void *src, size_t len)
 {
@@ -125,26 +122,18 @@ size_t rvhv_vcpu_write_phys_atomic(struct rvhv_vcpu *vcpu, u64 gpa, const void *
 }
 EXPORT_SYMBOL_GPL(rvhv_vcpu_write_phys_atomic);
 
-/**
- * struct virt_access - one access at guest virtual addresses
- * @insn: fetch an instruction into it; or NULL
- * @dst: load into it; or NULL
- * @src: store from it
- * @gva: first address
- * @len: bytes; of a fetch, 1
- */
+/* An access at guest virtual addresses; one of the three pointers is set. */
 struct virt_access {
-	u32 *insn;
-	void *dst;
-	const void *src;
+	u32 *insn;		/* fetch */
+	void *dst;		/* load */
+	const void *src;	/* store */
 	unsigned long gva;
-	size_t len;
+	size_t len;		/* 1 for a fetch */
 };
 
 /*
- * Interrupts are off: may translations be used? Not while another hart waits for a fence of ours:
- * it was posted before this, and rvhv_fence_wait() waits for who is in here as for who is in the
- * guest.
+ * Interrupts are off. Returns false while a fence is posted: to rvhv_fence_wait() the access looks
+ * like running the guest.
  */
 static bool begin_access(struct rvhv_vcpu *vcpu)
 {
@@ -162,7 +151,7 @@ static void end_access(struct rvhv_vcpu *vcpu)
 	WRITE_ONCE(vcpu->mode, RVHV_OUTSIDE_GUEST);
 }
 
-/* What begin_access() missed: interrupts are on */
+/* After begin_access() returned false; interrupts on */
 static void prepare_access(struct rvhv_vcpu *vcpu)
 {
 	if (rvhv_vcpu_take_request(vcpu, RVHV_REQ_FENCE))
@@ -172,7 +161,7 @@ static void prepare_access(struct rvhv_vcpu *vcpu)
 	preempt_enable();
 }
 
-/* As much as is there, on one page. Returns the bytes done; fewer than asked for: @trap. */
+/* Accesses one page. Returns the bytes done; with fewer than @chunk, @trap is filled. */
 static size_t access_once(struct rvhv_vcpu *vcpu, const struct virt_access *a, size_t done,
 			  size_t chunk, struct rvhv_trap *trap)
 {
@@ -186,7 +175,6 @@ static size_t access_once(struct rvhv_vcpu *vcpu, const struct virt_access *a, s
 	return rvhv_store_guest_virt(hstatus, gva, a->src + done, chunk, trap);
 }
 
-/* What the guest sees of an access to memory that is not there */
 static unsigned long access_cause(const struct virt_access *a)
 {
 	if (a->insn)
@@ -254,9 +242,8 @@ static int access_virt(struct rvhv_vcpu *vcpu, const struct virt_access *a, stru
 		if (ret)
 			return ret;
 		/*
-		 * The host may be moving the page just now, or another hart of the guest its
-		 * tables, for as long as they like: as if the guest itself ran into the fault
-		 * again.
+		 * The host or another hart of the guest may unmap the page as often as it is
+		 * mapped here.
 		 */
 		if (signal_pending(current))
 			return -EINTR;
@@ -272,8 +259,7 @@ static int access_virt(struct rvhv_vcpu *vcpu, const struct virt_access *a, stru
  * @insn: 16 or 32 bits, zero-extended
  * @trap: filled where 1 is returned
  *
- * With the guest's own privilege and permission to execute. Pages of the guest's that are not
- * mapped yet are mapped.
+ * With the guest's own privilege and permission to execute. Maps pages that are not mapped yet.
  *
  * Context: the vCPU's thread; may sleep.
  * Return: 0; 1 if the guest itself would fault: @trap is what it would take (instruction page fault
@@ -297,8 +283,7 @@ EXPORT_SYMBOL_GPL(rvhv_vcpu_fetch_insn);
  * @len: bytes; may cross pages
  * @trap: filled where 1 is returned
  *
- * With the guest's own privilege and permissions, as if it had loaded the bytes itself. Pages of
- * the guest's that are not mapped yet are mapped.
+ * With the guest's own privilege and permissions. Maps pages that are not mapped yet.
  *
  * Context: the vCPU's thread; may sleep.
  * Return: 0; 1 if the guest itself would fault at @trap->stval: @trap is what it would take (load

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Telling RCU, context tracking, lockdep and time accounting that a guest runs.
+ * Tells RCU, context tracking, lockdep and time accounting that a guest runs.
  *
- * The kernel's own helpers for this live in <linux/kvm_host.h>, which belongs to kvm.ko; these are
- * the same facts stated over the generic interfaces, split so that the inner loop of run.c can go
- * around without telling RCU of every turn: a CPU that serves exits with interrupts off is left by
- * its next tick at the latest.
+ * The kernel's helpers for this are in <linux/kvm_host.h>, which belongs to kvm.ko. These use the
+ * generic interfaces. The inner loop of run.c does not tell RCU of each turn, since the next tick
+ * ends it.
  */
 #ifndef _RVHV_GUEST_STATE_H
 #define _RVHV_GUEST_STATE_H
@@ -16,7 +15,7 @@
 #include <linux/rcupdate.h>
 #include <linux/vtime.h>
 
-/* The CPU is about to be the guest's for a while: once for each turn of the outer loop. */
+/* Once for each turn of the outer loop */
 static inline void rvhv_guest_begin(void)
 {
 	vtime_account_guest_enter();
@@ -24,13 +23,13 @@ static inline void rvhv_guest_begin(void)
 		rcu_virt_note_context_switch();
 }
 
-/* Its time is over; interrupts off. */
+/* Interrupts off */
 static inline void rvhv_guest_end(void)
 {
 	vtime_account_guest_exit();
 }
 
-/* Right before the world switch; nothing instrumented may run until rvhv_guest_leave(). */
+/* Right before the world switch. Only noinstr code may run until rvhv_guest_leave(). */
 static __always_inline void rvhv_guest_enter(void)
 {
 	instrumentation_begin();
@@ -41,7 +40,6 @@ static __always_inline void rvhv_guest_enter(void)
 	lockdep_hardirqs_on(CALLER_ADDR0);
 }
 
-/* Right after it. */
 static __always_inline void rvhv_guest_leave(void)
 {
 	lockdep_hardirqs_off(CALLER_ADDR0);

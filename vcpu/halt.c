@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Sleeping: WFI, stopped harts, and giving way to another vCPU.
+ * Sleeping: WFI and stopped harts; directed yield.
  */
 #include <linux/ktime.h>
 #include <linux/log2.h>
@@ -40,7 +40,7 @@ static unsigned int poll_limit(const struct rvhv_vcpu *vcpu)
 	return of_vm == ~0U ? READ_ONCE(halt_poll_ns) : of_vm;
 }
 
-/* A power-of-two histogram: bucket i counts values in [2^(i-1), 2^i), the last one all above */
+/* Bucket i counts values in [2^(i-1), 2^i), the last one all above. */
 static void hist_add(u64 *hist, u64 ns)
 {
 	unsigned int bucket = ns ? ilog2(ns) + 1 : 0;
@@ -48,7 +48,6 @@ static void hist_add(u64 *hist, u64 ns)
 	hist[min(bucket, RVHV_HALT_POLL_HIST_COUNT - 1U)]++;
 }
 
-/* Is there anything that ends a WFI? The vCPU's thread, preemptible. */
 static bool wfi_over(struct rvhv_vcpu *vcpu)
 {
 	bool over;
@@ -89,7 +88,7 @@ static void sleep_until(struct rvhv_vcpu *vcpu, bool (*over)(struct rvhv_vcpu *v
 	WRITE_ONCE(vcpu->blocking, false);
 }
 
-/* Short sleeps are worth polling for, long ones are not: the next poll is as this sleep asks. */
+/* A short sleep lengthens the next poll, a long one shortens it. */
 static void adjust_poll(struct rvhv_vcpu *vcpu, u64 slept_ns, unsigned int limit)
 {
 	unsigned int grow = READ_ONCE(halt_poll_ns_grow);
@@ -149,7 +148,7 @@ static bool started(struct rvhv_vcpu *vcpu)
 	return rvhv_vcpu_hsm_state(vcpu) == RVHV_HSM_STARTED;
 }
 
-/* A suspended hart is started by an interrupt it has enabled, a stopped one by other harts only. */
+/* An enabled interrupt starts a suspended hart; only other harts start a stopped one. */
 static bool started_or_resumed(struct rvhv_vcpu *vcpu)
 {
 	bool pending;
@@ -164,12 +163,7 @@ static bool started_or_resumed(struct rvhv_vcpu *vcpu)
 	return pending;
 }
 
-/**
- * rvhv_vcpu_wait_started - wait while the hart is stopped or suspended
- * @vcpu: the vCPU
- *
- * Return: 0 once it is started, or -EINTR; then RVHV_REQ_SLEEP is set again.
- */
+/* Sleeps while the hart is stopped or suspended. Returns 0, or -EINTR with RVHV_REQ_SLEEP set. */
 int rvhv_vcpu_wait_started(struct rvhv_vcpu *vcpu)
 {
 	sleep_until(vcpu, started_or_resumed);
@@ -181,12 +175,7 @@ int rvhv_vcpu_wait_started(struct rvhv_vcpu *vcpu)
 	return -EINTR;
 }
 
-/**
- * rvhv_vcpu_yield - the guest spins: let another vCPU of the VM that waits for a CPU go first
- * @vcpu: the vCPU
- *
- * Context: may sleep.
- */
+/* The guest spins: gives the CPU to a vCPU of the VM that waits for one. May sleep. */
 void rvhv_vcpu_yield(struct rvhv_vcpu *vcpu)
 {
 	struct task_struct *task;
@@ -202,7 +191,7 @@ void rvhv_vcpu_yield(struct rvhv_vcpu *vcpu)
 		}
 		if (!other || other == vcpu)
 			break;
-		/* Loaded means running; blocking means it has nothing to do */
+		/* It runs, or has nothing to do. */
 		if (READ_ONCE(other->cpu) >= 0 || READ_ONCE(other->blocking))
 			continue;
 		rcu_read_lock();

@@ -2,9 +2,8 @@
 /*
  * Interrupts for the guest: VSSIP, VSTIP and VSEIP in hvip.
  *
- * While a vCPU is loaded, hvip in the hart is the truth: the guest clears VSSIP there by itself.
- * Others leave their wishes in vcpu->irq, which the vCPU's thread brings over before the next
- * entry.
+ * While a vCPU is loaded, the hart's hvip is authoritative: the guest clears VSSIP there. Others write
+ * vcpu->irq, which the vCPU's thread flushes to hvip before the next entry.
  */
 #include "irq.h"
 #include "nested/nested.h"
@@ -35,19 +34,14 @@ int rvhv_vcpu_set_irq(struct rvhv_vcpu *vcpu, unsigned int irq, bool level)
 	raw_spin_unlock_irqrestore(&vcpu->irq.lock, flags);
 
 	/*
-	 * The hart must leave the guest for a cleared level too: a level interrupt that stays in
-	 * hvip would be taken a second time.
+	 * A cleared level also kicks: a level interrupt that stays in hvip would be taken a second
+	 * time.
 	 */
 	rvhv_vcpu_kick(vcpu);
 	return 0;
 }
 
-/**
- * rvhv_irq_flush - bring what others asked for into hvip
- * @vcpu: the vCPU, loaded
- *
- * Context: interrupts off.
- */
+/* Brings the wanted levels into hvip; loaded, interrupts off. */
 void rvhv_irq_flush(struct rvhv_vcpu *vcpu)
 {
 	unsigned long changed, level;
@@ -70,7 +64,7 @@ void rvhv_irq_flush(struct rvhv_vcpu *vcpu)
 }
 
 /**
- * rvhv_irq_pending - is an interrupt pending that the guest has enabled in vsie?
+ * rvhv_irq_pending - is an interrupt pending and enabled in vsie?
  * @vcpu: the vCPU, loaded
  *
  * Context: preemption off.
@@ -85,10 +79,10 @@ bool rvhv_irq_pending(struct rvhv_vcpu *vcpu)
 		rvhv_irq_flush(vcpu);
 		local_irq_restore(flags);
 	}
-	/* vsip shows hvip and the comparator of Sstc together */
+	/* vsip shows hvip and Sstc's comparator. */
 	if (csr_read(CSR_VSIP) & csr_read(CSR_VSIE))
 		return true;
-	/* An L2's WFI ends for its L1, too */
+	/* An interrupt for the L1 also ends a WFI of its L2. */
 	return unlikely(vcpu->nested) && rvhv_nested_irq_pending(vcpu);
 }
 

@@ -13,9 +13,8 @@ static bool nested = true;
 module_param(nested, bool, 0444);
 MODULE_PARM_DESC(nested, "Let VMMs give guests the H extension");
 
-/* What may become of a host's extension in a guest */
-#define CAN_DISABLE	BIT(0)	/* the hart can be told to take it away */
-#define OFF_BY_DEFAULT	BIT(2)	/* the VMM has to ask for it */
+#define CAN_DISABLE	BIT(0)	/* the hart can hide it from guests */
+#define OFF_BY_DEFAULT	BIT(2)	/* the VMM enables it */
 #define NEEDS_VECTOR	BIT(1)	/* offered only if the kernel lets user programs have vectors */
 
 struct isa_row {
@@ -24,8 +23,8 @@ struct isa_row {
 };
 
 /*
- * An extension that is not here is not given to guests. Most have no switch: user-level
- * instructions work whether the device tree names them or not.
+ * Guests get no other extensions. Most have no switch: user-level instructions work whether or not
+ * the device tree names them.
  */
 static const struct isa_row isa_table[] = {
 	{ RISCV_ISA_EXT_a }, { RISCV_ISA_EXT_c }, { RISCV_ISA_EXT_i }, { RISCV_ISA_EXT_m },
@@ -98,10 +97,7 @@ bool rvhv_isa_can_disable(unsigned int ext)
 	return row && row->flags & CAN_DISABLE;
 }
 
-/**
- * rvhv_isa_init - give a vCPU everything that guests get by default
- * @vcpu: the vCPU
- */
+/* Gives a vCPU every extension that guests have by default. */
 void rvhv_isa_init(struct rvhv_vcpu *vcpu)
 {
 	unsigned int i;

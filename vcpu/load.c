@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Loading a vCPU's CSRs into the hart and taking them out again, around KVM_RUN and by the
- * scheduler.
+ * Loads a vCPU's CSRs into the hart and saves them, around KVM_RUN and by the scheduler.
  */
 #include <linux/preempt.h>
 
@@ -28,7 +27,7 @@ void rvhv_vcpu_setup_cfg(struct rvhv_vcpu *vcpu)
 	if (rvhv_vcpu_has_isa(vcpu, RISCV_ISA_EXT_SSTC))
 		cfg->henvcfg |= ENVCFG_STCE;
 	if (rvhv_vcpu_has_isa(vcpu, RISCV_ISA_EXT_ZICBOM))
-		/* A true invalidate would show what memory held before the host cleared it */
+		/* An invalidate could uncover what memory held before the host cleared it. */
 		cfg->henvcfg |= ENVCFG_CBIE_FLUSH << ENVCFG_CBIE_SHIFT | ENVCFG_CBCFE;
 	if (rvhv_vcpu_has_isa(vcpu, RISCV_ISA_EXT_ZICBOZ))
 		cfg->henvcfg |= ENVCFG_CBZE;
@@ -47,7 +46,7 @@ void rvhv_vcpu_setup_cfg(struct rvhv_vcpu *vcpu)
 	vcpu->timer.sstc = rvhv_vcpu_has_isa(vcpu, RISCV_ISA_EXT_SSTC);
 }
 
-/* senvcfg and sstateen0 matter in U and VU mode only, so they may stay while the kernel runs. */
+/* The kernel itself runs with the guest's: they matter in U and VU mode only. */
 static void swap_user_csrs(struct rvhv_vcpu *vcpu)
 {
 	vcpu->csr.senvcfg = csr_swap(CSR_SENVCFG, vcpu->csr.senvcfg);
@@ -88,13 +87,7 @@ static void note_cpu(struct rvhv_vcpu *vcpu, int cpu)
 	WRITE_ONCE(vcpu->cpu, cpu);
 }
 
-/**
- * rvhv_vcpu_load - make this CPU's hart hold the vCPU
- * @vcpu: the vCPU
- * @cpu: this CPU
- *
- * Context: the vCPU's thread, preemption off.
- */
+/* Loads the vCPU into the hart of this CPU, @cpu; preemption off. */
 void rvhv_vcpu_load(struct rvhv_vcpu *vcpu, int cpu)
 {
 	const struct rvhv_vcpu_csr *csr = &vcpu->csr;
@@ -119,12 +112,9 @@ void rvhv_vcpu_load(struct rvhv_vcpu *vcpu, int cpu)
 	note_cpu(vcpu, cpu);
 }
 
-/**
- * rvhv_vcpu_put - take the vCPU out of this CPU's hart
- * @vcpu: the vCPU
- * @to_user: its thread returns to user mode; otherwise another thread is about to run
- *
- * Context: the vCPU's thread, preemption off.
+/*
+ * Takes the vCPU out of the hart; preemption off. @to_user: its thread returns to user mode;
+ * otherwise another thread runs next.
  */
 void rvhv_vcpu_put(struct rvhv_vcpu *vcpu, bool to_user)
 {
@@ -142,7 +132,7 @@ void rvhv_vcpu_put(struct rvhv_vcpu *vcpu, bool to_user)
 	/* The host's WFI would not wait with a guest's interrupt pending. */
 	csr->hvip = csr_swap(CSR_HVIP, 0);
 	/*
-	 * vstvec and vsatp are WARL: where the next owner's value is refused, it must not find this
+	 * vstvec and vsatp are WARL: a hart that refuses the next guest's value must not keep this
 	 * guest's.
 	 */
 	csr_write(CSR_VSTVEC, 0);

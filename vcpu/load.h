@@ -7,10 +7,10 @@
 
 struct rvhv_vcpu;
 
-/* hcounteren of every guest: the time. Every other counter traps. */
+/* hcounteren: every counter but time traps. */
 #define RVHV_HCOUNTEREN	BIT(1)
 
-/* Exceptions that the guest's own kernel takes without us, unless a module wants to see them */
+/* Exceptions delegated to guests, unless a module handles or observes them */
 #define RVHV_HEDELEG_DEFAULT								\
 	(BIT(EXC_INST_MISALIGNED) | BIT(EXC_BREAKPOINT) | BIT(EXC_SYSCALL) |		\
 	 BIT(EXC_INST_PAGE_FAULT) | BIT(EXC_LOAD_PAGE_FAULT) | BIT(EXC_STORE_PAGE_FAULT))

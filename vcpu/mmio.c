@@ -47,14 +47,7 @@ static u64 store_value(const struct rvhv_vcpu *vcpu, const struct rvhv_insn_acce
 	return acc->len == 8 ? val : val & (BIT_ULL(acc->len * 8) - 1);
 }
 
-/**
- * rvhv_mmio_fast - complete a store to a device of the kernel
- * @vcpu: the vCPU, loaded
- * @gpa: guest physical address of the last guest page fault, in no memory slot
- *
- * Context: interrupts off.
- * Return: RVHV_RESUME, or RVHV_SLOW with nothing done.
- */
+/* Completes a store to a device of the kernel at @gpa, in no memory slot; interrupts off. */
 enum rvhv_next rvhv_mmio_fast(struct rvhv_vcpu *vcpu, u64 gpa)
 {
 	struct rvhv_insn_access acc;
@@ -149,10 +142,7 @@ enum rvhv_next rvhv_mmio_emulate(struct rvhv_vcpu *vcpu, u64 gpa, bool write)
 	return to_device(vcpu, gpa, &acc);
 }
 
-/**
- * rvhv_mmio_complete - complete the access that the VMM emulated
- * @vcpu: the vCPU; vcpu->exit.mmio.data holds the bytes of a load
- */
+/* Completes the access that the VMM emulated; vcpu->exit.mmio.data holds the bytes of a load. */
 void rvhv_mmio_complete(struct rvhv_vcpu *vcpu)
 {
 	u64 val;

@@ -33,7 +33,7 @@ static void stop(struct rvhv_vcpu *vcpu, enum rvhv_hsm_state state)
 void rvhv_vcpu_set_hsm_state(struct rvhv_vcpu *vcpu, enum rvhv_hsm_state state)
 {
 	spin_lock(&vcpu->mp_lock);
-	/* The VMM's registers count, not those of a start that it never saw */
+	/* The VMM's registers replace those of a start that it did not see. */
 	clear_bit(RVHV_REQ_RESET, &vcpu->requests);
 	clear_bit(RVHV_REQ_RESUME, &vcpu->requests);
 	if (state == RVHV_HSM_STARTED)
@@ -43,15 +43,7 @@ void rvhv_vcpu_set_hsm_state(struct rvhv_vcpu *vcpu, enum rvhv_hsm_state state)
 	spin_unlock(&vcpu->mp_lock);
 }
 
-/**
- * rvhv_hart_start - start a stopped hart
- * @target: its vCPU
- * @addr: where it begins
- * @opaque: its a1
- *
- * Context: any thread, preemptible.
- * Return: 0, or -EALREADY if it is not stopped.
- */
+/* Starts a stopped hart. Returns 0, or -EALREADY if it is not stopped. */
 int rvhv_hart_start(struct rvhv_vcpu *target, unsigned long addr, unsigned long opaque)
 {
 	int ret = -EALREADY;
@@ -61,7 +53,7 @@ int rvhv_hart_start(struct rvhv_vcpu *target, unsigned long addr, unsigned long 
 		target->reset.pc = addr;
 		target->reset.a1 = opaque;
 		rvhv_vcpu_request(target, RVHV_REQ_RESET);
-		/* The request goes first: who sees the hart started looks for it */
+		/* After the request, which the thread looks for once it sees the hart started. */
 		smp_store_release(&target->hsm, RVHV_HSM_STARTED);
 		ret = 0;
 	}
@@ -88,7 +80,7 @@ void rvhv_hart_suspend(struct rvhv_vcpu *vcpu, unsigned long addr, unsigned long
 	spin_unlock(&vcpu->mp_lock);
 }
 
-/* A retentive suspend is a WFI that other harts can see. May sleep. */
+/* A retentive suspend is a WFI that shows in the hart's state. May sleep. */
 void rvhv_hart_suspend_retentive(struct rvhv_vcpu *vcpu)
 {
 	spin_lock(&vcpu->mp_lock);
@@ -108,13 +100,13 @@ void rvhv_hart_resume(struct rvhv_vcpu *vcpu)
 	spin_lock(&vcpu->mp_lock);
 	if (vcpu->hsm == RVHV_HSM_SUSPENDED) {
 		rvhv_vcpu_request(vcpu, RVHV_REQ_RESUME);
-		/* Only this thread looks for the request */
+		/* Only this thread looks for the request. */
 		WRITE_ONCE(vcpu->hsm, RVHV_HSM_STARTED);
 	}
 	spin_unlock(&vcpu->mp_lock);
 }
 
-/* What a hart is when it comes out of reset; also used before the vCPU was ever loaded. */
+/* The vCPU is not loaded. */
 void rvhv_vcpu_reset_state(struct rvhv_vcpu *vcpu)
 {
 	memset(&vcpu->csr, 0, sizeof(vcpu->csr));
@@ -130,17 +122,15 @@ void rvhv_vcpu_reset_state(struct rvhv_vcpu *vcpu)
 	memset(vcpu->sw.gpr, 0, sizeof(vcpu->sw.gpr));
 	vcpu->sw.sepc = 0;
 	vcpu->sw.sstatus = SR_SPP | SR_SPIE;
-	/* VSXL 2: the guest's XLEN is 64 */
+	/* VSXL 2: XLEN is 64. */
 	vcpu->sw.hstatus = HSTATUS_VTW | HSTATUS_SPV | HSTATUS_SPVP | 2UL << HSTATUS_VSXL_SHIFT;
-	/* rdtime works in VU mode too unless the guest's kernel says otherwise */
+	/* VU mode reads the counters until the guest's kernel forbids it. */
 	vcpu->csr.scounteren = 0x7;
 }
 
-/**
- * rvhv_vcpu_reset - begin anew where HSM said: pc and a1 as given, a0 = hart id, all else reset
- * @vcpu: the vCPU, loaded
- * @resume: out of a suspend: pending interrupts, their enables and the timer are kept, or what
- *	woke the hart would be lost
+/*
+ * Resets the hart to pc and a1 of vcpu->reset, with its id in a0; loaded. @resume: out of a suspend,
+ * which keeps pending interrupts, their enables and the timer, or what woke the hart would be lost.
  */
 void rvhv_vcpu_reset(struct rvhv_vcpu *vcpu, bool resume)
 {
@@ -167,7 +157,7 @@ void rvhv_vcpu_reset(struct rvhv_vcpu *vcpu, bool resume)
 	spin_unlock(&vcpu->mp_lock);
 	vcpu->sw.gpr[10] = vcpu->id;
 
-	/* Translations of the hart's former life */
+	/* Drops the translations from before the reset. */
 	vcpu->last_cpu = -1;
 	rvhv_vcpu_load(vcpu, smp_processor_id());
 	preempt_enable();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What handlers of other modules may ask of the vCPU that they are called for: its VM and registers. */
+/* The VM and the registers of a vCPU, for handlers of other modules (include/linux/rvhv.h). */
 #include <linux/export.h>
 
 #include "vcpu.h"
@@ -9,7 +9,7 @@
  * @vcpu: the vCPU
  *
  * Context: any.
- * Return: the VM, which is there as long as the vCPU is.
+ * Return: the VM, which lives as long as the vCPU.
  */
 struct rvhv_vm *rvhv_vcpu_vm(struct rvhv_vcpu *vcpu)
 {
@@ -50,8 +50,6 @@ EXPORT_SYMBOL_GPL(rvhv_vcpu_get_gpr);
  * @vcpu: the vCPU for which the caller's handler was called
  * @reg: 0 to 31; the bits above are ignored, as is a write to x0
  * @val: new value
- *
- * A handler of an SBI extension has no use for it: a0 and a1 are the answer's.
  *
  * Context: any context of the handler; not in an observer.
  */

@@ -2,9 +2,8 @@
 /*
  * The run loop.
  *
- * The inner loop enters the guest, and serves what can be served with interrupts off, without
- * leaving. The outer loop does everything else: requests of other threads, signals, scheduling, and
- * exits that may sleep.
+ * The inner loop enters the guest and serves exits with interrupts off. The outer loop does the rest:
+ * requests of other threads, signals, scheduling, and exits that may sleep.
  */
 #include <linux/preempt.h>
 #include <linux/sched/signal.h>
@@ -31,7 +30,7 @@
 
 /* What made the inner loop end */
 enum inner_end {
-	INNER_NOT_ENTERED,	/* something is to be done first */
+	INNER_NOT_ENTERED,	/* there is work for prepare_entry() */
 	INNER_IRQ,	/* an interrupt for the host, or work for the outer loop */
 	INNER_SLOW,	/* an exit for rvhv_exit_slow() */
 };
@@ -70,8 +69,8 @@ static enum inner_end run_inner(struct rvhv_vcpu *vcpu)
  * rvhv_vcpu_tlb_ready - make this CPU's TLB fit for the guest, or for HLV, HLVX and HSV
  * @vcpu: the vCPU, loaded
  *
- * A thread that was preempted on the way may be on a CPU that no flush would reach, or that holds
- * another vCPU's translations.
+ * A thread that was preempted since the last check may be on a CPU that no flush would reach, or
+ * that holds another vCPU's translations.
  *
  * Context: interrupts off until the translations have been used.
  * Return: false if rvhv_translation_update() has to renew the VMID first.
@@ -94,7 +93,7 @@ bool rvhv_vcpu_tlb_ready(struct rvhv_vcpu *vcpu)
 	return true;
 }
 
-/* Interrupts are off: is there a reason not to enter the guest now? */
+/* Interrupts are off. */
 static bool must_not_enter(struct rvhv_vcpu *vcpu)
 {
 	return READ_ONCE(vcpu->requests) || xfer_to_guest_mode_work_pending() ||
@@ -113,8 +112,8 @@ static enum inner_end enter_once(struct rvhv_vcpu *vcpu)
 	local_irq_disable();
 	WRITE_ONCE(vcpu->mode, RVHV_IN_GUEST);
 	/*
-	 * Pairs with rvhv_vcpu_kick(): whoever changes something for this vCPU and then sees it
-	 * outside the guest may rely on the checks below.
+	 * Pairs with rvhv_vcpu_kick(): a thread that changes something for this vCPU and then sees
+	 * it outside the guest relies on the checks below.
 	 */
 	smp_mb();
 	if (unlikely(must_not_enter(vcpu))) {
@@ -125,12 +124,12 @@ static enum inner_end enter_once(struct rvhv_vcpu *vcpu)
 	}
 
 	if (unlikely(vcpu->moved)) {
-		/* The guest's fence.i went to the hart that it left */
+		/* The guest's fence.i was for the hart that it left. */
 		local_flush_icache_all();
 		vcpu->moved = false;
 	}
 	rvhv_vector_load(vcpu);
-	/* Not for longer: the host's perf writes it by interrupts */
+	/* Only in here: the host's perf writes it by interrupts. */
 	vcpu->csr.scounteren = csr_swap(CSR_SCOUNTEREN, vcpu->csr.scounteren);
 
 	rvhv_guest_begin();
@@ -139,12 +138,12 @@ static enum inner_end enter_once(struct rvhv_vcpu *vcpu)
 		rvhv_nested_merge_dirty(vcpu);
 
 	vcpu->csr.scounteren = csr_swap(CSR_SCOUNTEREN, vcpu->csr.scounteren);
-	/* The exit left SPV set: the next return to user mode would be one to VU mode */
+	/* The exit left SPV set: the next return to user mode would enter VU mode. */
 	csr_write(CSR_HSTATUS, vcpu->host_hstatus);
 	WRITE_ONCE(vcpu->mode, RVHV_OUTSIDE_GUEST);
 	rvhv_vector_put(vcpu);
 
-	/* An interrupt that came while the guest ran is served on its time */
+	/* An interrupt that came while the guest ran is served on its time. */
 	if (end == INNER_IRQ) {
 		local_irq_enable();
 		local_irq_disable();
@@ -177,7 +176,7 @@ static int process_requests(struct rvhv_vcpu *vcpu)
 	return 0;
 }
 
-/* What has to be done with interrupts on before the guest is entered. Returns 0 or an errno. */
+/* With interrupts on, before the guest is entered. Returns 0 or a negative errno. */
 static int prepare_entry(struct rvhv_vcpu *vcpu)
 {
 	int ret;
@@ -214,7 +213,7 @@ static int run_outer(struct rvhv_vcpu *vcpu)
 	return ret;
 }
 
-/* The VMM has answered the last exit: let the guest see it. -EINVAL: that is no answer. */
+/* Gives the guest the VMM's answer. Returns 0, or -EINVAL for an invalid answer. */
 static int complete_exit(struct rvhv_vcpu *vcpu)
 {
 	switch (vcpu->exit.reason) {
@@ -304,7 +303,7 @@ int rvhv_vcpu_run(struct rvhv_vcpu *vcpu, bool immediate_exit)
 }
 
 /**
- * rvhv_vcpu_wake - end the sleep of a vCPU, without taking it out of the guest
+ * rvhv_vcpu_wake - end the sleep of a vCPU
  * @vcpu: any vCPU
  *
  * Context: any.
@@ -329,8 +328,8 @@ void rvhv_vcpu_kick(struct rvhv_vcpu *vcpu)
 
 	rvhv_vcpu_wake(vcpu);
 	/*
-	 * Outside the guest the vCPU looks at everything once more before it enters. It may have
-	 * left this CPU by the time the IPI is sent: then it has gone through those checks.
+	 * Outside the guest the vCPU makes all checks before it enters. If it has left this CPU when
+	 * the IPI is sent, it has made them.
 	 */
 	if (READ_ONCE(vcpu->mode) != RVHV_IN_GUEST)
 		return;

@@ -27,7 +27,7 @@ void rvhv_vcpu_wake(struct rvhv_vcpu *vcpu);
 
 static inline void rvhv_vcpu_request(struct rvhv_vcpu *vcpu, unsigned int req)
 {
-	/* What the request is about goes first; pairs with rvhv_vcpu_take_request() */
+	/* After what the request is about; pairs with rvhv_vcpu_take_request(). */
 	smp_mb__before_atomic();
 	set_bit(req, &vcpu->requests);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * SBI calls: the exit on one side, the extensions in sbi/ on the other.
+ * SBI calls: connects the exit to the extensions in sbi/.
  */
 #include <linux/err.h>
 #include <asm/sbi.h>
@@ -137,13 +137,7 @@ static void finish(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_call *call)
 	vcpu->sw.sepc += 4;
 }
 
-/**
- * rvhv_ecall_fast - serve an SBI call with interrupts off
- * @vcpu: the vCPU, loaded
- *
- * Context: interrupts off.
- * Return: RVHV_RESUME, RVHV_LEAVE, or RVHV_SLOW with nothing changed.
- */
+/* Serves an SBI call with interrupts off. RVHV_SLOW: nothing has changed. */
 enum rvhv_next rvhv_ecall_fast(struct rvhv_vcpu *vcpu)
 {
 	struct rvhv_sbi_call call;
@@ -170,7 +164,7 @@ static enum rvhv_next to_vmm(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_call 
 	vcpu->exit.sbi.eid = call->eid;
 	vcpu->exit.sbi.fid = call->fid;
 	memcpy(vcpu->exit.sbi.args, call->args, sizeof(call->args));
-	/* What the guest gets from a VMM that answers nothing */
+	/* For a VMM that does not answer */
 	vcpu->exit.sbi.ret[0] = SBI_ERR_NOT_SUPPORTED;
 	vcpu->exit.sbi.ret[1] = 0;
 	vcpu->exit_pending = true;
@@ -187,7 +181,6 @@ static enum rvhv_next hypercall_to_vmm(struct rvhv_vcpu *vcpu, const struct rvhv
 	return RVHV_TO_VMM;
 }
 
-/* Stop every other hart of the guest: it gave the machine up. */
 static void stop_all(struct rvhv_vcpu *vcpu)
 {
 	struct rvhv_vcpu *other;
@@ -199,12 +192,9 @@ static void stop_all(struct rvhv_vcpu *vcpu)
 	}
 }
 
-/**
- * rvhv_ecall_slow - serve an SBI call that may wait, or hand it to the VMM
- * @vcpu: the vCPU
- *
- * Return: RVHV_RESUME or RVHV_TO_VMM; or RVHV_FAILED, with an errno of rvhv_mem_fault() or of another
- * module's extension and nothing changed: the call is made again when the vCPU next runs.
+/*
+ * Serves an SBI call that may sleep, or hands it to the VMM. After RVHV_FAILED nothing has changed:
+ * the call is made again when the vCPU next runs.
  */
 enum rvhv_next rvhv_ecall_slow(struct rvhv_vcpu *vcpu)
 {
@@ -252,10 +242,7 @@ enum rvhv_next rvhv_ecall_slow(struct rvhv_vcpu *vcpu)
 	}
 }
 
-/**
- * rvhv_sbi_complete - give the guest the VMM's answer
- * @vcpu: the vCPU; vcpu->exit.sbi.ret holds it
- */
+/* Gives the guest the VMM's answer, vcpu->exit.sbi.ret. */
 void rvhv_sbi_complete(struct rvhv_vcpu *vcpu)
 {
 	vcpu->sw.gpr[A(0)] = vcpu->exit.sbi.ret[0];
@@ -265,12 +252,9 @@ void rvhv_sbi_complete(struct rvhv_vcpu *vcpu)
 	vcpu->sw.sepc += 4;
 }
 
-/**
- * rvhv_hypercall_complete - give the guest the VMM's answer to a hypercall
- * @vcpu: the vCPU; vcpu->exit.hypercall.ret holds it
- *
- * A negative errno-like number is an error: one of the SBI's as it is, another as SBI_ERR_FAILED.
- * Everything else is a value.
+/*
+ * Gives the guest the VMM's answer to a hypercall. A negative errno-like number is an error: an SBI
+ * error as it stands, any other as SBI_ERR_FAILED. Everything else is a value.
  */
 void rvhv_hypercall_complete(struct rvhv_vcpu *vcpu)
 {

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The world switch. Only what the hart itself cannot keep apart is moved here: general registers,
- * sstatus, hstatus, sepc, stvec and sscratch. VS CSRs stay in the hart while the vCPU is loaded
- * (load.c), floating point and vector registers are moved when somebody needs them.
+ * The world switch: general registers, sstatus, hstatus, sepc, stvec and sscratch. VS CSRs stay in
+ * the hart while the vCPU is loaded (load.c); floating point and vector registers move when needed.
  */
 #include <linux/linkage.h>
 #include <asm/asm.h>
@@ -53,7 +52,7 @@
 	\op	x31, RVHV_SW_GPR(31)(a0)
 .endm
 
-/* What the C calling convention makes us keep, and gp and tp */
+/* The callee-saved registers, ra, gp and tp */
 .macro host_gprs op
 	\op	ra, FRAME_RA(sp)
 	\op	gp, FRAME_GP(sp)
@@ -101,7 +100,7 @@ SYM_FUNC_START(rvhv_switch_to_guest)
 .Lguest_exit:
 	csrrw	a0, CSR_SSCRATCH, a0
 	guest_gprs REG_S
-	/* The kernel runs with sscratch zero: a trap taken there is one from kernel mode */
+	/* The kernel runs with sscratch zero, which marks a trap from kernel mode. */
 	csrrw	t0, CSR_SSCRATCH, zero
 	csrr	t1, CSR_SEPC
 	REG_S	t0, RVHV_SW_GPR(10)(a0)
@@ -118,7 +117,7 @@ SYM_FUNC_START(rvhv_switch_to_guest)
 	REG_S	t1, RVHV_SW_TRAP_SCAUSE(a0)
 	REG_S	t2, RVHV_SW_TRAP_STVAL(a0)
 
-	/* htval and htinst matter from the first guest page fault's cause up to the last one's */
+	/* htval and htinst are valid for guest page faults. */
 	addi	t1, t1, -EXC_INST_GUEST_PAGE_FAULT
 	sltiu	t1, t1, EXC_STORE_GUEST_PAGE_FAULT - EXC_INST_GUEST_PAGE_FAULT + 1
 	beqz	t1, 1f

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The part of a vCPU that the world switch (switch.S) reads and writes, by fixed offsets.
+ * The part of a vCPU that the world switch (switch.S) reads and writes.
  */
 #ifndef _RVHV_SWITCH_H
 #define _RVHV_SWITCH_H
 
-/* Byte offsets into struct rvhv_switch, for the assembler; vcpu.c asserts them */
+/* Byte offsets into struct rvhv_switch; vcpu.c asserts them. */
 #define RVHV_SW_GPR(n)		((n) * 8)
 #define RVHV_SW_SEPC		(32 * 8)
 #define RVHV_SW_SSTATUS		(33 * 8)
@@ -29,7 +29,7 @@
  * @hstatus: loaded at entry
  * @scause: cause of the last exit
  * @stval: its stval
- * @htval: its htval; read only for guest page faults, where the others do not define it
+ * @htval: its htval; valid for guest page faults alone
  * @htinst: its htinst, likewise
  * @host_sp: the host's stack pointer while the guest runs
  */
@@ -49,8 +49,9 @@ struct rvhv_switch {
  * rvhv_switch_to_guest - run the guest until its next exit
  * @sw: its registers
  *
- * Context: interrupts off, noinstr, the guest's VS CSRs and hgatp loaded. hstatus is left as the
- * exit made it: the caller writes the host's before anything may return to user mode.
+ * Leaves hstatus as the exit made it: the caller writes the host's before a return to user mode.
+ *
+ * Context: interrupts off, noinstr, the guest's VS CSRs and hgatp loaded.
  */
 void rvhv_switch_to_guest(struct rvhv_switch *sw);
 

@@ -2,8 +2,8 @@
 /*
  * The guest's supervisor timer.
  *
- * With Sstc the guest programs vstimecmp itself and the hart raises VSTIP; the hrtimer only wakes a
- * vCPU that sleeps. Without it, SBI set_timer starts the hrtimer, which raises VSTIP in hvip.
+ * With Sstc the guest writes vstimecmp, the hart raises VSTIP, and the hrtimer only wakes a vCPU that
+ * sleeps. Without it, SBI set_timer starts the hrtimer, which raises VSTIP in hvip.
  */
 #include <linux/hrtimer.h>
 #include <linux/math64.h>
@@ -18,7 +18,7 @@
 #include "run.h"
 #include "timer.h"
 
-/* Nothing is further away than this: keeps the arithmetic from overflowing */
+/* Bound of a timeout, so that the arithmetic cannot overflow */
 #define FAR_FUTURE_S	(365ULL * 24 * 3600)
 
 /**
@@ -33,7 +33,6 @@ u64 rvhv_vcpu_time(const struct rvhv_vcpu *vcpu)
 	return get_cycles64() + READ_ONCE(vcpu->vm->time_delta);
 }
 
-/* Nanoseconds until guest time reaches @compare; 0 if it has. */
 static u64 ns_until(const struct rvhv_vcpu *vcpu, u64 compare)
 {
 	u64 now = rvhv_vcpu_time(vcpu);
@@ -64,13 +63,13 @@ static enum hrtimer_restart timer_expired(struct hrtimer *hrt)
 	struct rvhv_vcpu *vcpu = container_of(hrt, struct rvhv_vcpu, timer.hrt);
 	u64 ns = ns_until(vcpu, vcpu->timer.due);
 
-	/* The two clocks may be off by rounding */
+	/* The two clocks may differ by rounding. */
 	if (ns) {
 		hrtimer_forward_now(hrt, ns_to_ktime(ns));
 		return HRTIMER_RESTART;
 	}
 
-	/* An L2 has the comparator: the L1's interrupt takes it out */
+	/* The L2 has the comparator, and the L1's interrupt takes it out. */
 	if (vcpu->timer.sstc && vcpu->nested)
 		rvhv_vcpu_kick(vcpu);
 	else if (vcpu->timer.sstc)
@@ -80,10 +79,6 @@ static enum hrtimer_restart timer_expired(struct hrtimer *hrt)
 	return HRTIMER_NORESTART;
 }
 
-/**
- * rvhv_timer_init - prepare the timer of a new vCPU
- * @vcpu: the vCPU, with its extensions
- */
 void rvhv_timer_init(struct rvhv_vcpu *vcpu)
 {
 	rvhv_hrtimer_setup(&vcpu->timer.hrt, timer_expired, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
@@ -91,23 +86,12 @@ void rvhv_timer_init(struct rvhv_vcpu *vcpu)
 	vcpu->timer.sstc = rvhv_vcpu_has_isa(vcpu, RISCV_ISA_EXT_SSTC);
 }
 
-/**
- * rvhv_timer_destroy - undo rvhv_timer_init()
- * @vcpu: the vCPU
- *
- * Context: may sleep.
- */
 void rvhv_timer_destroy(struct rvhv_vcpu *vcpu)
 {
 	hrtimer_cancel(&vcpu->timer.hrt);
 }
 
-/**
- * rvhv_timer_load - put the timer of the mode that runs into the hart
- * @vcpu: the vCPU, being loaded
- *
- * Context: preemption off.
- */
+/* Puts the timer of the mode that runs into the hart; preemption off. */
 void rvhv_timer_load(struct rvhv_vcpu *vcpu)
 {
 	if (unlikely(vcpu->virt)) {
@@ -119,12 +103,7 @@ void rvhv_timer_load(struct rvhv_vcpu *vcpu)
 		csr_write(CSR_VSTIMECMP, vcpu->timer.compare);
 }
 
-/**
- * rvhv_timer_put - undo rvhv_timer_load()
- * @vcpu: the vCPU, being put
- *
- * Context: preemption off.
- */
+/* Undoes rvhv_timer_load(). */
 void rvhv_timer_put(struct rvhv_vcpu *vcpu)
 {
 	if (!vcpu->timer.sstc)
@@ -133,14 +112,10 @@ void rvhv_timer_put(struct rvhv_vcpu *vcpu)
 		rvhv_nested_timer_save(vcpu);
 	else
 		vcpu->timer.compare = csr_read(CSR_VSTIMECMP);
-	/* Whoever runs a guest next on this hart has a comparator of its own */
 	csr_write(CSR_VSTIMECMP, ~0UL);
 }
 
-/**
- * rvhv_timer_block - the vCPU is about to sleep: have its timer wake it
- * @vcpu: the vCPU
- */
+/* The vCPU is about to sleep: its timer will wake it. */
 void rvhv_timer_block(struct rvhv_vcpu *vcpu)
 {
 	u64 due;
@@ -156,10 +131,6 @@ void rvhv_timer_block(struct rvhv_vcpu *vcpu)
 		rvhv_timer_start(vcpu, due);
 }
 
-/**
- * rvhv_timer_unblock - undo rvhv_timer_block()
- * @vcpu: the vCPU
- */
 void rvhv_timer_unblock(struct rvhv_vcpu *vcpu)
 {
 	if (vcpu->timer.sstc)
@@ -171,7 +142,7 @@ void rvhv_timer_unblock(struct rvhv_vcpu *vcpu)
 /**
  * rvhv_timer_set - program the guest's timer
  * @vcpu: the vCPU, loaded or not
- * @compare: absolute guest time; the interrupt is cleared if it lies ahead (SBI, "Timer Extension")
+ * @compare: absolute guest time; a time ahead clears the interrupt (SBI, "Timer Extension")
  *
  * Context: the vCPU's thread, or vcpu->mutex held; interrupts may be off.
  */
@@ -187,7 +158,7 @@ void rvhv_timer_set(struct rvhv_vcpu *vcpu, u64 compare)
 		return;
 	}
 
-	/* A firing in progress on another CPU would raise VSTIP for the old event */
+	/* An expiry in progress on another CPU would raise VSTIP for the old event. */
 	while (hrtimer_try_to_cancel(&timer->hrt) < 0)
 		cpu_relax();
 	timer->compare = compare;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Giving traps to the guest, and reading the instruction that trapped.
+ * Injects traps, and reads the instruction that trapped.
  */
 #include "../guest_mem/guest_mem.h"
 #include "nested/nested.h"
@@ -49,13 +49,7 @@ void rvhv_trap_to_vs(struct rvhv_vcpu *vcpu, const struct rvhv_trap *trap)
 	vcpu->sw.sstatus |= SR_SPP;
 }
 
-/**
- * rvhv_trap_redirect - let the guest take a trap
- * @vcpu: the vCPU, loaded
- * @trap: the trap
- *
- * Context: preemption off.
- */
+/* Lets the mode that runs take a trap; loaded, preemption off. */
 void rvhv_trap_redirect(struct rvhv_vcpu *vcpu, const struct rvhv_trap *trap)
 {
 	if (likely(!vcpu->nested))
@@ -64,11 +58,7 @@ void rvhv_trap_redirect(struct rvhv_vcpu *vcpu, const struct rvhv_trap *trap)
 		rvhv_nested_redirect(vcpu, trap);
 }
 
-/**
- * rvhv_trap_redirect_slow - rvhv_trap_redirect() with preemption on
- * @vcpu: the vCPU
- * @trap: the trap
- */
+/* rvhv_trap_redirect() with preemption on */
 void rvhv_trap_redirect_slow(struct rvhv_vcpu *vcpu, const struct rvhv_trap *trap)
 {
 	preempt_disable();
@@ -76,12 +66,7 @@ void rvhv_trap_redirect_slow(struct rvhv_vcpu *vcpu, const struct rvhv_trap *tra
 	preempt_enable();
 }
 
-/**
- * rvhv_unpriv_hstatus - hstatus for HLV, HLVX and HSV with the guest's present privilege
- * @vcpu: the vCPU
- *
- * Return: the value.
- */
+/* hstatus for HLV, HLVX and HSV with the guest's present privilege */
 unsigned long rvhv_unpriv_hstatus(const struct rvhv_vcpu *vcpu)
 {
 	unsigned long hstatus = vcpu->sw.hstatus & ~HSTATUS_SPVP;
@@ -93,7 +78,7 @@ unsigned long rvhv_unpriv_hstatus(const struct rvhv_vcpu *vcpu)
  * rvhv_fetch_insn - read the instruction at the guest's pc
  * @vcpu: the vCPU
  * @insn: 16 or 32 bits
- * @trap: the fault that reading it met
+ * @trap: filled with the fault if reading it faults
  *
  * Context: any context of the vCPU's thread in which it is loaded when preemption is off.
  * Return: true if @insn was read.
@@ -107,7 +92,7 @@ bool rvhv_fetch_insn(struct rvhv_vcpu *vcpu, u32 *insn, struct rvhv_trap *trap)
 	ok = rvhv_vcpu_tlb_ready(vcpu);
 	if (ok)
 		ok = rvhv_fetch_guest_insn(rvhv_unpriv_hstatus(vcpu), vcpu->sw.sepc, insn, trap);
-	else	/* Callers let the guest run the instruction again */
+	else	/* Callers let the guest retry the instruction. */
 		*trap = (struct rvhv_trap) { .scause = EXC_INST_GUEST_PAGE_FAULT };
 	local_irq_restore(flags);
 	return ok;

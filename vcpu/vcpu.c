@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The vCPU's life cycle.
+ * Life cycle of vCPUs.
  */
 #include <linux/pid.h>
 #include <linux/slab.h>
@@ -30,7 +30,7 @@ static_assert(offsetof(struct rvhv_switch, host_sp) == RVHV_SW_HOST_SP);
 static struct kmem_cache *vcpu_cache;
 
 /**
- * rvhv_vcpu_module_init - prepare the making of vCPUs
+ * rvhv_vcpu_module_init - create the slab cache of vCPUs
  *
  * Context: module load.
  * Return: 0 or -ENOMEM.
@@ -90,7 +90,7 @@ static void vcpu_init(struct rvhv_vcpu *vcpu, struct rvhv_vm *vm, unsigned int i
 }
 
 /**
- * rvhv_vcpu_create - make a vCPU and publish it in vm->vcpus
+ * rvhv_vcpu_create - create a vCPU and publish it in vm->vcpus
  * @vm: the VM
  * @id: hart id
  *
@@ -119,13 +119,12 @@ struct rvhv_vcpu *rvhv_vcpu_create(struct rvhv_vm *vm, unsigned int id)
 		goto err_free;
 	rvhv_vcpu_reset_state(vcpu);
 	vcpu->sw.gpr[10] = id;
-	/* As KVM: the vCPU created first is the one that boots, the guest starts the others */
 	rvhv_vcpu_set_hsm_state(vcpu, vm->nr_vcpus ? RVHV_HSM_STOPPED : RVHV_HSM_STARTED);
 
 	ret = xa_err(xa_store(&vm->vcpus, id, vcpu, GFP_KERNEL_ACCOUNT));
 	if (ret)
 		goto err_vector;
-	/* Who reads the number finds as many in the array */
+	/* A reader of the number finds as many vCPUs in the array. */
 	smp_store_release(&vm->nr_vcpus, vm->nr_vcpus + 1);
 	return vcpu;
 

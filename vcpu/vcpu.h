@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The vCPU: its state, its life cycle, and what uapi/ may do with it.
+ * The vCPU: its state and life cycle.
  */
 #ifndef _RVHV_VCPU_H
 #define _RVHV_VCPU_H
@@ -21,8 +21,8 @@
 #include "vs_csrs.h"
 
 /*
- * Guest CSRs that stay in the hart while the vCPU is loaded. Valid in memory only while it is not,
- * so for everybody but the run loop: under vcpu->mutex. Members carry the specification's names.
+ * Guest CSRs, in the hart while the vCPU is loaded. Code outside the run loop accesses them under
+ * vcpu->mutex.
  */
 struct rvhv_vcpu_csr {
 	struct rvhv_vs_bank vs;
@@ -44,7 +44,7 @@ struct rvhv_vcpu_cfg {
 
 #define RVHV_HALT_POLL_HIST_COUNT	32
 
-/* Causes of exceptions up to the last that an L1 or L2 can exit by, 23, and all others */
+/* Exception causes 0 to 23, and one for all others */
 #define RVHV_NESTED_HIST_COUNT		25
 
 /* Counters of one vCPU, in the order of KVM's binary statistics */
@@ -86,8 +86,8 @@ struct rvhv_vcpu_stats {
 /**
  * struct rvhv_vcpu_irq - interrupts on their way to the guest
  * @lock: guards both words; a leaf, interrupts off
- * @level: wanted state of the hvip bits in @changed
- * @changed: hvip bits to bring to @level at the next entry
+ * @level: new values of the bits in @changed
+ * @changed: hvip bits to change at the next entry
  */
 struct rvhv_vcpu_irq {
 	raw_spinlock_t lock;
@@ -111,13 +111,13 @@ struct rvhv_vcpu_timer {
 	bool sstc;
 };
 
-/* Ranges a vCPU's fence queue holds before it becomes "everything" */
+/* Capacity of a vCPU's fence queue */
 #define RVHV_FENCE_QUEUE	8
 
 /**
  * struct rvhv_vcpu_fence - fences that other harts asked of this vCPU
  * @lock: guards the rest; a leaf
- * @nr: entries used; RVHV_FENCE_QUEUE + 1 stands for "drop every VS-stage translation"
+ * @nr: entries used; RVHV_FENCE_QUEUE + 1: drop every VS-stage translation
  * @queue: the ranges
  */
 struct rvhv_vcpu_fence {
@@ -145,7 +145,7 @@ enum rvhv_vcpu_mode {
 /* Bits of vcpu->requests */
 #define RVHV_REQ_FENCE		0	/* work in vcpu->fence */
 #define RVHV_REQ_FENCE_I	1
-#define RVHV_REQ_SLEEP		2	/* the hart was stopped: look at mp_state */
+#define RVHV_REQ_SLEEP		2	/* the hart was stopped */
 #define RVHV_REQ_RESET		3	/* HSM started the hart: load reset.{pc,a1} */
 #define RVHV_REQ_RESUME		4	/* likewise after a suspend; interrupts stay */
 
@@ -166,13 +166,12 @@ enum rvhv_vcpu_mode {
  * @marchid: likewise
  * @mimpid: likewise
  * @ran: KVM_RUN was called at least once
- * @guest_debug: guest debug is on: ebreak leaves to the VMM
+ * @guest_debug: ebreak exits to the VMM
  * @last_cpu: CPU it was last loaded on, or -1
- * @moved: it came from another CPU and has not yet entered the guest on this one: the instruction
- *	cache may be stale
- * @own: the VM's G-stage
+ * @moved: it has not entered the guest on this CPU since it moved: the instruction cache may be stale
+ * @own: the VM's own G-stage
  * @stage: the G-stage that the vCPU runs on: @own, or while @virt that of its L2
- * @virt: the L2 of a guest that is a hypervisor runs
+ * @virt: the L2 runs
  * @hgatp: what it last wrote to hgatp since it was loaded
  * @host_hstatus: the host's hstatus
  * @notifier: preemption notifier, registered while KVM_RUN is in progress
@@ -184,13 +183,12 @@ enum rvhv_vcpu_mode {
  * @reset: where a started hart begins
  * @timer: the guest's timer
  * @fence: fences asked for by others
- * @kick_mask: scratch for rvhv_fence_wait()
- * @fp: guest floating point registers, valid while @fp_loaded is false; 64 bits wide also where the
- *	guest has F alone, since the hart's are
+ * @kick_mask: CPUs that rvhv_fence_wait() interrupts
+ * @fp: guest floating point registers while @fp_loaded is false; 64 bits wide, as in the hart
  * @fp_loaded: the hart holds the guest's floating point registers
  * @v: guest vector CSRs; v.datap holds the registers (riscv_v_vsize bytes) or is NULL
  * @v_used: the guest has touched the vector unit
- * @nested: what a guest that is a hypervisor has beyond others, or NULL
+ * @nested: state of the H extension, or NULL
  * @sbi: extensions of this vCPU
  * @error: errno that KVM_RUN returns with RVHV_FAILED
  * @exit: record of the last exit, and the VMM's answer

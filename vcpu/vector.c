@@ -2,10 +2,9 @@
 /*
  * Vector registers.
  *
- * The kernel itself may use the vector unit in any softirq and in a large copy from user memory,
- * and knows nothing of a guest's registers. So they are in the hart only while interrupts are off
- * around the guest, from its first vector instruction on; a guest that never touches the unit costs
- * nothing.
+ * The kernel uses the vector unit in softirqs and in large copies from user memory. So a guest's
+ * registers are in the hart only while interrupts are off around the guest, from its first vector
+ * instruction on. A guest that never uses the unit costs nothing.
  */
 #include <linux/slab.h>
 #include <asm/vector.h>
@@ -14,12 +13,7 @@
 #include "nested/nested.h"
 #include "vector.h"
 
-/**
- * rvhv_vector_create - allocate room for the guest's vector registers
- * @vcpu: the vCPU
- *
- * Return: 0 or -ENOMEM.
- */
+/* Allocates the guest's vector registers. Returns 0 or -ENOMEM. */
 int rvhv_vector_create(struct rvhv_vcpu *vcpu)
 {
 	if (!rvhv_vcpu_has_isa(vcpu, RISCV_ISA_EXT_v))
@@ -36,12 +30,7 @@ void rvhv_vector_destroy(struct rvhv_vcpu *vcpu)
 	kfree(vcpu->v.datap);
 }
 
-/**
- * rvhv_vector_load - before the inner loop: the guest's registers into the hart
- * @vcpu: the vCPU
- *
- * Context: interrupts off.
- */
+/* Before the inner loop, interrupts off: puts the guest's registers into the hart. */
 void rvhv_vector_load(struct rvhv_vcpu *vcpu)
 {
 	if (!vcpu->v_used)
@@ -52,7 +41,6 @@ void rvhv_vector_load(struct rvhv_vcpu *vcpu)
 		vcpu->sw.sstatus &= ~SR_VS;
 }
 
-/* Only inside the inner loop are they dirty: outside it the hart has nothing of the guest's */
 static void save(struct rvhv_vcpu *vcpu)
 {
 	if ((vcpu->sw.sstatus & SR_VS) != SR_VS_DIRTY)
@@ -62,7 +50,7 @@ static void save(struct rvhv_vcpu *vcpu)
 }
 
 /**
- * rvhv_vector_hide - an L2 is about to run whose L1 has the unit off
+ * rvhv_vector_hide - keep the unit from an L2 whose L1 has it off
  * @vcpu: the vCPU
  *
  * Context: preemption off.
@@ -87,12 +75,7 @@ void rvhv_vector_show(struct rvhv_vcpu *vcpu)
 		vcpu->sw.sstatus |= SR_VS_CLEAN;
 }
 
-/**
- * rvhv_vector_put - after the inner loop: save what the guest changed, leave nothing of it behind
- * @vcpu: the vCPU
- *
- * Context: interrupts off.
- */
+/* After the inner loop, interrupts off: saves what the guest changed and clears the hart's. */
 void rvhv_vector_put(struct rvhv_vcpu *vcpu)
 {
 	if (!vcpu->v_used)
@@ -102,11 +85,11 @@ void rvhv_vector_put(struct rvhv_vcpu *vcpu)
 }
 
 /**
- * rvhv_vector_enable - was the illegal instruction the guest's first vector instruction?
+ * rvhv_vector_enable - load the unit if the illegal instruction may need it
  * @vcpu: the vCPU, loaded, in the inner loop
  *
  * Context: interrupts off.
- * Return: true if the guest should try again.
+ * Return: true if the guest is to retry the instruction.
  */
 bool rvhv_vector_enable(struct rvhv_vcpu *vcpu)
 {

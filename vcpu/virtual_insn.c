@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Virtual-instruction exceptions: WFI, WRS and accesses to CSRs that a guest does not have by
- * itself.
+ * Virtual-instruction exceptions: WFI, WRS and emulated CSRs.
  */
 #include "insn.h"
 #include "halt.h"
@@ -12,10 +11,10 @@
 #include "virtual_insn.h"
 
 /**
- * struct csr_row - a CSR that exists for guests although the hart does not give it to them
- * @num: its number
- * @user: the VMM answers accesses; otherwise it reads as zero
- * @isa: the extension it belongs to
+ * struct csr_row - an emulated CSR
+ * @num: number
+ * @user: the VMM answers accesses; otherwise read-only zero
+ * @isa: the extension that it belongs to
  */
 struct csr_row {
 	u16 num;
@@ -23,7 +22,7 @@ struct csr_row {
 	unsigned int isa;
 };
 
-/* cycle and instret read as zero, as on KVM without a virtual PMU: user programs do use them */
+/* cycle and instret read as zero, as with KVM without a virtual PMU. */
 static const struct csr_row csr_table[] = {
 	{ .num = CSR_SEED, .user = true, .isa = RISCV_ISA_EXT_ZKR },
 	{ .num = CSR_CYCLE, .isa = RISCV_ISA_EXT_ZICNTR },
@@ -68,13 +67,7 @@ static bool trapped_insn(struct rvhv_vcpu *vcpu, u32 *insn)
 	return false;
 }
 
-/**
- * rvhv_virtual_insn_fast - serve a WFI with an interrupt pending, and H instructions
- * @vcpu: the vCPU, loaded
- *
- * Context: interrupts off.
- * Return: RVHV_RESUME, RVHV_LEAVE or RVHV_SLOW.
- */
+/* Serves a WFI with an interrupt pending, and instructions of the H extension; interrupts off. */
 enum rvhv_next rvhv_virtual_insn_fast(struct rvhv_vcpu *vcpu)
 {
 	if (vcpu->sw.stval != RVHV_INSN_WFI)
@@ -87,7 +80,6 @@ enum rvhv_next rvhv_virtual_insn_fast(struct rvhv_vcpu *vcpu)
 	return RVHV_RESUME;
 }
 
-/* A counter that the guest's kernel has not opened to its user mode */
 static bool is_closed_counter(const struct rvhv_vcpu *vcpu, unsigned int csr)
 {
 	return (csr & ~31U) == CSR_CYCLE && !(vcpu->sw.sstatus & SR_SPP) &&
@@ -98,10 +90,10 @@ static enum rvhv_next csr_access(struct rvhv_vcpu *vcpu, u32 insn, const struct 
 {
 	const struct csr_row *row = csr_find(vcpu, sys->csr);
 	unsigned long src = sys->imm ? sys->rs1 : vcpu->sw.gpr[sys->rs1];
-	/* A set or clear with x0 or a zero immediate writes nothing */
+	/* A set or clear with x0 or immediate 0 does not write. */
 	bool writes = sys->op == RVHV_CSR_RW || sys->rs1;
 
-	/* The two highest bits of the number set mark a read-only CSR */
+	/* Bits 11 and 10 of the number mark a read-only CSR. */
 	if (!row || (writes && (sys->csr >> 10) == 3) || is_closed_counter(vcpu, sys->csr))
 		return illegal(vcpu, insn);
 	if (!row->user) {
@@ -123,12 +115,7 @@ static enum rvhv_next csr_access(struct rvhv_vcpu *vcpu, u32 insn, const struct 
 	return RVHV_TO_VMM;
 }
 
-/**
- * rvhv_virtual_insn_slow - everything else that raises a virtual-instruction exception
- * @vcpu: the vCPU
- *
- * Return: any verdict but RVHV_SLOW.
- */
+/* Serves every other virtual-instruction exception; may sleep. */
 enum rvhv_next rvhv_virtual_insn_slow(struct rvhv_vcpu *vcpu)
 {
 	struct rvhv_insn_system sys;
@@ -150,7 +137,7 @@ enum rvhv_next rvhv_virtual_insn_slow(struct rvhv_vcpu *vcpu)
 	case RVHV_SYS_CSR:
 		return csr_access(vcpu, insn, &sys);
 	case RVHV_SYS_WFI:
-		/* A user program of the guest's may not put its hart to sleep */
+		/* VU mode may not sleep. */
 		if (!(vcpu->sw.sstatus & SR_SPP))
 			return illegal(vcpu, insn);
 		vcpu->stats.wfi_exit_stat++;
@@ -167,10 +154,7 @@ enum rvhv_next rvhv_virtual_insn_slow(struct rvhv_vcpu *vcpu)
 	}
 }
 
-/**
- * rvhv_csr_complete - finish the CSR access that the VMM has answered
- * @vcpu: the vCPU; vcpu->exit.csr.ret is the value read
- */
+/* Completes the CSR access that the VMM answered by vcpu->exit.csr.ret. */
 void rvhv_csr_complete(struct rvhv_vcpu *vcpu)
 {
 	if (vcpu->csr_rd)

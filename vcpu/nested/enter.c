@@ -160,13 +160,9 @@ void rvhv_nested_merge_dirty(struct rvhv_vcpu *vcpu)
 		*vsstatus |= SR_VS_DIRTY;
 }
 
-/**
- * rvhv_nested_enter_l2 - the L1 leaves for its L2
- * @vcpu: the vCPU, loaded; n->shadow is the table of the L1's hgatp
- * @mode: RVHV_MODE_VS or RVHV_MODE_VU
- * @pc: where the L2 continues
- *
- * Context: preemption off.
+/*
+ * The L1 leaves for its L2, to @pc in @mode, VS or VU; loaded, preemption off. n->shadow is the table
+ * of the L1's hgatp.
  */
 void rvhv_nested_enter_l2(struct rvhv_vcpu *vcpu, enum rvhv_mode mode, unsigned long pc)
 {
@@ -207,13 +203,7 @@ static void leave_l2(struct rvhv_vcpu *vcpu)
 	rvhv_nested_hstatus_changed(vcpu);
 }
 
-/**
- * rvhv_nested_trap_to_l1 - take a trap of the L2 into the L1's HS mode
- * @vcpu: the vCPU, loaded, its L2 running
- * @trap: the trap
- *
- * Context: preemption off.
- */
+/* Takes a trap of the running L2 into the L1's HS mode; loaded, preemption off. */
 void rvhv_nested_trap_to_l1(struct rvhv_vcpu *vcpu, const struct rvhv_trap *trap)
 {
 	enum rvhv_mode mode = vcpu->sw.sstatus & SR_SPP ? RVHV_MODE_VS : RVHV_MODE_VU;
@@ -224,14 +214,9 @@ void rvhv_nested_trap_to_l1(struct rvhv_vcpu *vcpu, const struct rvhv_trap *trap
 	rvhv_nested_take_trap(vcpu, mode, trap, false);
 }
 
-/**
- * rvhv_nested_take_trap - take a trap into the L1's HS mode
- * @vcpu: the vCPU, loaded, its L1 running
- * @mode: mode that the trap comes from
- * @trap: the trap
- * @hlsv: a load or store of the L2's memory by HLV, HLVX or HSV met it
- *
- * Context: preemption off.
+/*
+ * Takes a trap from @mode into the HS mode of the running L1; loaded, preemption off. @hlsv: HLV,
+ * HLVX or HSV met it.
  */
 void rvhv_nested_take_trap(struct rvhv_vcpu *vcpu, enum rvhv_mode mode,
 			   const struct rvhv_trap *trap, bool hlsv)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Exits of an L2, rows of the exit table: to the L2 itself or to the L1 by the L1's delegation, or
- * ours.
+ * Exits of an L2: rows of the exit table.
  */
 #include "../../trace.h"
 #include "../fp.h"
@@ -14,13 +13,7 @@
 #include "csr_table.h"
 #include "internal.h"
 
-/**
- * rvhv_nested_forward - deliver a trap of the L2 as the L1's delegation says
- * @vcpu: the vCPU, loaded, its L2 running
- * @trap: the trap
- *
- * Context: preemption off.
- */
+/* Delivers a trap of the L2 as the L1's delegation says; loaded, preemption off. */
 void rvhv_nested_forward(struct rvhv_vcpu *vcpu, const struct rvhv_trap *trap)
 {
 	if (rvhv_hs_trap_level(&vcpu->nested->hs, trap->scause) == RVHV_TRAP_TO_L1) {
@@ -53,13 +46,7 @@ static __always_inline enum rvhv_next forward(struct rvhv_vcpu *vcpu, const stru
 	return rvhv_vcpu_tlb_ready(vcpu) ? RVHV_RESUME : RVHV_LEAVE;
 }
 
-/**
- * rvhv_nested_forward_fast - an exit that is the L1's or the L2's own
- * @vcpu: the vCPU, loaded, its L2 running
- *
- * Context: interrupts off.
- * Return: RVHV_RESUME or RVHV_LEAVE.
- */
+/* Exit row: the L1 or the L2 takes the trap. */
 enum rvhv_next rvhv_nested_forward_fast(struct rvhv_vcpu *vcpu)
 {
 	struct rvhv_trap trap;
@@ -68,15 +55,7 @@ enum rvhv_next rvhv_nested_forward_fast(struct rvhv_vcpu *vcpu)
 	return forward(vcpu, &trap);
 }
 
-/**
- * rvhv_nested_illegal_fast - an illegal instruction of the L2
- * @vcpu: the vCPU, loaded, its L2 running
- *
- * It may be the first one of a unit that the L1 and the L2 have on.
- *
- * Context: interrupts off.
- * Return: RVHV_RESUME or RVHV_LEAVE.
- */
+/* Exit row: an illegal instruction, maybe the first one of a unit that the L1 and the L2 have on */
 enum rvhv_next rvhv_nested_illegal_fast(struct rvhv_vcpu *vcpu)
 {
 	unsigned long l1 = vcpu->nested->l1.vs.vsstatus;
@@ -105,13 +84,7 @@ static bool is_csr_that_l1_lacks(const struct rvhv_vcpu *vcpu)
 	       !rvhv_hs_csr_of_l1(&vcpu->nested->cfg, rvhv_insn_csr(insn));
 }
 
-/**
- * rvhv_nested_virtual_insn_fast - a virtual-instruction exception of the L2
- * @vcpu: the vCPU, loaded, its L2 running
- *
- * Context: interrupts off.
- * Return: RVHV_RESUME, RVHV_LEAVE, or RVHV_SLOW for a WFI that sleeps.
- */
+/* Exit row: a virtual-instruction exception. RVHV_SLOW: a WFI that sleeps. */
 enum rvhv_next rvhv_nested_virtual_insn_fast(struct rvhv_vcpu *vcpu)
 {
 	struct rvhv_trap trap;
@@ -128,12 +101,7 @@ enum rvhv_next rvhv_nested_virtual_insn_fast(struct rvhv_vcpu *vcpu)
 	return forward(vcpu, &trap);
 }
 
-/**
- * rvhv_nested_wfi_slow - a WFI of the L2 that sleeps
- * @vcpu: the vCPU, its L2 running
- *
- * Return: RVHV_RESUME.
- */
+/* Exit row: a WFI that sleeps */
 enum rvhv_next rvhv_nested_wfi_slow(struct rvhv_vcpu *vcpu)
 {
 	vcpu->stats.wfi_exit_stat++;

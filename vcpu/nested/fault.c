@@ -30,16 +30,7 @@ static unsigned int walk_features(const struct rvhv_vcpu *vcpu)
 	       (rvhv_vcpu_has_isa(vcpu, RISCV_ISA_EXT_SVNAPOT) ? RVHV_WALK_NAPOT : 0);
 }
 
-/**
- * rvhv_nested_walk - look an address up in the L1's tables, for a load
- * @arg: struct rvhv_nested_walk
- * @hgatp: the tables
- * @l2_gpa: the L2's guest physical address
- * @res: the translation
- *
- * Context: the vCPU's thread, may sleep.
- * Return: as rvhv_gstage_walk().
- */
+/* Looks an address up in the L1's tables, for a load; @arg is struct rvhv_nested_walk. May sleep. */
 int rvhv_nested_walk(void *arg, unsigned long hgatp, u64 l2_gpa, struct rvhv_walk_result *res)
 {
 	struct rvhv_nested_walk *walk = arg;
@@ -103,14 +94,7 @@ static bool l1_has_mxr(const struct rvhv_vcpu *vcpu)
 	return (vcpu->virt ? n->l1.vs.vsstatus : csr_read(CSR_VSSTATUS)) & SR_MXR;
 }
 
-/**
- * rvhv_nested_resolve - fill in a translation that the L2 misses
- * @vcpu: the vCPU; n->shadow is the table of the L1's hgatp
- * @fault: the address and the access; filled with the rest
- *
- * Context: the vCPU's thread, may sleep.
- * Return: what became of it.
- */
+/* Fills in a translation that the L2 misses in n->shadow, the table of the L1's hgatp; may sleep. */
 enum rvhv_l2_fault_result rvhv_nested_resolve(struct rvhv_vcpu *vcpu, struct rvhv_l2_fault *fault)
 {
 	bool write = fault->access == RVHV_ACCESS_STORE;
@@ -173,13 +157,7 @@ static enum rvhv_next access_fault(struct rvhv_vcpu *vcpu)
 	return RVHV_RESUME;
 }
 
-/**
- * rvhv_nested_fault_slow - resolve a guest page fault of the L2
- * @vcpu: the vCPU, its L2 running
- *
- * Context: the vCPU's thread, may sleep.
- * Return: any verdict but RVHV_SLOW.
- */
+/* Exit row: a guest page fault of the L2; may sleep. */
 enum rvhv_next rvhv_nested_fault_slow(struct rvhv_vcpu *vcpu)
 {
 	struct rvhv_l2_fault fault = {

@@ -167,14 +167,7 @@ static enum rvhv_next take_trap(struct rvhv_vcpu *vcpu, struct hlsv *h)
 	return RVHV_RESUME;
 }
 
-/**
- * rvhv_nested_hlsv - carry out an HLV, HLVX or HSV of the L1
- * @vcpu: the vCPU, its L1 running; n->shadow is the table of its hgatp
- * @sys: the instruction
- *
- * Context: the vCPU's thread, may sleep.
- * Return: RVHV_RESUME, RVHV_TO_VMM or RVHV_FAILED.
- */
+/* Carries out an HLV, HLVX or HSV of the L1; n->shadow is the table of its hgatp. May sleep. */
 enum rvhv_next rvhv_nested_hlsv(struct rvhv_vcpu *vcpu, const struct rvhv_insn_system *sys)
 {
 	struct hlsv h = {

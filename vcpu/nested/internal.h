@@ -21,16 +21,15 @@ static inline enum rvhv_mode rvhv_nested_l1_mode(const struct rvhv_vcpu *vcpu)
 	return vcpu->sw.sstatus & SR_SPP ? RVHV_MODE_HS : RVHV_MODE_U;
 }
 
-/* The bits of hstatus that make instructions of an L2 trap */
+/* Bits of hstatus that make instructions of an L2 trap */
 #define RVHV_NESTED_HSTATUS_TRAPS	(HSTATUS_VTSR | HSTATUS_VTVM)
 
 /*
- * What the hart does to the L1 by itself, after a change of its hstatus, htval or htinst. The vCPU
- * is loaded or being loaded, its L1 runs; preemption off.
+ * Follows a change of the L1's hstatus, htval or htinst; the L1 runs, preemption off.
  *
- * The L1's own SRET traps only where it would leave for its L2. A trap that the L1 takes from
- * itself clears SPV, GVA, htval and htinst. Where the hart gave it to the L1 without us, they would
- * stay: while any of them is set, the next trap comes through here.
+ * SRET of the L1 traps only if it would enter its L2. A trap that the L1 takes from itself clears
+ * SPV, GVA, htval and htinst. The hart cannot clear them: while any is set, no exception is
+ * delegated to the L1.
  */
 static inline void rvhv_nested_hstatus_changed(struct rvhv_vcpu *vcpu)
 {
@@ -67,8 +66,8 @@ void rvhv_nested_timer_resume_l2(struct rvhv_vcpu *vcpu);
 enum rvhv_next rvhv_nested_hlsv(struct rvhv_vcpu *vcpu, const struct rvhv_insn_system *sys);
 
 /*
- * fault.c: walks of many addresses one after the other, as of one time. @table is the lowest table
- * of the L1's for 2 MiB from @start on under @hgatp; there is none while @start is all ones.
+ * fault.c: walks of many addresses. @table caches the L1's lowest table for 2 MiB from @start on under
+ * @hgatp; it is empty while @start is all ones.
  */
 struct rvhv_nested_walk {
 	struct rvhv_vcpu *vcpu;

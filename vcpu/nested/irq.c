@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Interrupts of an L1 that the hart does not deliver: its own while its L2 runs, and undelegated ones. */
+/* Interrupts of an L1 that the hart does not deliver: its own while the L2 runs, undelegated ones. */
 #include "../timer.h"
 #include "csr_table.h"
 #include "internal.h"
@@ -22,7 +22,7 @@ void rvhv_nested_flush_irq(struct rvhv_vcpu *vcpu, unsigned long changed, unsign
 /* Interrupts by falling priority: SEI, SSI, STI, SGEI, VSEI, VSSI, VSTI */
 static const u8 irq_order[] = { 9, 1, 5, 12, 10, 2, 6 };
 
-/* Interrupts that take the running L2 out to the L1's HS mode, a set of causes; flushed before. */
+/* Set of interrupts that take the running L2 out to the L1's HS mode; vcpu->irq is flushed. */
 static unsigned long irqs_of_l1(const struct rvhv_vcpu *vcpu)
 {
 	const struct rvhv_nested *n = vcpu->nested;

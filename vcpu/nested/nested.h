@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A guest (L1) that is a hypervisor with a guest of its own (L2): all that vcpu/ knows of it.
+ * A guest (L1) that is a hypervisor with a guest of its own (L2), as the rest of vcpu/ sees it.
  *
  * The L1's HS mode runs in the hart's VS mode. While it runs, the VS CSRs of the hart are its
  * supervisor CSRs, and everything of the H extension is memory (hs.h). While the L2 runs, the
@@ -18,8 +18,8 @@ struct rvhv_shadow;
  * struct rvhv_nested - the hypervisor side of a vCPU with the H extension
  * @cfg: what the L1's hart has
  * @hs: its hypervisor CSRs, and the L2's VS CSRs while the L2 does not run
- * @l1: the L1's supervisor CSRs while vcpu->virt and in KVM_RUN; outside it they are in vcpu->csr, and
- *	the L2's in @hs (state.c)
+ * @l1: the L1's supervisor CSRs while the L2 runs in KVM_RUN. Outside KVM_RUN they are in vcpu->csr,
+ *	and the L2's in @hs (state.c)
  * @l1_timecmp: likewise the L1's stimecmp, outside KVM_RUN in vcpu->timer.compare
  * @armed: stimecmp for which the vCPU's hrtimer was last started
  * @shadow: the table that the L2 runs on, or last ran on; or NULL
@@ -65,7 +65,7 @@ void rvhv_nested_flush_irq(struct rvhv_vcpu *vcpu, unsigned long changed, unsign
 bool rvhv_nested_irq_pending(const struct rvhv_vcpu *vcpu);
 bool rvhv_nested_interrupt(struct rvhv_vcpu *vcpu);
 
-/* Can there be anything for rvhv_nested_interrupt()? An L1 seldom has undelegated interrupts on. */
+/* Skips rvhv_nested_interrupt() for an L1 without undelegated interrupts enabled. */
 static inline bool rvhv_nested_may_interrupt(const struct rvhv_vcpu *vcpu)
 {
 	const struct rvhv_nested *n = vcpu->nested;
@@ -91,7 +91,7 @@ void rvhv_nested_timer_save(struct rvhv_vcpu *vcpu);
 u64 rvhv_nested_timer_due(const struct rvhv_vcpu *vcpu, u64 comparator);
 void rvhv_nested_timer_unblock(struct rvhv_vcpu *vcpu);
 
-/* The TLB of no CPU is known to be fit for the L2: HFENCE.VVMA, or the vCPU came to another CPU. */
+/* HFENCE.VVMA, or the vCPU moved: drops the L2's VS-stage translations before their next use. */
 static inline void rvhv_nested_fence(struct rvhv_vcpu *vcpu)
 {
 	if (vcpu->nested)

@@ -60,12 +60,7 @@ static u64 undelegated_vstimer_deadline(const struct rvhv_vcpu *vcpu)
 	return hs->vstimecmp - hs->htimedelta;
 }
 
-/**
- * rvhv_nested_timer_arm_undelegated - arm the hrtimer for a VSTIP that the L1 did not delegate
- * @vcpu: the vCPU, loaded, its L1 running; the comparator is the L1's
- *
- * Context: interrupts may be off.
- */
+/* Arms the hrtimer for a VSTIP that the L1 did not delegate; the L1 runs. */
 void rvhv_nested_timer_arm_undelegated(struct rvhv_vcpu *vcpu)
 {
 	u64 deadline = undelegated_vstimer_deadline(vcpu);
@@ -77,12 +72,7 @@ void rvhv_nested_timer_arm_undelegated(struct rvhv_vcpu *vcpu)
 	rvhv_timer_start(vcpu, deadline);
 }
 
-/**
- * rvhv_nested_timer_enter_l2 - give the comparator to the L2
- * @vcpu: the vCPU, loaded
- *
- * Context: preemption off.
- */
+/* Gives the comparator to the L2; loaded, preemption off. */
 void rvhv_nested_timer_enter_l2(struct rvhv_vcpu *vcpu)
 {
 	if (vcpu->timer.sstc) {
@@ -92,12 +82,7 @@ void rvhv_nested_timer_enter_l2(struct rvhv_vcpu *vcpu)
 	rvhv_nested_timer_load(vcpu);
 }
 
-/**
- * rvhv_nested_timer_leave_l2 - give the comparator back to the L1
- * @vcpu: the vCPU, loaded
- *
- * Context: preemption off.
- */
+/* Gives the comparator back to the L1; loaded, preemption off. */
 void rvhv_nested_timer_leave_l2(struct rvhv_vcpu *vcpu)
 {
 	rvhv_nested_timer_save(vcpu);
@@ -106,10 +91,9 @@ void rvhv_nested_timer_leave_l2(struct rvhv_vcpu *vcpu)
 		csr_write(CSR_VSTIMECMP, vcpu->nested->l1_timecmp);
 }
 
-/**
- * rvhv_nested_timer_resume_l2 - begin KVM_RUN with the L2
- * @vcpu: the vCPU, not loaded; the VMM may have changed vcpu->timer.compare, which is the L1's, or
- *	the time
+/*
+ * KVM_RUN begins with the L2. The VMM may have changed vcpu->timer.compare, which is the L1's, or the
+ * time.
  */
 void rvhv_nested_timer_resume_l2(struct rvhv_vcpu *vcpu)
 {
