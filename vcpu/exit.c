@@ -35,7 +35,7 @@ struct exit_row {
 	enum rvhv_next (*slow)(struct rvhv_vcpu *vcpu);
 	enum rvhv_next (*l2_fast)(struct rvhv_vcpu *vcpu);
 	enum rvhv_next (*l2_slow)(struct rvhv_vcpu *vcpu);
-};
+} __aligned(64);	/* a shift finds the row */
 
 /* The guest takes the trap itself. */
 static enum rvhv_next redirect_fast(struct rvhv_vcpu *vcpu)
@@ -75,7 +75,10 @@ static enum rvhv_next breakpoint_slow(struct rvhv_vcpu *vcpu)
 #define REDIRECTED(_name)							\
 	{ .name = _name, .fast = redirect_fast, .l2_fast = rvhv_nested_forward_fast }
 
-static const struct exit_row exit_table[] = {
+#define NR_CAUSES		(EXC_STORE_GUEST_PAGE_FAULT + 1)
+
+/* The last row stands for all causes beyond. */
+static const struct exit_row exit_table[NR_CAUSES + 1] = {
 	[EXC_INST_MISALIGNED]		= UNHANDLED("inst_misaligned"),
 	[EXC_INST_ACCESS]		= REDIRECTED("inst_access"),
 	[EXC_INST_ILLEGAL]		= {
@@ -130,15 +133,19 @@ static const struct exit_row exit_table[] = {
 		.slow = rvhv_fault_slow,
 		.l2_slow = rvhv_nested_fault_slow,
 	},
+	[NR_CAUSES]			= GAP,
 };
 
-static const struct exit_row *exit_row(unsigned long cause)
-{
-	static const struct exit_row gap = GAP;
+static_assert(RVHV_NESTED_HIST_COUNT == ARRAY_SIZE(exit_table));
 
-	if (cause >= ARRAY_SIZE(exit_table))
-		return &gap;
-	return &exit_table[array_index_nospec(cause, ARRAY_SIZE(exit_table))];
+static __always_inline unsigned long exit_index(unsigned long cause)
+{
+	return cause < NR_CAUSES ? array_index_nospec(cause, NR_CAUSES) : NR_CAUSES;
+}
+
+static __always_inline const struct exit_row *exit_row(unsigned long cause)
+{
+	return &exit_table[exit_index(cause)];
 }
 
 /* Name of a cause, for tracepoints and statistics */
@@ -156,23 +163,18 @@ void rvhv_exit_observe(struct rvhv_vcpu *vcpu)
 	rvhv_exit_registry_observe(vcpu, &trap);
 }
 
-static void count_nested_exit(struct rvhv_vcpu *vcpu)
-{
-	u64 *hist = vcpu->virt ? vcpu->stats.nested_l2_exit_hist :
-				 vcpu->stats.nested_l1_exit_hist;
-
-	hist[min(vcpu->sw.scause, RVHV_NESTED_HIST_COUNT - 1UL)]++;
-}
-
 /* Serves the last exit with interrupts off. RVHV_SLOW: call rvhv_exit_slow(). */
 enum rvhv_next rvhv_exit_fast(struct rvhv_vcpu *vcpu)
 {
-	const struct exit_row *row = exit_row(vcpu->sw.scause);
+	unsigned long index = exit_index(vcpu->sw.scause);
+	const struct exit_row *row = &exit_table[index];
 
 	if (unlikely(vcpu->nested)) {
-		count_nested_exit(vcpu);
-		if (vcpu->virt)
+		if (vcpu->virt) {
+			vcpu->stats.nested_l2_exit_hist[index]++;
 			return row->l2_fast ? row->l2_fast(vcpu) : RVHV_SLOW;
+		}
+		vcpu->stats.nested_l1_exit_hist[index]++;
 	}
 	return row->fast ? row->fast(vcpu) : RVHV_SLOW;
 }

@@ -31,7 +31,8 @@ static const s8 insn_class[] = {
 	[RVHV_SYS_HSV] = RVHV_HS_HLSV,
 };
 
-static void refuse(struct rvhv_vcpu *vcpu, unsigned long cause)
+/* Out of line, like sret(): their locals would give csr_access() a stack protector. */
+static noinline void refuse(struct rvhv_vcpu *vcpu, unsigned long cause)
 {
 	struct rvhv_trap trap = {
 		.sepc = vcpu->sw.sepc,
@@ -70,7 +71,7 @@ static __always_inline void csr_access(struct rvhv_vcpu *vcpu, const struct rvhv
 }
 
 /* The L1 leaves HS mode: for its own U mode or HS mode, or for its L2 */
-static void sret(struct rvhv_vcpu *vcpu)
+static noinline void sret(struct rvhv_vcpu *vcpu)
 {
 	struct rvhv_nested *n = vcpu->nested;
 	struct rvhv_s_regs regs = { .sstatus = csr_read(CSR_VSSTATUS) };
