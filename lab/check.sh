@@ -17,7 +17,7 @@ usage() {
 	  licences    an SPDX line in every source file
 	  words       no marks of unfinished work, no BUG() and panic()
 	  lab         the lab's own programs
-	  docs        the documentation, by Sphinx, warnings as errors
+	  docs        the documentation: names and columns; Sphinx, warnings as errors
 	TEXT
 }
 
@@ -180,7 +180,9 @@ check_lab() {
 	counts '5 3 1' 1 'Testing complete. Ran 9 tests: passed: 5, failed: 2, crashed: 1, skipped: 1'
 }
 
-check_docs() { log_to "$scratch/log/sphinx" "$LAB/docs.sh"; }
+check_docs() {
+	inroot lab/check-docs && log_to "$scratch/log/sphinx" "$LAB/docs.sh"
+}
 
 prepare_root
 "$LAB/source" 6.12 >/dev/null
