@@ -7,10 +7,6 @@
 #include "../../include/rvhv_arch.h"
 #include "hs.h"
 
-#define GUEST_PAGE_FAULTS \
-	(BIT(EXC_INST_GUEST_PAGE_FAULT) | BIT(EXC_LOAD_GUEST_PAGE_FAULT) | \
-	 BIT(EXC_STORE_GUEST_PAGE_FAULT))
-
 /* Of a load, store or AMO */
 #define ACCESS_EXCEPTIONS \
 	(BIT(EXC_LOAD_MISALIGNED) | BIT(EXC_LOAD_ACCESS) | BIT(EXC_STORE_MISALIGNED) | \
@@ -60,7 +56,7 @@ bool rvhv_hs_trap_gva(const struct rvhv_trap *trap, enum rvhv_mode mode, bool hl
 		return is_one_of(trap->scause, FETCH_EXCEPTIONS | ACCESS_EXCEPTIONS);
 	/* A guest page fault in HS or U mode is always due to HLV, HLVX or HSV. */
 	return is_one_of(trap->scause, hlsv ? ACCESS_EXCEPTIONS :
-					      ACCESS_EXCEPTIONS & GUEST_PAGE_FAULTS);
+					      ACCESS_EXCEPTIONS & RVHV_GUEST_PAGE_FAULTS);
 }
 
 /*
@@ -74,7 +70,7 @@ static unsigned long htinst_of(const struct rvhv_trap *trap)
 	if (trap->htinst & 1)
 		fits = is_one_of(trap->scause, ACCESS_EXCEPTIONS);
 	else
-		fits = !(trap->htinst & 2) && is_one_of(trap->scause, GUEST_PAGE_FAULTS);
+		fits = !(trap->htinst & 2) && rvhv_is_guest_page_fault(trap->scause);
 	return fits ? trap->htinst : 0;
 }
 
@@ -96,7 +92,7 @@ unsigned long rvhv_hs_take_trap(struct rvhv_hs_state *hs, struct rvhv_s_regs *re
 	if (rvhv_hs_trap_gva(trap, mode, hlsv))
 		hstatus |= HSTATUS_GVA;
 	hs->hstatus = hstatus;
-	hs->htval = is_one_of(trap->scause, GUEST_PAGE_FAULTS) ? trap->htval : 0;
+	hs->htval = rvhv_is_guest_page_fault(trap->scause) ? trap->htval : 0;
 	hs->htinst = htinst_of(trap);
 
 	if (super)
