@@ -11,7 +11,9 @@
 #include <asm/sbi.h>
 
 #include "guest_mem/atp.h"
-#include "guest_mem/guest_mem.h"
+#include "guest_mem/host.h"
+#include "guest_mem/tlb.h"
+#include "guest_mem/translation.h"
 #include "include/compat.h"
 #include "rvhv_version.h"
 #include "sbi/console.h"

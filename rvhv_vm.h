@@ -9,7 +9,7 @@
 #include <linux/mutex.h>
 #include <linux/xarray.h>
 
-#include "guest_mem/guest_mem.h"
+#include "guest_mem/mem.h"
 #include "irq/io.h"
 #include "rvhv_types.h"
 #include "sbi/sbi.h"

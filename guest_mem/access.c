@@ -11,8 +11,10 @@
 
 #include <asm/csr.h>
 
+#include "access.h"
 #include "access_asm.h"
-#include "internal.h"
+#include "mem.h"
+#include "slots.h"
 
 static_assert(offsetof(struct rvhv_trap, sepc) == RVHV_TRAP_SEPC);
 static_assert(offsetof(struct rvhv_trap, scause) == RVHV_TRAP_SCAUSE);

@@ -9,6 +9,7 @@
 #include <linux/spinlock.h>
 
 #include "change.h"
+#include "mem.h"
 
 /* Apply @op to the VM's table and its mirror. Returns @end, or the address to continue from. */
 u64 rvhv_mem_apply_locked(struct rvhv_mem *mem, rvhv_gstage_op op, u64 start, u64 end,

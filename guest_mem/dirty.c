@@ -12,7 +12,8 @@
 #include <linux/uaccess.h>
 
 #include "change.h"
-#include "internal.h"
+#include "dirty.h"
+#include "mem.h"
 #include "slots.h"
 
 /* Words of a bitmap that are handled under one hold of mmu_lock */

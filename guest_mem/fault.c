@@ -15,7 +15,11 @@
 #include <asm/pgtable.h>
 
 #include "change.h"
-#include "internal.h"
+#include "fault.h"
+#include "host.h"
+#include "mem.h"
+#include "slots.h"
+#include "tlb.h"
 
 /*
  * After so many collisions with the host the guest runs into the fault again: the caller, between

@@ -12,7 +12,9 @@
 #include <asm/csr.h>
 
 #include "atp.h"
-#include "internal.h"
+#include "gstage_pt.h"
+#include "host.h"
+#include "tlb.h"
 
 struct rvhv_mem_host rvhv_mem_host __ro_after_init;
 

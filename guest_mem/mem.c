@@ -7,7 +7,8 @@
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 
-#include "internal.h"
+#include "mem.h"
+#include "notifier.h"
 #include "slots.h"
 
 /**

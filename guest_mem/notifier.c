@@ -16,7 +16,9 @@
 
 #include "../include/compat.h"
 #include "change.h"
-#include "internal.h"
+#include "mem.h"
+#include "notifier.h"
+#include "slots.h"
 
 /* User memory that is handled before looking whether the lock should be let go */
 #define NOTIFIER_WINDOW		SZ_16M

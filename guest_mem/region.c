@@ -14,7 +14,8 @@
 #include <linux/uaccess.h>
 
 #include "change.h"
-#include "internal.h"
+#include "mem.h"
+#include "region.h"
 #include "slots.h"
 
 /* Bits of mem->manual_dirty; KVM_DIRTY_LOG_INITIALLY_SET of <linux/kvm.h> */

@@ -7,7 +7,8 @@
 #include <linux/overflow.h>
 #include <linux/slab.h>
 
-#include "guest_mem.h"
+#include "mem.h"
+#include "region.h"
 #include "slots.h"
 
 /* NULL for a place that is not taken yet; see rvhv_slots_append(). */

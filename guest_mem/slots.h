@@ -1,17 +1,60 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The rules of memory slots, without an address space: used by region.c and dirty.c, and by KUnit.
+ * Memory slots and the sorted set of them.
  */
-#ifndef _RVHV_SLOTS_H
-#define _RVHV_SLOTS_H
+#ifndef _RVHV_GUEST_MEM_SLOTS_H
+#define _RVHV_GUEST_MEM_SLOTS_H
 
+#include <linux/bitops.h>
+#include <linux/interval_tree.h>
 #include <linux/types.h>
 
-struct rvhv_region;
-struct rvhv_slot;
-struct rvhv_slots;
+#include "../rvhv_types.h"
 
-/* What a valid request amounts to */
+struct rvhv_mem;
+struct rvhv_region;
+
+/* Flags of a slot. The values are KVM's (KVM_MEM_*); uapi/ asserts that. */
+#define RVHV_SLOT_LOG_DIRTY	BIT(0)
+#define RVHV_SLOT_READONLY	BIT(1)
+
+/**
+ * struct rvhv_slot - one memory slot: guest frames backed by user memory
+ * @base_gfn: first guest frame number
+ * @npages: number of 4 KiB pages
+ * @hva: user address of the first page
+ * @flags: RVHV_SLOT_*
+ * @id: the VMM's number of the slot
+ * @dirty: one bit a page, or NULL when dirty logging is off
+ * @hva_node: node in rvhv_mem.hva_tree
+ *
+ * Immutable while published, except the bits of @dirty.
+ */
+struct rvhv_slot {
+	u64 base_gfn;
+	u64 npages;
+	unsigned long hva;
+	u32 flags;
+	u16 id;
+	unsigned long *dirty;
+	struct interval_tree_node hva_node;
+};
+
+/**
+ * struct rvhv_slots - the published set of slots, sorted by base_gfn
+ * @nr: number of slots
+ * @capacity: entries of @slot; those from @nr on are NULL
+ * @slot: the slots
+ *
+ * Replaced as a whole under SRCU, except by rvhv_slots_append().
+ */
+struct rvhv_slots {
+	unsigned int nr;
+	unsigned int capacity;
+	struct rvhv_slot *slot[];
+};
+
+/* The kinds of valid requests */
 enum rvhv_region_change {
 	RVHV_REGION_NOTHING,
 	RVHV_REGION_CREATE,
@@ -21,7 +64,7 @@ enum rvhv_region_change {
 };
 
 /**
- * struct rvhv_region_limits - what a request is checked against besides the slots
+ * struct rvhv_region_limits - bounds of a request besides the present slots
  * @nr_pages: pages of all slots together
  * @gpa_bits: width of a guest physical address
  */
@@ -30,12 +73,34 @@ struct rvhv_region_limits {
 	unsigned int gpa_bits;
 };
 
-int rvhv_region_check(const struct rvhv_slots *slots, const struct rvhv_slot *old,
-		      const struct rvhv_region *region, const struct rvhv_region_limits *limits);
+static inline u64 rvhv_slot_gpa(const struct rvhv_slot *slot)
+{
+	return slot->base_gfn << RVHV_PAGE_SHIFT;
+}
+
+static inline u64 rvhv_slot_size(const struct rvhv_slot *slot)
+{
+	return slot->npages << RVHV_PAGE_SHIFT;
+}
+
+/* Longs in one dirty bitmap of @slot; twice as many are allocated, the second half is scratch. */
+static inline unsigned long rvhv_slot_dirty_longs(const struct rvhv_slot *slot)
+{
+	return BITS_TO_LONGS(slot->npages);
+}
+
+struct rvhv_slot *rvhv_slot_find(struct rvhv_mem *mem, u64 gfn);
+struct rvhv_slot *rvhv_slot_by_id(struct rvhv_mem *mem, unsigned int id);
+void rvhv_slot_mark_dirty(const struct rvhv_slot *slot, u64 gfn);
+void rvhv_slot_free(struct rvhv_slot *slot);
+
+struct rvhv_slot *rvhv_slots_search(const struct rvhv_slots *slots, u64 gfn);
 struct rvhv_slots *rvhv_slots_replace(const struct rvhv_slots *old, const struct rvhv_slot *remove,
 				      struct rvhv_slot *add);
 bool rvhv_slots_append(struct rvhv_slots *slots, struct rvhv_slot *add);
-void rvhv_slot_free(struct rvhv_slot *slot);
+
+int rvhv_region_check(const struct rvhv_slots *slots, const struct rvhv_slot *old,
+		      const struct rvhv_region *region, const struct rvhv_region_limits *limits);
 int rvhv_dirty_check_range(u64 npages, u64 first_page, u32 num_pages);
 
-#endif /* _RVHV_SLOTS_H */
+#endif /* _RVHV_GUEST_MEM_SLOTS_H */

@@ -15,7 +15,8 @@
 #include <asm/insn-def.h>
 
 #include "atp.h"
-#include "internal.h"
+#include "host.h"
+#include "tlb.h"
 
 /* The operands of hfence.gvma and hinval.gvma are shifted right by two. */
 #define GPA_OPERAND_SHIFT	2

@@ -17,7 +17,8 @@
 
 #include <asm/csr.h>
 
-#include "guest_mem.h"
+#include "host.h"
+#include "tlb.h"
 #include "translation.h"
 
 /* Raw: its users have preemption off on every kernel. */

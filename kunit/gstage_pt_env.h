@@ -10,7 +10,6 @@
 #include <linux/sizes.h>
 
 #include "../guest_mem/gstage_pt.h"
-#include "../guest_mem/guest_mem.h"
 
 #define RX	(RVHV_PTE_R | RVHV_PTE_X)
 #define RWX	(RX | RVHV_PTE_W)

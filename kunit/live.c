@@ -9,6 +9,8 @@
 #include <linux/uaccess.h>
 #include <linux/unaligned.h>
 
+#include "../guest_mem/access.h"
+#include "../guest_mem/region.h"
 #include "live.h"
 
 KUNIT_DEFINE_ACTION_WRAPPER(vm_put, rvhv_vm_put, struct rvhv_vm *);

@@ -7,7 +7,10 @@
 #include <asm/sbi.h>
 
 #include "../guest_mem/change.h"
-#include "../guest_mem/internal.h"
+#include "../guest_mem/fault.h"
+#include "../guest_mem/mem.h"
+#include "../guest_mem/region.h"
+#include "../guest_mem/slots.h"
 #include "../vcpu/fence.h"
 #include "../vcpu/vcpu.h"
 #include "live.h"

@@ -2,6 +2,8 @@
 /*
  * Live KUnit tests of the dirty log.
  */
+#include "../guest_mem/dirty.h"
+#include "../guest_mem/slots.h"
 #include "live_memory.h"
 
 /* Read the log of slot 0 to user memory at @bitmap; *word0 is its first word. */

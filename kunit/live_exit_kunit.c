@@ -4,6 +4,7 @@
  */
 #include <linux/unaligned.h>
 
+#include "../guest_mem/access.h"
 #include "../include/rvhv_arch.h"
 #include "../sbi/sbi_errors.h"
 #include "live.h"

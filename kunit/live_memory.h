@@ -12,7 +12,12 @@
 
 #include <asm/csr.h>
 
-#include "../guest_mem/internal.h"
+#include "../guest_mem/access.h"
+#include "../guest_mem/fault.h"
+#include "../guest_mem/host.h"
+#include "../guest_mem/mem.h"
+#include "../guest_mem/region.h"
+
 
 #define BASE	0x80000000UL
 #define PAGES	1024UL

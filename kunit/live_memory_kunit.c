@@ -5,6 +5,7 @@
 #include <linux/kthread.h>
 #include <linux/sched/mm.h>
 
+#include "../guest_mem/slots.h"
 #include "live_memory.h"
 
 static void fault_without_slot(struct kunit *test)

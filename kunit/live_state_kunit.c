@@ -8,6 +8,10 @@
 #include <linux/uaccess.h>
 #include <asm/vector.h>
 
+#include "../guest_mem/access.h"
+#include "../guest_mem/dirty.h"
+#include "../guest_mem/region.h"
+#include "../guest_mem/slots.h"
 #include "../include/rvhv_arch.h"
 #include "live.h"
 

@@ -4,6 +4,7 @@
  */
 #include <linux/bitfield.h>
 
+#include "../guest_mem/tlb.h"
 #include "live_memory.h"
 
 static void vmids_run_out(struct kunit *test)

@@ -9,7 +9,8 @@
 #include <linux/sizes.h>
 #include <linux/slab.h>
 
-#include "../guest_mem/guest_mem.h"
+#include "../guest_mem/mem.h"
+#include "../guest_mem/region.h"
 #include "../guest_mem/slots.h"
 
 static struct rvhv_slots *empty_set(struct kunit *test)

@@ -6,6 +6,7 @@
 #include <linux/errno.h>
 #include <linux/kernel.h>
 
+#include "../guest_mem/host.h"
 #include "../rvhv_vm.h"
 #include "abi.h"
 #include "caps.h"

@@ -11,6 +11,9 @@
 #include <linux/sched.h>
 #include <linux/stddef.h>
 
+#include "../guest_mem/dirty.h"
+#include "../guest_mem/region.h"
+#include "../guest_mem/slots.h"
 #include "../irq/coalesced.h"
 #include "../irq/ioeventfd.h"
 #include "../rvhv_vm.h"

@@ -2,6 +2,8 @@
 /*
  * Guest page faults: maps memory, and sends accesses to no memory to mmio.c.
  */
+#include "../guest_mem/fault.h"
+#include "../guest_mem/slots.h"
 #include "../irq/io.h"
 #include "insn.h"
 #include "../rvhv_vm.h"

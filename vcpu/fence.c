@@ -8,7 +8,7 @@
 #include <linux/smp.h>
 #include <asm/cacheflush.h>
 
-#include "../guest_mem/guest_mem.h"
+#include "../guest_mem/tlb.h"
 #include "../rvhv_vm.h"
 #include "fence.h"
 #include "nested/nested.h"

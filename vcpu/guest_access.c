@@ -6,6 +6,8 @@
 #include <linux/nospec.h>
 #include <linux/sched/signal.h>
 
+#include "../guest_mem/access.h"
+#include "../guest_mem/fault.h"
 #include "insn.h"
 #include "../rvhv_vm.h"
 #include "fence.h"

@@ -11,6 +11,7 @@
 #include <asm/cacheflush.h>
 
 #include "../guest_mem/atp.h"
+#include "../guest_mem/translation.h"
 #include "../include/compat.h"
 #include "../trace.h"
 #include "exit.h"

@@ -5,6 +5,7 @@
 #include <linux/err.h>
 #include <asm/sbi.h>
 
+#include "../guest_mem/access.h"
 #include "../sbi/sbi_errors.h"
 #include "insn.h"
 #include "../rvhv_vm.h"

@@ -2,7 +2,7 @@
 /*
  * Injects traps, and reads the instruction that trapped.
  */
-#include "../guest_mem/guest_mem.h"
+#include "../guest_mem/access.h"
 #include "nested/nested.h"
 #include "trap.h"
 

@@ -13,7 +13,7 @@
 #include <asm/hwcap.h>
 #include <asm/ptrace.h>
 
-#include "../guest_mem/guest_mem.h"
+#include "../guest_mem/gstage_pt.h"
 #include "../rvhv_types.h"
 #include "../sbi/sbi.h"
 #include "exit_record.h"

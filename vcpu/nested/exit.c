@@ -2,6 +2,8 @@
 /*
  * Exits of an L2: rows of the exit table.
  */
+#include "../../guest_mem/access.h"
+#include "../../guest_mem/fault.h"
 #include "../../trace.h"
 #include "../fp.h"
 #include "../halt.h"

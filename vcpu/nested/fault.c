@@ -3,7 +3,9 @@
  * Guest page faults of an L2: walks the L1's tables, and fills the shadow table or lets the L1 take
  * the fault.
  */
-#include "../../guest_mem/guest_mem.h"
+#include "../../guest_mem/access.h"
+#include "../../guest_mem/fault.h"
+#include "../../guest_mem/gstage_pt.h"
 #include "../../rvhv_vm.h"
 #include "../../trace.h"
 #include "../insn.h"

@@ -3,8 +3,9 @@
 #include <linux/log2.h>
 #include <linux/sched/signal.h>
 
+#include "../../guest_mem/access.h"
 #include "../../guest_mem/atp.h"
-#include "../../guest_mem/guest_mem.h"
+#include "../../guest_mem/translation.h"
 #include "../insn.h"
 #include "../mmio.h"
 #include "internal.h"

@@ -2,7 +2,7 @@
 /* The hypervisor state of a vCPU with H: creation, reset, destruction. */
 #include <linux/slab.h>
 
-#include "../../guest_mem/guest_mem.h"
+#include "../../guest_mem/host.h"
 #include "../isa.h"
 #include "../load.h"
 #include "csr_table.h"

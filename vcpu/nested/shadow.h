@@ -31,9 +31,9 @@
 
 #include <linux/types.h>
 
+#include "../../guest_mem/fault.h"
 #include "walk.h"
 
-struct rvhv_fault;
 struct rvhv_pt_cache;
 struct rvhv_shadow;
 struct rvhv_translation;

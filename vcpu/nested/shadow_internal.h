@@ -11,8 +11,9 @@
 #include <linux/rbtree.h>
 #include <linux/spinlock.h>
 
+#include "../../guest_mem/change.h"
 #include "../../guest_mem/gstage_pt.h"
-#include "../../guest_mem/guest_mem.h"
+#include "../../guest_mem/translation.h"
 #include "../../rvhv_vm.h"
 #include "shadow.h"
 

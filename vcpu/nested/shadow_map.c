@@ -11,6 +11,8 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 
+#include "../../guest_mem/fault.h"
+#include "../../guest_mem/tlb.h"
 #include "../../include/rvhv_arch.h"
 #include "../../trace.h"
 #include "shadow_internal.h"
