@@ -18,6 +18,7 @@
 #include "rvhv_version.h"
 #include "sbi/console.h"
 #include "uapi/ioctl_tables.h"
+#include "uapi/stats_fd.h"
 #include "vcpu/exit.h"
 #include "vcpu/load.h"
 #include "vcpu/vcpu.h"
@@ -160,6 +161,7 @@ static int __init rvhv_init(void)
 	if (ret)
 		goto err_host;
 	rvhv_translation_module_init();
+	rvhv_stats_module_init();
 	ret = rvhv_vcpu_module_init();
 	if (ret)
 		goto err_host;

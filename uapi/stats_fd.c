@@ -10,6 +10,7 @@
 #include <linux/slab.h>
 
 #include "../rvhv_vm.h"
+#include "../vcpu/exit.h"
 #include "../vcpu/vcpu.h"
 #include "ioctl_tables.h"
 #include "stats.h"
@@ -46,15 +47,12 @@
 #define TIME_HISTOGRAM(_field)							\
 	DESC(struct rvhv_vcpu_stats, _field,					\
 	     KVM_STATS_TYPE_LOG_HIST | KVM_STATS_UNIT_SECONDS | KVM_STATS_BASE_POW10, -9)
-/* One bucket for each cause; the last for those beyond */
-#define CAUSE_HISTOGRAM(_field)							\
-	{									\
-		.name = #_field,						\
-		.flags = KVM_STATS_TYPE_LINEAR_HIST | KVM_STATS_UNIT_NONE |	\
+/* Named by rvhv_stats_module_init() */
+#define CAUSE_COUNTERS(_field)							\
+	[FIRST(_field) ... FIRST(_field) + RVHV_NESTED_HIST_COUNT - 1] = {	\
+		.flags = KVM_STATS_TYPE_CUMULATIVE | KVM_STATS_UNIT_NONE |	\
 			 KVM_STATS_BASE_POW10,					\
-		.size = RVHV_NESTED_HIST_COUNT,					\
-		.offset = offsetof(struct rvhv_vcpu_stats, _field),		\
-		.bucket_size = 1,						\
+		.size = 1,							\
 	}
 #define BOOLEAN(_field)								\
 	DESC(struct rvhv_vcpu_stats, _field,					\
@@ -71,7 +69,12 @@ const struct kvm_stats_desc rvhv_vm_stats_desc[] = {
 
 const unsigned int rvhv_nr_vm_stats = ARRAY_SIZE(rvhv_vm_stats_desc);
 
-const struct kvm_stats_desc rvhv_vcpu_stats_desc[] = {
+/* Index of the descriptor of the first counter of an array by cause */
+#define FIRST_nested_l1_exit_hist	20
+#define FIRST_nested_l2_exit_hist	(FIRST_nested_l1_exit_hist + RVHV_NESTED_HIST_COUNT)
+#define FIRST(_field)			FIRST_##_field
+
+struct kvm_stats_desc rvhv_vcpu_stats_desc[] __ro_after_init = {
 	COUNTER(halt_successful_poll),
 	COUNTER(halt_attempted_poll),
 	COUNTER(halt_poll_invalid),
@@ -92,8 +95,8 @@ const struct kvm_stats_desc rvhv_vcpu_stats_desc[] = {
 	COUNTER(csr_exit_kernel),
 	COUNTER(signal_exits),
 	COUNTER(exits),
-	CAUSE_HISTOGRAM(nested_l1_exit_hist),
-	CAUSE_HISTOGRAM(nested_l2_exit_hist),
+	CAUSE_COUNTERS(nested_l1_exit_hist),
+	CAUSE_COUNTERS(nested_l2_exit_hist),
 	COUNTER(nested_enter),
 	COUNTER(nested_trap_l1),
 	COUNTER(nested_trap_l2),
@@ -107,6 +110,29 @@ const struct kvm_stats_desc rvhv_vcpu_stats_desc[] = {
 };
 
 const unsigned int rvhv_nr_vcpu_stats = ARRAY_SIZE(rvhv_vcpu_stats_desc);
+
+static void name_causes(struct kvm_stats_desc *desc, const char *prefix, size_t offset)
+{
+	unsigned int i;
+
+	for (i = 0; i < RVHV_NESTED_HIST_COUNT; i++) {
+		desc[i].offset = offset + i * sizeof(u64);
+		snprintf(desc[i].name, sizeof(desc[i].name), "%s%s", prefix, rvhv_exit_name(i));
+	}
+}
+
+/**
+ * rvhv_stats_module_init - name the counters of exits by the exit table
+ *
+ * Context: module load.
+ */
+void rvhv_stats_module_init(void)
+{
+	name_causes(&rvhv_vcpu_stats_desc[FIRST(nested_l1_exit_hist)], "nested_l1_exit_",
+		    offsetof(struct rvhv_vcpu_stats, nested_l1_exit_hist));
+	name_causes(&rvhv_vcpu_stats_desc[FIRST(nested_l2_exit_hist)], "nested_l2_exit_",
+		    offsetof(struct rvhv_vcpu_stats, nested_l2_exit_hist));
+}
 
 /**
  * struct stats_fd - a statistics file

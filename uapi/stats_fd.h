@@ -9,7 +9,9 @@
 
 extern const struct kvm_stats_desc rvhv_vm_stats_desc[];
 extern const unsigned int rvhv_nr_vm_stats;
-extern const struct kvm_stats_desc rvhv_vcpu_stats_desc[];
+extern struct kvm_stats_desc rvhv_vcpu_stats_desc[];
 extern const unsigned int rvhv_nr_vcpu_stats;
+
+void rvhv_stats_module_init(void);
 
 #endif /* _RVHV_STATS_FD_H */

@@ -70,7 +70,8 @@ static enum rvhv_next breakpoint_slow(struct rvhv_vcpu *vcpu)
 
 /* A cause that the core does not handle; the L1 or the L2 takes that of an L2. */
 #define UNHANDLED(_name)	{ .name = _name, .l2_fast = rvhv_nested_forward_fast }
-#define GAP			UNHANDLED("unhandled")
+/* A cause that is reserved, or that no guest exits by */
+#define RESERVED(_cause)	[_cause] = UNHANDLED("cause_" #_cause)
 /* The hart complains about the guest's instruction: the guest takes the trap. */
 #define REDIRECTED(_name)							\
 	{ .name = _name, .fast = redirect_fast, .l2_fast = rvhv_nested_forward_fast }
@@ -104,12 +105,15 @@ static const struct exit_row exit_table[NR_CAUSES + 1] = {
 		.slow = rvhv_ecall_slow,
 		.l2_fast = rvhv_nested_forward_fast,
 	},
-	[11]				= GAP,
+	RESERVED(11),
 	[EXC_INST_PAGE_FAULT]		= UNHANDLED("inst_page_fault"),
 	[EXC_LOAD_PAGE_FAULT]		= UNHANDLED("load_page_fault"),
-	[14]				= GAP,
+	RESERVED(14),
 	[EXC_STORE_PAGE_FAULT]		= UNHANDLED("store_page_fault"),
-	[16 ... 19]			= GAP,
+	RESERVED(16),
+	RESERVED(17),
+	RESERVED(18),
+	RESERVED(19),
 	[EXC_INST_GUEST_PAGE_FAULT]	= {
 		.name = "inst_guest_page_fault",
 		.slow = rvhv_fault_slow,
@@ -133,7 +137,7 @@ static const struct exit_row exit_table[NR_CAUSES + 1] = {
 		.slow = rvhv_fault_slow,
 		.l2_slow = rvhv_nested_fault_slow,
 	},
-	[NR_CAUSES]			= GAP,
+	[NR_CAUSES]			= UNHANDLED("other"),
 };
 
 static_assert(RVHV_NESTED_HIST_COUNT == ARRAY_SIZE(exit_table));
@@ -148,7 +152,7 @@ static __always_inline const struct exit_row *exit_row(unsigned long cause)
 	return &exit_table[exit_index(cause)];
 }
 
-/* Name of a cause, for tracepoints and statistics */
+/* Name of a cause, unique among the rows */
 const char *rvhv_exit_name(unsigned long scause)
 {
 	return scause & CAUSE_IRQ_FLAG ? "interrupt" : exit_row(scause)->name;
