@@ -88,15 +88,7 @@ static unsigned long read_zero(const struct rvhv_hs_cfg *cfg, const struct rvhv_
 	return 0;
 }
 
-/**
- * rvhv_hs_hip - read hip
- * @cfg: the L1's hart
- * @hs: its state
- * @time: the L1's time CSR
- *
- * Context: any; the caller owns @hs.
- * Return: the pending VS-level interrupts.
- */
+/* The CSR hip: the pending VS-level interrupts. @time is the L1's time CSR. */
 unsigned long rvhv_hs_hip(const struct rvhv_hs_cfg *cfg, const struct rvhv_hs_state *hs, u64 time)
 {
 	unsigned long hip = hs->hvip;
@@ -217,13 +209,7 @@ void rvhv_hs_reset(struct rvhv_hs_state *hs)
 			*field_of(&rvhv_hs_csrs[i], hs) = rvhv_hs_csrs[i].reset;
 }
 
-/**
- * rvhv_hs_legalise - change a state to one that a hart can have
- * @cfg: the L1's hart
- * @hs: a state of another hart
- *
- * Context: any; the caller owns @hs.
- */
+/* Change the state of another hart to one that the hart of @cfg can have. */
 void rvhv_hs_legalise(const struct rvhv_hs_cfg *cfg, struct rvhv_hs_state *hs)
 {
 	struct rvhv_hs_state old = *hs;
@@ -246,15 +232,7 @@ static const u16 supervisor_csrs[] = {
 	CSR_SCAUSE, CSR_STVAL, CSR_SIP, CSR_SATP,
 };
 
-/**
- * rvhv_hs_csr_of_l1 - whether the L1's hart has a CSR of any privilege level
- * @cfg: the L1's hart
- * @csr: number
- *
- * Context: any.
- * Return: false for a supervisor or hypervisor CSR that the hart lacks; true for the CSRs of other
- * levels, which are not checked.
- */
+/* Whether the L1's hart has a CSR. Returns true for any user-level or machine-level number. */
 bool rvhv_hs_csr_of_l1(const struct rvhv_hs_cfg *cfg, unsigned int csr)
 {
 	unsigned int level = csr >> 8 & 3, i;
@@ -277,17 +255,7 @@ bool rvhv_hs_csr_exists(const struct rvhv_hs_cfg *cfg, unsigned int csr)
 	return rvhv_hs_csr_find(cfg, csr);
 }
 
-/**
- * rvhv_hs_csr_read - read a CSR as the L1's HS mode does
- * @cfg: the L1's hart
- * @hs: its state
- * @csr: number
- * @time: the L1's time CSR
- * @val: set to the value
- *
- * Context: any; the caller owns @hs.
- * Return: 0, or -ENOENT if the hart has no such CSR.
- */
+/* Read a CSR as the L1's HS mode does. Returns -ENOENT if the hart has no such CSR. */
 int rvhv_hs_csr_read(const struct rvhv_hs_cfg *cfg, const struct rvhv_hs_state *hs,
 		     unsigned int csr, u64 time, unsigned long *val)
 {
@@ -299,16 +267,9 @@ int rvhv_hs_csr_read(const struct rvhv_hs_cfg *cfg, const struct rvhv_hs_state *
 	return 0;
 }
 
-/**
- * rvhv_hs_csr_write - write a CSR as the L1's HS mode does
- * @cfg: the L1's hart
- * @hs: its state
- * @csr: number
- * @val: new bits
- * @wmask: which bits to write, as for rvhv_hs_csr_put()
- *
- * Context: any; the caller owns @hs.
- * Return: 0, -ENOENT if the hart has no such CSR, or -EACCES if it is read-only.
+/*
+ * Write a CSR as the L1's HS mode does; @wmask as for rvhv_hs_csr_put(). Returns -ENOENT if the
+ * hart has no such CSR, -EACCES if it is read-only.
  */
 int rvhv_hs_csr_write(const struct rvhv_hs_cfg *cfg, struct rvhv_hs_state *hs, unsigned int csr,
 		      unsigned long val, unsigned long wmask)
@@ -323,18 +284,10 @@ int rvhv_hs_csr_write(const struct rvhv_hs_cfg *cfg, struct rvhv_hs_state *hs, u
 	return 0;
 }
 
-/**
- * rvhv_hs_csr_restore - write a CSR of a saved state
- * @cfg: the L1's hart
- * @hs: its state
- * @csr: number
- * @val: any value
- *
- * Like a write by the L1, except that views of other CSRs are not written, so that the order of the
- * CSRs does not matter.
- *
- * Context: any; the caller owns @hs.
- * Return: 0, or -ENOENT if the hart has no such CSR.
+/*
+ * Write any value to a CSR of a saved state: like a write by the L1, except that views of other
+ * CSRs are not written, so that the order of the CSRs does not matter. Returns -ENOENT if the hart
+ * has no such CSR.
  */
 int rvhv_hs_csr_restore(const struct rvhv_hs_cfg *cfg, struct rvhv_hs_state *hs, unsigned int csr,
 			unsigned long val)
@@ -343,7 +296,5 @@ int rvhv_hs_csr_restore(const struct rvhv_hs_cfg *cfg, struct rvhv_hs_state *hs,
 
 	if (!row)
 		return -ENOENT;
-	if (row->offset >= 0)
-		rvhv_hs_csr_put(row, cfg, hs, rvhv_hs_csr_get(row, cfg, hs, 0), val, ~0UL);
-	return 0;
+	return row->offset < 0 ? 0 : rvhv_hs_csr_write(cfg, hs, csr, val, ~0UL);
 }
