@@ -11,6 +11,7 @@
 
 #include "../guest_mem/access.h"
 #include "../guest_mem/region.h"
+#include "../vcpu/run.h"
 #include "live.h"
 
 KUNIT_DEFINE_ACTION_WRAPPER(vm_put, rvhv_vm_put, struct rvhv_vm *);

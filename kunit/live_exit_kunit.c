@@ -7,6 +7,8 @@
 #include "../guest_mem/access.h"
 #include "../include/rvhv_arch.h"
 #include "../sbi/sbi_errors.h"
+#include "../vcpu/mp.h"
+#include "../vcpu/run.h"
 #include "live.h"
 
 static void sbi_base(struct kunit *test)

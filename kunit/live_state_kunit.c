@@ -13,6 +13,9 @@
 #include "../guest_mem/region.h"
 #include "../guest_mem/slots.h"
 #include "../include/rvhv_arch.h"
+#include "../vcpu/irq.h"
+#include "../vcpu/isa.h"
+#include "../vcpu/mp.h"
 #include "live.h"
 
 static void first_touch(struct kunit *test)
