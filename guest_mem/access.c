@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The only way to a guest's bytes.
+ * Access to a guest's memory: by guest physical address through the slots, or by HLV and HSV.
  */
 #include <linux/minmax.h>
 #include <linux/nospec.h>
@@ -22,7 +22,7 @@ static_assert(offsetof(struct rvhv_trap, stval) == RVHV_TRAP_STVAL);
 static_assert(offsetof(struct rvhv_trap, htval) == RVHV_TRAP_HTVAL);
 static_assert(offsetof(struct rvhv_trap, htinst) == RVHV_TRAP_HTINST);
 
-/* User address of @gpa, which is in @slot, also under speculation. */
+/* User address of @gpa, which is in @slot; bounded under speculation too. */
 static void __user *slot_user_address(const struct rvhv_slot *slot, u64 gpa)
 {
 	u64 offset = array_index_nospec(gpa - rvhv_slot_gpa(slot), rvhv_slot_size(slot));
@@ -37,13 +37,13 @@ static void mark_range_dirty(const struct rvhv_slot *slot, u64 gpa, u64 len)
 
 	if (!slot->dirty)
 		return;
-	/* The bytes go before the look at a bit that may be set already. */
+	/* The stores go before the test of a bit that may be set already. */
 	smp_mb();
 	for (; gfn <= last; gfn++)
 		rvhv_slot_mark_dirty(slot, gfn);
 }
 
-/* Copy what one slot has of [gpa, gpa + len). Returns the bytes copied, or -EFAULT. */
+/* Copy the first part of [gpa, gpa + len), within one slot. Returns its length, or -EFAULT. */
 static long copy_in_slot(struct rvhv_mem *mem, u64 gpa, void *to, const void *from, size_t len)
 {
 	struct rvhv_slot *slot = rvhv_slot_find(mem, gpa >> PAGE_SHIFT);
@@ -64,16 +64,16 @@ static long copy_in_slot(struct rvhv_mem *mem, u64 gpa, void *to, const void *fr
 }
 
 /**
- * rvhv_mem_has - is a range of guest physical memory there?
+ * rvhv_mem_has - do slots cover a range?
  * @mem: the VM's memory
  * @gpa: guest physical address
- * @len: bytes; the range may cross slots, and a range that wraps is not there
+ * @len: bytes; a range that wraps is not covered, an empty one is
  * @write: only writable slots count
  *
- * That memory is behind the slots is not said.
+ * The slots may lack host memory.
  *
- * Context: any; takes mem->srcu. As many steps as the VM has slots, at most.
- * Return: true if every byte is in a slot; also for no byte at all.
+ * Context: any; takes mem->srcu. At most one step for each slot.
+ * Return: true if they do.
  */
 bool rvhv_mem_has(struct rvhv_mem *mem, u64 gpa, u64 len, bool write)
 {
@@ -94,7 +94,7 @@ bool rvhv_mem_has(struct rvhv_mem *mem, u64 gpa, u64 len, bool write)
 	return gpa >= end;
 }
 
-/* One of @to and @from is NULL: the guest's side. */
+/* Reads to @to, or writes from @from; the other one is NULL. */
 static int copy_guest(struct rvhv_mem *mem, u64 gpa, void *to, const void *from, size_t len)
 {
 	int ret = 0;
@@ -126,13 +126,12 @@ static int copy_guest(struct rvhv_mem *mem, u64 gpa, void *to, const void *from,
 /**
  * rvhv_copy_from_guest - read guest physical memory
  * @mem: the VM's memory
- * @dst: where the bytes go
+ * @dst: destination; undefined after -EFAULT
  * @gpa: guest physical address
  * @len: bytes; may cross pages and slots
  *
  * Context: process context of a thread of @mem->mm; may sleep; takes mem->srcu.
- * Return: 0, or -EFAULT if not every byte is in a slot with memory behind it (@dst then holds
- * anything).
+ * Return: 0, or -EFAULT if a byte is in no slot or has no host memory.
  */
 int rvhv_copy_from_guest(struct rvhv_mem *mem, void *dst, u64 gpa, size_t len)
 {
@@ -140,15 +139,13 @@ int rvhv_copy_from_guest(struct rvhv_mem *mem, void *dst, u64 gpa, size_t len)
 }
 
 /**
- * rvhv_read_guest_u64 - read a doubleword of guest physical memory at once
+ * rvhv_read_guest_u64 - read a doubleword, such as a page-table entry, by a single load
  * @mem: the VM's memory
  * @val: the value
  * @gpa: guest physical address, a multiple of 8
  *
- * For page table entries, which the guest may change meanwhile: the value is one that was there.
- *
- * Context: process context of a thread of @mem->mm; may sleep; takes mem->srcu.
- * Return: 0, or -EFAULT if it is not in a slot with memory behind it.
+ * Context: as rvhv_copy_from_guest().
+ * Return: as rvhv_copy_from_guest().
  */
 int rvhv_read_guest_u64(struct rvhv_mem *mem, u64 *val, u64 gpa)
 {
@@ -167,17 +164,15 @@ int rvhv_read_guest_u64(struct rvhv_mem *mem, u64 *val, u64 gpa)
 }
 
 /**
- * rvhv_copy_to_guest - write guest physical memory
+ * rvhv_copy_to_guest - write guest physical memory and mark it dirty
  * @mem: the VM's memory
  * @gpa: guest physical address
- * @src: the bytes
- * @len: how many; may cross pages and slots
- *
- * Marks the pages dirty.
+ * @src: source
+ * @len: bytes; may cross pages and slots
  *
  * Context: process context of a thread of @mem->mm; may sleep; takes mem->srcu.
- * Return: 0, or -EFAULT if not every byte is in a writable slot with memory behind it (some may
- * have been written).
+ * Return: 0, or -EFAULT if a byte is in no writable slot or has no host memory; the bytes before it
+ * may have been written.
  */
 int rvhv_copy_to_guest(struct rvhv_mem *mem, u64 gpa, const void *src, size_t len)
 {
@@ -185,14 +180,14 @@ int rvhv_copy_to_guest(struct rvhv_mem *mem, u64 gpa, const void *src, size_t le
 }
 
 /**
- * rvhv_copy_from_guest_atomic - read memory of the loaded guest without sleeping
+ * rvhv_copy_from_guest_atomic - read guest physical memory of the loaded guest
  * @hstatus: the guest's hstatus
- * @dst: where the bytes go; not freshly vmalloced memory
+ * @dst: destination; not freshly vmalloced memory
  * @gpa: guest physical address
  * @len: bytes
  *
  * Context: interrupts off, the guest's hgatp loaded; clobbers the trap CSRs.
- * Return: bytes copied; fewer than @len where the G-stage maps nothing.
+ * Return: bytes copied; fewer than @len if the G-stage table does not map the next one.
  */
 size_t rvhv_copy_from_guest_atomic(unsigned long hstatus, void *dst, u64 gpa, size_t len)
 {
@@ -205,16 +200,16 @@ size_t rvhv_copy_from_guest_atomic(unsigned long hstatus, void *dst, u64 gpa, si
 }
 
 /**
- * rvhv_copy_to_guest_atomic - write memory of the loaded guest without sleeping
+ * rvhv_copy_to_guest_atomic - write guest physical memory of the loaded guest
  * @hstatus: the guest's hstatus
  * @gpa: guest physical address
- * @src: the bytes; not freshly vmalloced memory
- * @len: how many
+ * @src: source; not freshly vmalloced memory
+ * @len: bytes
  *
- * A page that the G-stage lets the guest write is marked dirty already.
+ * A page that is writable in the G-stage table is marked dirty already.
  *
- * Context: interrupts off, the guest's hgatp loaded; clobbers the trap CSRs.
- * Return: bytes copied; fewer than @len where the G-stage lets nothing be written.
+ * Context: as rvhv_copy_from_guest_atomic().
+ * Return: as rvhv_copy_from_guest_atomic().
  */
 size_t rvhv_copy_to_guest_atomic(unsigned long hstatus, u64 gpa, const void *src, size_t len)
 {
@@ -227,8 +222,8 @@ size_t rvhv_copy_to_guest_atomic(unsigned long hstatus, u64 gpa, const void *src
 }
 
 /*
- * HLVX reports load faults; an instruction fetch has causes of its own. QEMU reports every fault of
- * HLVX as an instruction page fault: that the G-stage is at fault shows in htval alone.
+ * Turn the load fault of an HLVX into that of an instruction fetch. QEMU reports every fault of
+ * HLVX as an instruction page fault; htval tells those of the G-stage.
  */
 static unsigned long fetch_cause(const struct rvhv_trap *trap)
 {
@@ -251,9 +246,8 @@ static unsigned long fetch_cause(const struct rvhv_trap *trap)
  * @hstatus: the guest's hstatus; SPVP selects the privilege
  * @gva: guest virtual address, even
  * @insn: the instruction, 16 or 32 bits, zero-extended
- * @trap: filled if the fetch faults: scause (12, 1 or 20), stval (of the half that faulted), htval,
- *	htinst; sepc = @gva. A cause of 20 with a slot behind it is for rvhv_mem_fault(), not for
- *	the guest.
+ * @trap: the trap of a failed fetch; stval is the address of the half that faulted, sepc is @gva.
+ *	A guest page fault is the caller's to resolve first
  *
  * Context: interrupts off, the guest's vsatp, vsstatus and hgatp loaded; clobbers the trap CSRs.
  * Return: true if @insn was read, false if @trap was filled.
@@ -270,13 +264,13 @@ bool rvhv_fetch_guest_insn(unsigned long hstatus, unsigned long gva, u32 *insn,
 }
 
 /**
- * rvhv_load_guest_virt - read memory of the loaded guest at guest virtual addresses
+ * rvhv_load_guest_virt - read memory of the loaded guest at a guest virtual address
  * @hstatus: the guest's hstatus; SPVP selects the privilege
- * @dst: where the bytes go; not freshly vmalloced memory
+ * @dst: destination; not freshly vmalloced memory
  * @gva: guest virtual address
  * @len: bytes
- * @trap: filled if a load faults: scause (5, 13 or 21), stval, htval, htinst. A cause of 21 with a
- *	slot behind it is for rvhv_mem_fault(), not for the guest. sepc is the host's.
+ * @trap: the trap of a failed load, with the host's sepc. A guest page fault is the caller's to
+ *	resolve first
  *
  * Context: interrupts off, the guest's vsatp, vsstatus and hgatp loaded; clobbers the trap CSRs.
  * Return: bytes copied; fewer than @len if @trap was filled.
@@ -289,16 +283,16 @@ size_t rvhv_load_guest_virt(unsigned long hstatus, void *dst, unsigned long gva,
 }
 
 /**
- * rvhv_store_guest_virt - write memory of the loaded guest at guest virtual addresses
+ * rvhv_store_guest_virt - write memory of the loaded guest at a guest virtual address
  * @hstatus: the guest's hstatus; SPVP selects the privilege
  * @gva: guest virtual address
- * @src: the bytes; not freshly vmalloced memory
- * @len: how many
- * @trap: filled if a store faults: scause (7, 15 or 23), stval, htval, htinst. A cause of 23, or of
- *	21 for a read of the guest's page table, with a slot behind it is for rvhv_mem_fault().
+ * @src: source; not freshly vmalloced memory
+ * @len: bytes
+ * @trap: as for rvhv_load_guest_virt(); a read of the guest's page table causes a load guest-page
+ *	fault
  *
- * Context: interrupts off, the guest's vsatp, vsstatus and hgatp loaded; clobbers the trap CSRs.
- * Return: bytes copied; fewer than @len if @trap was filled.
+ * Context: as rvhv_load_guest_virt().
+ * Return: as rvhv_load_guest_virt().
  */
 size_t rvhv_store_guest_virt(unsigned long hstatus, unsigned long gva, const void *src, size_t len,
 			     struct rvhv_trap *trap)
@@ -307,10 +301,7 @@ size_t rvhv_store_guest_virt(unsigned long hstatus, unsigned long gva, const voi
 	return len - rvhv_asm_copy_to_guest(hstatus, gva, src, len, csr_read(CSR_VSATP), trap);
 }
 
-/*
- * HLVX reports what a load would, where it lacks the permission to execute, too. QEMU reports every
- * fault of it as an instruction page fault.
- */
+/* QEMU reports every fault of HLVX as an instruction page fault; the causes are those of loads. */
 static unsigned long hlvx_cause(const struct rvhv_trap *trap)
 {
 	switch (trap->scause) {
@@ -326,17 +317,16 @@ static unsigned long hlvx_cause(const struct rvhv_trap *trap)
 }
 
 /**
- * rvhv_guest_hlsv - one HLV, HLVX or HSV in the loaded guest's place
+ * rvhv_guest_hlsv - execute one HLV, HLVX or HSV for the loaded guest
  * @hstatus: the guest's hstatus; SPVP selects the privilege
- * @gva: guest virtual address, aligned or not
- * @val: what is stored, or where what is loaded goes, zero-extended
+ * @gva: guest virtual address, of any alignment
+ * @val: the value to store, or loaded, zero-extended
  * @op: the instruction
- * @sstatus: bits of sstatus to be set meanwhile: SR_MXR or 0
- * @trap: filled if it faults, as the guest's own instruction would, but for sepc and for the
- *	instruction in htinst
+ * @sstatus: bits of sstatus to set for the access: SR_MXR or 0
+ * @trap: the trap of a failed access; sepc and htinst are not those of a guest's instruction
  *
  * Context: interrupts off, the guest's vsatp, vsstatus and hgatp loaded; clobbers the trap CSRs.
- * Return: true if it was carried out, false if @trap was filled.
+ * Return: true on success, false if @trap was filled.
  */
 bool rvhv_guest_hlsv(unsigned long hstatus, unsigned long gva, u64 *val, enum rvhv_hlsv op,
 		     unsigned long sstatus, struct rvhv_trap *trap)

@@ -2,12 +2,12 @@
 /*
  * Hypervisor loads and stores with a trap fix-up.
  *
- * Each routine makes hstatus the guest's, points stvec at its own fix-up, accesses, and puts all
- * back, so that no compiled code, instrumented or not, ever runs in between. A trap in here is the
- * guest's: interrupts are off and the host's own memory is present. It is taken from V = 0 in HS
- * mode, so the fix-up simply goes on from where it lands; only sstatus needs to be put back.
+ * Each routine loads the guest's hstatus, points stvec at its own fix-up, accesses, and restores
+ * both, so that no compiled code, instrumented or not, runs in between. Interrupts are off and the
+ * host's own memory is present, so a trap here is the guest's. It is taken from HS mode: the fix-up
+ * continues where the trap lands and restores only sstatus.
  *
- * The caller has read sepc, scause, stval, htval and htinst of an exit before coming here.
+ * The caller has read sepc, scause, stval, htval and htinst of an exit before.
  *
  * Privileged specification, "Hypervisor Virtual Machine Load and Store Instructions".
  */
@@ -18,23 +18,23 @@
 
 #include "access_asm.h"
 
+/* HLV_D and HLVX_HU are the kernel's. */
 #define HLV_BU(dest, addr)						\
 	INSN_R(OPCODE_SYSTEM, FUNC3(4), FUNC7(48), RD(dest), RS1(addr), __RS2(1))
-#define HSV_B(src, addr)						\
-	INSN_R(OPCODE_SYSTEM, FUNC3(4), FUNC7(49), __RD(0), RS1(addr), RS2(src))
-#define HSV_D(src, addr)						\
-	INSN_R(OPCODE_SYSTEM, FUNC3(4), FUNC7(55), __RD(0), RS1(addr), RS2(src))
-
-#define HSV_H(src, addr)						\
-	INSN_R(OPCODE_SYSTEM, FUNC3(4), FUNC7(51), __RD(0), RS1(addr), RS2(src))
-#define HSV_W(src, addr)						\
-	INSN_R(OPCODE_SYSTEM, FUNC3(4), FUNC7(53), __RD(0), RS1(addr), RS2(src))
 #define HLV_HU(dest, addr)						\
 	INSN_R(OPCODE_SYSTEM, FUNC3(4), FUNC7(50), RD(dest), RS1(addr), __RS2(1))
 #define HLV_WU(dest, addr)						\
 	INSN_R(OPCODE_SYSTEM, FUNC3(4), FUNC7(52), RD(dest), RS1(addr), __RS2(1))
 #define HLVX_WU(dest, addr)						\
 	INSN_R(OPCODE_SYSTEM, FUNC3(4), FUNC7(52), RD(dest), RS1(addr), __RS2(3))
+#define HSV_B(src, addr)						\
+	INSN_R(OPCODE_SYSTEM, FUNC3(4), FUNC7(49), __RD(0), RS1(addr), RS2(src))
+#define HSV_H(src, addr)						\
+	INSN_R(OPCODE_SYSTEM, FUNC3(4), FUNC7(51), __RD(0), RS1(addr), RS2(src))
+#define HSV_W(src, addr)						\
+	INSN_R(OPCODE_SYSTEM, FUNC3(4), FUNC7(53), __RD(0), RS1(addr), RS2(src))
+#define HSV_D(src, addr)						\
+	INSN_R(OPCODE_SYSTEM, FUNC3(4), FUNC7(55), __RD(0), RS1(addr), RS2(src))
 
 /* hstatus from a0; the host's hstatus, stvec and sstatus stay in t0, t1 and t2. */
 .macro guest_begin fixup
@@ -49,7 +49,7 @@
 	csrw	CSR_HSTATUS, t0
 .endm
 
-/* At the fix-up: the trap into the struct rvhv_trap at \trap. */
+/* Fill the struct rvhv_trap at \trap. */
 .macro save_trap trap
 	csrr	t3, CSR_SEPC
 	REG_S	t3, RVHV_TRAP_SEPC(\trap)
@@ -63,9 +63,7 @@
 	REG_S	t3, RVHV_TRAP_HTINST(\trap)
 .endm
 
-/*
- * After the trap of a copy, at its fix-up: t4 has the guest's vsatp, a5 a struct rvhv_trap or NULL.
- */
+/* Fix-up of a copy: t4 holds the guest's vsatp, a5 a struct rvhv_trap or NULL. */
 .macro copy_fixup
 	csrw	CSR_SSTATUS, t2
 	csrw	CSR_VSATP, t4
@@ -80,12 +78,12 @@
  * size_t rvhv_asm_copy_from_guest(unsigned long hstatus, void *dst, unsigned long addr, size_t len,
  *				   unsigned long vsatp, struct rvhv_trap *trap)
  *
- * vsatp is the given one meanwhile: with 0, guest virtual addresses are guest physical ones.
+ * Uses the given vsatp; with 0 @addr is a guest physical address. Returns the bytes left.
  */
 SYM_FUNC_START(rvhv_asm_copy_from_guest)
 	guest_begin 5f
 	csrrw	t4, CSR_VSATP, a4
-	/* By doublewords if both sides are aligned alike. */
+	/* By doublewords if both sides are aligned. */
 	or	t5, a1, a2
 	andi	t5, t5, 7
 	li	t6, 8
@@ -103,7 +101,7 @@ SYM_FUNC_START(rvhv_asm_copy_from_guest)
 	addi	a1, a1, 1
 	addi	a2, a2, 1
 	addi	a3, a3, -1
-	/* A remainder is shorter than 8 or unaligned: bytes to the end. */
+	/* Bytes to the end: the rest is unaligned or shorter than 8. */
 	bnez	a3, 3b
 4:	csrw	CSR_VSATP, t4
 	guest_end
@@ -153,7 +151,7 @@ SYM_FUNC_END(rvhv_asm_copy_to_guest)
 SYM_FUNC_START(rvhv_asm_fetch_insn)
 	guest_begin 5f
 	HLVX_HU(t4, a1)
-	/* Two bits set: it goes on in the next halfword, which may be on another page. */
+	/* Both bits set: a second halfword follows, maybe on another page. */
 	andi	t5, t4, 3
 	addi	t5, t5, -3
 	bnez	t5, 3f
@@ -177,7 +175,7 @@ SYM_FUNC_END(rvhv_asm_fetch_insn)
  * int rvhv_asm_hlsv(unsigned long hstatus, unsigned long gva, u64 *val, unsigned int op,
  *		     unsigned long sstatus, struct rvhv_trap *trap)
  *
- * One instruction, by enum rvhv_hlsv, with more bits of sstatus set.
+ * Executes instruction op of enum rvhv_hlsv with more bits of sstatus set.
  */
 SYM_FUNC_START(rvhv_asm_hlsv)
 	REG_L	t3, 0(a2)

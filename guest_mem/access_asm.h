@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Order of the members of struct rvhv_trap and of the arguments, shared with access_asm.S.
+ * The routines of access_asm.S, and the offsets in struct rvhv_trap that they use.
  */
 #ifndef _RVHV_ACCESS_ASM_H
 #define _RVHV_ACCESS_ASM_H
@@ -16,15 +16,12 @@
 
 struct rvhv_trap;
 
-/*
- * All with interrupts off. The copies return the bytes left, with @trap, if there is one, filled
- * unless that is 0.
- */
+/* The copies return the bytes left; if that is not 0, @trap is filled unless it is NULL. */
 size_t rvhv_asm_copy_from_guest(unsigned long hstatus, void *dst, unsigned long addr, size_t len,
 				unsigned long vsatp, struct rvhv_trap *trap);
 size_t rvhv_asm_copy_to_guest(unsigned long hstatus, unsigned long addr, const void *src,
 			      size_t len, unsigned long vsatp, struct rvhv_trap *trap);
-/* 0, or 1 with the trap filled. */
+/* These return 0, or 1 with the trap filled. */
 int rvhv_asm_fetch_insn(unsigned long hstatus, unsigned long gva, u32 *insn,
 			struct rvhv_trap *trap);
 int rvhv_asm_hlsv(unsigned long hstatus, unsigned long gva, u64 *val, unsigned int op,

@@ -2,10 +2,9 @@
 /*
  * The dirty log: one bit a page, set by the fault that makes the page writable.
  *
- * A page is writable in the G-stage only while its bit is set, so a bit is cleared and its page
- * protected under one hold of mmu_lock, but for shadow tables, which may take longer. The TLBs are
- * flushed before the call ends: a store through an old translation in between is of a page that
- * this very call reports.
+ * A page is writable in the G-stage table only while its bit is set: mmu_lock is held from clearing
+ * the bit until the page is protected. The TLBs are flushed, and the mirror's leaves protected,
+ * before the call ends: a store before that is to a page that the same call reports.
  */
 #include <linux/bitmap.h>
 #include <linux/sched.h>
@@ -16,14 +15,10 @@
 #include "mem.h"
 #include "slots.h"
 
-/* Words of a bitmap that are handled under one hold of mmu_lock */
+/* Words of a bitmap handled before the lock may be dropped */
 #define WORDS_PER_HOLD	256
 
-/*
- * Protect the pages of @slot in @mask, which begins with page @first. The lock may be let go before
- * all of the many ways to one page are protected: a store there is, still, of a page that this call
- * reports.
- */
+/* Protect the pages in @mask, whose bit 0 is page @first. The lock may be dropped in between. */
 static void protect_word_locked(struct rvhv_mem *mem, const struct rvhv_slot *slot,
 				unsigned long first, unsigned long mask,
 				struct rvhv_gstage_change *c)
@@ -48,7 +43,7 @@ static void protect_word_locked(struct rvhv_mem *mem, const struct rvhv_slot *sl
 
 /*
  * Clear in @slot's bitmap, from page @first on, the bits that are set in the @longs words at @mask,
- * and leave in @mask those that were. Without @given the mask is all ones.
+ * and return in @mask those that were set. Without @given all are cleared.
  */
 static void clear_and_protect(struct rvhv_mem *mem, struct rvhv_slot *slot, unsigned long first,
 			      unsigned long longs, unsigned long *mask, bool given)
@@ -73,7 +68,6 @@ static void clear_and_protect(struct rvhv_mem *mem, struct rvhv_slot *slot, unsi
 	spin_unlock(&mem->mmu_lock);
 }
 
-/* The logged slot that userspace means. -EINVAL: id out of range; -ENOENT: none with a bitmap. */
 static int find_logged(struct rvhv_mem *mem, u32 id, struct rvhv_slot **slot)
 {
 	lockdep_assert_held(&mem->slots_lock);
@@ -106,14 +100,12 @@ static int get_log_locked(struct rvhv_mem *mem, u32 id, void __user *bitmap)
  * rvhv_mem_get_dirty_log - KVM_GET_DIRTY_LOG
  * @mem: the VM's memory
  * @slot: id of the slot
- * @bitmap: where the bitmap goes, rounded up to 64 pages
+ * @bitmap: destination, rounded up to 64 pages
  *
- * Clears the bits and protects their pages, unless userspace does that by
- * rvhv_mem_clear_dirty_log() (KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2).
+ * Clears the bits and protects their pages, except with KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2.
  *
  * Context: process context, sleeps; takes mem->slots_lock and mem->mmu_lock.
- * Return: 0, -EINVAL (no such id), -ENOENT (no slot, or not logged), -EFAULT (@bitmap; the bits are
- * gone).
+ * Return: 0, -EINVAL (id), -ENOENT (no slot, or not logged), -EFAULT (@bitmap; the bits are lost).
  */
 int rvhv_mem_get_dirty_log(struct rvhv_mem *mem, u32 slot, void __user *bitmap)
 {
@@ -155,14 +147,14 @@ static int clear_log_locked(struct rvhv_mem *mem, u32 id, u64 first_page, u32 nu
  * @bitmap: the bits to clear
  *
  * Context: process context, sleeps; takes mem->slots_lock and mem->mmu_lock.
- * Return: 0, -EINVAL (id, or rvhv_dirty_check_range()), -ENOENT (no slot, or not logged), -EFAULT.
+ * Return: 0, -EINVAL (id or range), -ENOENT (no slot, or not logged), -EFAULT.
  */
 int rvhv_mem_clear_dirty_log(struct rvhv_mem *mem, u32 slot, u64 first_page, u32 num_pages,
 			     const void __user *bitmap)
 {
 	int ret;
 
-	/* Before the slot is looked for, as with KVM. */
+	/* As with KVM, before the look-up of the slot. */
 	if (first_page % 64)
 		return -EINVAL;
 	mutex_lock(&mem->slots_lock);

@@ -2,11 +2,10 @@
 /*
  * Guest page faults.
  *
- * The host's own page table says which frame is behind an address, at which size and with which
- * permissions. It is read without locks: with interrupts off its tables are not freed, and a change
- * that makes the answer wrong is noticed by the invalidation counters before anything is mapped
- * (notifier.c). No reference to the page is taken. Only what the host has not mapped yet, or not
- * writable and dirty for a store, is faulted in.
+ * Frame, size and permissions come from the host's page table, which is read without locks: with
+ * interrupts off its tables are not freed, and the invalidation counters (notifier.c) tell before
+ * the leaf is mapped whether the host has changed it. No reference to the page is taken. A page
+ * that the host has not mapped, or for a store not writable and dirty, is faulted in first.
  */
 #include <linux/mm.h>
 #include <linux/sched/mm.h>
@@ -21,10 +20,7 @@
 #include "slots.h"
 #include "tlb.h"
 
-/*
- * After so many collisions with the host the guest runs into the fault again: the caller, between
- * the two, looks at signals and the scheduler.
- */
+/* After so many races with the host the guest takes the fault again, and signals are handled. */
 #define FAULT_TRIES	8
 
 static_assert(RVHV_PTE_V == _PAGE_PRESENT && RVHV_PTE_R == _PAGE_READ);
@@ -50,22 +46,22 @@ static unsigned int host_top_level(void)
 	return pgtable_l4_enabled ? 3 : 2;
 }
 
-/* Frame of @hva's page within the leaf @pte, which may be a Svnapot one. */
+/* Frame of the page @hva within the leaf @pte, which may be a Svnapot one. */
 static u64 host_pfn(u64 pte, unsigned int level, unsigned long hva)
 {
 	u64 pfn = rvhv_pte_pfn(pte);
 	u64 mask = (rvhv_gstage_leaf_size(level) >> PAGE_SHIFT) - 1;
 
 	if (pte & _PAGE_NAPOT) {
-		/* The lowest bit set marks the size and is no part of the address. */
+		/* The lowest bit set encodes the size and is not part of the address. */
 		mask = pfn ^ (pfn - 1);
 	}
 	return (pfn & ~mask) | ((hva >> PAGE_SHIFT) & mask);
 }
 
 /*
- * Read the host's page table. What is not present, not the user's or not readable counts as absent:
- * the host's own fault handler decides about it.
+ * Look @hva up in the host's page table. Returns false for a page that is not present, not the
+ * user's or not readable: the host's fault handler decides about those.
  */
 static bool host_lookup(struct mm_struct *mm, unsigned long hva, struct rvhv_host_leaf *leaf)
 {
@@ -75,7 +71,7 @@ static bool host_lookup(struct mm_struct *mm, unsigned long hva, struct rvhv_hos
 	unsigned long flags;
 	u64 pte;
 
-	/* Beyond it an address would alias another one, or the kernel's. */
+	/* A larger address would alias another one, or the kernel's. */
 	if (hva >= mm->task_size)
 		return false;
 
@@ -97,10 +93,7 @@ static bool host_lookup(struct mm_struct *mm, unsigned long hva, struct rvhv_hos
 	return true;
 }
 
-/*
- * Largest leaf for a fault: no larger than the host's, aligned alike on both sides, within the
- * slot, and a single page while writes are logged.
- */
+/* Largest level that the host's leaf, the alignment of gpa and hva, and the slot allow. */
 static unsigned int leaf_level(const struct request *req, unsigned int host_level)
 {
 	unsigned int level = min_t(unsigned int, host_level, RVHV_GSTAGE_MAX_LEAF);
@@ -119,7 +112,7 @@ static unsigned int leaf_level(const struct request *req, unsigned int host_leve
 	return level;
 }
 
-/* Did the host change, or is it changing, what was read about [hva, hva + size)? */
+/* Has the host changed [hva, hva + size) since @seq was read, or is it about to? */
 static bool host_changed_locked(const struct rvhv_mem *mem, unsigned long seq, unsigned long hva,
 				unsigned long size)
 {
@@ -221,7 +214,7 @@ static int resolve(struct rvhv_mem *mem, struct rvhv_pt_cache *cache, struct req
 		if (cache->nr < want && rvhv_pt_cache_topup(cache, want))
 			return -ENOMEM;
 
-		/* Pairs with notifier_end(). */
+		/* Before the look-up; pairs with notifier_end(). */
 		req->seq = smp_load_acquire(&mem->invalidate_seq);
 		if (!host_lookup(mem->mm, req->hva, &leaf) || (req->write && !leaf.write)) {
 			ret = fault_in(mem->mm, req);

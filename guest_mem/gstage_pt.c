@@ -2,9 +2,8 @@
 /*
  * G-stage page tables.
  *
- * A table out of use may still sit in a hart's walk caches until the flush, so it is not freed at
- * once but chained through its first entry. The link is page-aligned, so its V bit is clear and a
- * hart that reads it finds an invalid entry.
+ * A hart's walk caches may hold an unlinked table until the flush. It is chained through its first
+ * entry till then: the link is page-aligned, so a hart that reads it finds V clear.
  */
 #include <linux/gfp.h>
 #include <linux/minmax.h>
@@ -57,7 +56,7 @@ static void bury_table(struct rvhv_gstage_change *c, u64 *table)
 	c->dead = table;
 }
 
-/* Out of the tree already; depth is bounded by RVHV_GSTAGE_MAX_LEAF. */
+/* @table is unlinked. The depth is bounded by RVHV_GSTAGE_MAX_LEAF. */
 static void bury_tree(struct rvhv_gstage_change *c, u64 *table, unsigned int level)
 {
 	unsigned int i;
@@ -72,10 +71,8 @@ static void bury_tree(struct rvhv_gstage_change *c, u64 *table, unsigned int lev
 }
 
 /**
- * rvhv_gstage_free_dead - free the tables that a change took out of use
- * @c: the change
- *
- * Context: any in which pages may be freed. The flush that @c asks for must be over.
+ * rvhv_gstage_free_dead - free the tables that a change unlinked
+ * @c: the change; the flush that it asks for is done
  */
 void rvhv_gstage_free_dead(struct rvhv_gstage_change *c)
 {
@@ -87,14 +84,7 @@ void rvhv_gstage_free_dead(struct rvhv_gstage_change *c)
 	}
 }
 
-/**
- * rvhv_gstage_init - make an empty table
- * @gs: the table
- * @levels: 3, 4 or 5
- *
- * Context: may sleep.
- * Return: 0 or -ENOMEM.
- */
+/* Make an empty table of 3, 4 or 5 levels. May sleep; returns 0 or -ENOMEM. */
 int rvhv_gstage_init(struct rvhv_gstage *gs, unsigned int levels)
 {
 	gs->levels = levels;
@@ -103,12 +93,7 @@ int rvhv_gstage_init(struct rvhv_gstage *gs, unsigned int levels)
 	return gs->root ? 0 : -ENOMEM;
 }
 
-/**
- * rvhv_gstage_destroy - free a table and everything below it
- * @gs: the table; nothing may use it any more, and no TLB may hold entries of it
- *
- * Context: may sleep.
- */
+/* Free a table that nothing uses and no TLB holds. May sleep. */
 void rvhv_gstage_destroy(struct rvhv_gstage *gs)
 {
 	struct rvhv_gstage_change rest = RVHV_GSTAGE_CHANGE_INIT;
@@ -124,7 +109,7 @@ void rvhv_gstage_destroy(struct rvhv_gstage *gs)
 		rvhv_gstage_free_dead(&c);
 		cond_resched();
 	}
-	/* A pass that stopped in the middle of a table left it there, empty. */
+	/* A pass that ran out of budget within a table left that table linked, and empty. */
 	rest.budget = UINT_MAX;
 	rvhv_gstage_unmap(gs, 0, end, &rest);
 	rvhv_gstage_free_dead(&rest);
@@ -133,12 +118,11 @@ void rvhv_gstage_destroy(struct rvhv_gstage *gs)
 }
 
 /**
- * rvhv_pt_cache_topup_gfp - make sure that some pages are set aside
+ * rvhv_pt_cache_topup_gfp - fill a cache up to a number of pages
  * @cache: the cache
  * @want: pages wanted, at most the size of the cache
  * @gfp: how to allocate them
  *
- * Context: what @gfp says.
  * Return: 0 or -ENOMEM.
  */
 int rvhv_pt_cache_topup_gfp(struct rvhv_pt_cache *cache, unsigned int want, gfp_t gfp)
@@ -153,25 +137,11 @@ int rvhv_pt_cache_topup_gfp(struct rvhv_pt_cache *cache, unsigned int want, gfp_
 	return 0;
 }
 
-/**
- * rvhv_pt_cache_topup - rvhv_pt_cache_topup_gfp(), as usual
- * @cache: the cache
- * @want: pages wanted, at most the size of the cache
- *
- * Context: may sleep.
- * Return: 0 or -ENOMEM.
- */
 int rvhv_pt_cache_topup(struct rvhv_pt_cache *cache, unsigned int want)
 {
 	return rvhv_pt_cache_topup_gfp(cache, want, GFP_KERNEL_ACCOUNT);
 }
 
-/**
- * rvhv_pt_cache_free - give back the pages that are set aside
- * @cache: the cache
- *
- * Context: any in which pages may be freed.
- */
 void rvhv_pt_cache_free(struct rvhv_pt_cache *cache)
 {
 	while (cache->nr)
@@ -189,12 +159,12 @@ static u64 *link_table(struct rvhv_pt_cache *cache, u64 *ptep)
 
 	if (!table)
 		return NULL;
-	/* The page's zeroes go before the link to it. */
+	/* The zeroes before the link: a hart may walk into the table at once. */
 	smp_store_release(ptep, table_pte(table));
 	return table;
 }
 
-/* Put a table of smaller leaves in the place of the leaf @pte; @level is the leaf's. */
+/* Replace the leaf @pte of @level by a table of smaller leaves. */
 static u64 *split_leaf(struct rvhv_pt_cache *cache, u64 *ptep, u64 pte, unsigned int level, u64 gpa,
 		       struct rvhv_gstage_change *c)
 {
@@ -206,14 +176,14 @@ static u64 *split_leaf(struct rvhv_pt_cache *cache, u64 *ptep, u64 pte, unsigned
 		return NULL;
 	for (i = 0; i < BIT(RVHV_GSTAGE_INDEX_BITS); i++)
 		table[i] = pte + i * step;
-	/* A hart may walk into the new table at once: its entries go first. */
+	/* As in link_table(). */
 	smp_store_release(ptep, table_pte(table));
 	note_change(c, ALIGN_DOWN(gpa, rvhv_gstage_leaf_size(level)), rvhv_gstage_leaf_size(level));
 	return table;
 }
 
-/* Does the leaf @pte at @level give @gpa the frame @pfn with all of @want? */
-static bool leaf_gives(u64 pte, unsigned int level, u64 gpa, u64 pfn, u64 want)
+/* Does the leaf @pte of @level map @gpa to @pfn with all permissions and the type in @want? */
+static bool leaf_maps(u64 pte, unsigned int level, u64 gpa, u64 pfn, u64 want)
 {
 	u64 offset = (gpa & (rvhv_gstage_leaf_size(level) - 1)) >> RVHV_PAGE_SHIFT;
 	u64 fixed = RVHV_PTE_RWX | RVHV_PTE_PBMT;
@@ -251,13 +221,11 @@ static enum rvhv_gstage_result set_leaf(u64 *ptep, u64 gpa, u64 pfn, unsigned in
  * @pfn: first host frame, aligned to the leaf
  * @level: 0 for 4 KiB, 1 for 2 MiB, 2 for 1 GiB
  * @bits: RVHV_PTE_R, W, X and PBMT bits
- * @c: what is left to do
+ * @c: work left to the caller
  *
- * A leaf of the same frame only gains permissions. A larger leaf that already gives what is asked
- * for stays; otherwise it is split, and keeps its permissions elsewhere. Smaller leaves are
- * replaced. Privileged specification, "Two-Stage Address Translation".
+ * A leaf of the same frame only gains permissions. A larger leaf stays if it maps @gpa to @pfn with
+ * @bits, or else is split. Smaller leaves are replaced.
  *
- * Context: any; the caller serialises.
  * Return: the result; after RVHV_GSTAGE_NO_PAGE tables that were linked stay, empty.
  */
 enum rvhv_gstage_result rvhv_gstage_map(struct rvhv_gstage *gs, struct rvhv_pt_cache *cache,
@@ -278,7 +246,7 @@ enum rvhv_gstage_result rvhv_gstage_map(struct rvhv_gstage *gs, struct rvhv_pt_c
 		u64 *ptep = table_entry(gs, table, cur, gpa);
 		u64 pte = READ_ONCE(*ptep);
 
-		if (rvhv_pte_leaf(pte) && leaf_gives(pte, cur, gpa, pfn, bits)) {
+		if (rvhv_pte_leaf(pte) && leaf_maps(pte, cur, gpa, pfn, bits)) {
 			WRITE_ONCE(*ptep, pte | RVHV_PTE_LEAF);
 			return RVHV_GSTAGE_UPGRADED;
 		}
@@ -297,16 +265,7 @@ enum rvhv_gstage_result rvhv_gstage_map(struct rvhv_gstage *gs, struct rvhv_pt_c
 	return split ? RVHV_GSTAGE_REPLACED : result;
 }
 
-/**
- * rvhv_gstage_lookup - find the leaf that maps an address
- * @gs: the table
- * @gpa: guest physical address
- * @pte: the leaf
- * @level: the leaf's level
- *
- * Context: any; the caller serialises against changes.
- * Return: true if there is one; otherwise @level is that of the empty entry.
- */
+/* Find the leaf that maps @gpa. Without one, *@level is that of the empty entry. */
 bool rvhv_gstage_lookup(const struct rvhv_gstage *gs, u64 gpa, u64 *pte, unsigned int *level)
 {
 	u64 *table = gs->root;
@@ -349,8 +308,8 @@ static void leaf_op(enum gstage_op op, u64 *ptep, u64 pte, u64 gpa, u64 size,
 }
 
 /*
- * Apply @op to every leaf that overlaps [gpa, end), all below one @table. The budget is looked at
- * before each table, never within one of level 0. Returns how far it got.
+ * Apply @op to every leaf of @table that overlaps [gpa, end). Each table below costs one unit of
+ * the budget. Returns @end, or the address at which the budget ran out.
  */
 static u64 visit_table(const struct rvhv_gstage *gs, enum gstage_op op, u64 *table,
 		       unsigned int level, u64 gpa, u64 end, struct rvhv_gstage_change *c)
@@ -403,60 +362,32 @@ static u64 visit(struct rvhv_gstage *gs, enum gstage_op op, u64 start, u64 end,
 }
 
 /**
- * rvhv_gstage_unmap - remove every leaf that overlaps a range, and the tables it covers
+ * rvhv_gstage_unmap - remove every leaf that overlaps a range, and the tables within it
  * @gs: the table
  * @start: first guest physical address
  * @end: its end
- * @c: what is left to do; @c->budget bounds the work
+ * @c: work left to the caller; @c->budget bounds the work done
  *
- * Context: any; the caller serialises.
- * Return: @end, or the address to go on from when the budget is used up.
+ * Return: @end, or the address to continue from once the budget is used up.
  */
 u64 rvhv_gstage_unmap(struct rvhv_gstage *gs, u64 start, u64 end, struct rvhv_gstage_change *c)
 {
 	return visit(gs, GSTAGE_UNMAP, start, end, c);
 }
 
-/**
- * rvhv_gstage_wrprotect - take the write permission from every leaf that overlaps a range
- * @gs: the table
- * @start: first guest physical address
- * @end: its end
- * @c: as for rvhv_gstage_unmap()
- *
- * Context: any; the caller serialises.
- * Return: as rvhv_gstage_unmap().
- */
+/* Remove the write permission; otherwise as rvhv_gstage_unmap(). */
 u64 rvhv_gstage_wrprotect(struct rvhv_gstage *gs, u64 start, u64 end, struct rvhv_gstage_change *c)
 {
 	return visit(gs, GSTAGE_WRPROTECT, start, end, c);
 }
 
-/**
- * rvhv_gstage_age - clear the A bit of every leaf that overlaps a range
- * @gs: the table
- * @start: first guest physical address
- * @end: its end
- * @c: as for rvhv_gstage_unmap(); @c->young is set if a bit was
- *
- * Context: any; the caller serialises.
- * Return: as rvhv_gstage_unmap().
- */
+/* Clear A bits, and set @c->young if one was set; otherwise as rvhv_gstage_unmap(). */
 u64 rvhv_gstage_age(struct rvhv_gstage *gs, u64 start, u64 end, struct rvhv_gstage_change *c)
 {
 	return visit(gs, GSTAGE_AGE, start, end, c);
 }
 
-/**
- * rvhv_gstage_test_young - look for a leaf with its A bit set in a range
- * @gs: the table
- * @start: first guest physical address
- * @end: its end
- * @c: as for rvhv_gstage_unmap(); @c->young is set if a bit is
- *
- * Context: any; the caller serialises.
- * Return: as rvhv_gstage_unmap().
- */
+/* Set @c->young if an A bit is set; otherwise as rvhv_gstage_unmap(). */
 u64 rvhv_gstage_test_young(struct rvhv_gstage *gs, u64 start, u64 end,
 			   struct rvhv_gstage_change *c)
 {

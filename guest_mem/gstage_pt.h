@@ -2,8 +2,8 @@
 /*
  * G-stage page tables: Sv39x4, Sv48x4 and Sv57x4 by number of levels.
  *
- * Nothing here locks, allocates under a lock or fences: the caller serialises changes of one table
- * (mem->mmu_lock), and does to the TLBs what struct rvhv_gstage_change asks for.
+ * The caller serialises changes of one table (mem->mmu_lock) and does the fences that struct
+ * rvhv_gstage_change asks for.
  */
 #ifndef _RVHV_GSTAGE_PT_H
 #define _RVHV_GSTAGE_PT_H
@@ -18,8 +18,6 @@
  * struct rvhv_gstage - a G-stage page table
  * @root: kernel address of the root table (16 KiB)
  * @levels: 3 for Sv39x4, 4 for Sv48x4, 5 for Sv57x4
- *
- * Privileged specification, "Two-Stage Address Translation".
  */
 struct rvhv_gstage {
 	void *root;
@@ -36,7 +34,7 @@ struct rvhv_pt_cache {
 	void *page[5];
 };
 
-/* Page table entry, privileged specification, "Sv39"; fault.c compares them with _PAGE_*. */
+/* Page-table entry; fault.c asserts that these are the values of _PAGE_*. */
 #define RVHV_PTE_V		BIT_ULL(0)
 #define RVHV_PTE_R		BIT_ULL(1)
 #define RVHV_PTE_W		BIT_ULL(2)
@@ -49,29 +47,25 @@ struct rvhv_pt_cache {
 #define RVHV_PTE_PFN		GENMASK_ULL(53, 10)
 #define RVHV_PTE_PBMT		GENMASK_ULL(62, 61)
 
-/*
- * What every leaf carries: the G-stage checks accesses as if from U-mode; A is cleared by ageing
- * only.
- */
+/* Bits of every leaf: the G-stage checks accesses as if from U-mode. Only ageing clears A. */
 #define RVHV_PTE_LEAF		(RVHV_PTE_V | RVHV_PTE_U | RVHV_PTE_A | RVHV_PTE_D)
 
 #define RVHV_GSTAGE_MAX_LEVELS	5
 #define RVHV_GSTAGE_INDEX_BITS	9
-/* The root has four times the entries of other tables: 16 KiB. */
 #define RVHV_GSTAGE_ROOT_BITS	(RVHV_GSTAGE_INDEX_BITS + 2)
 #define RVHV_GSTAGE_ROOT_ORDER	2
 
 /* Largest leaf that is mapped: 1 GiB */
 #define RVHV_GSTAGE_MAX_LEAF	2
 
-/* Tables visited before a range operation stops, so that the lock can be dropped */
+/* Tables that a range operation visits before it stops, so that the caller can drop the lock */
 #define RVHV_GSTAGE_BUDGET	256
 
 /**
- * struct rvhv_gstage_change - what a change of the table leaves to do
- * @start: first guest physical address that must be flushed from every TLB
- * @end: its end; a range that is not empty asks for a flush
- * @dead: tables out of use, to be freed after the flush
+ * struct rvhv_gstage_change - work that changes of a table leave to the caller
+ * @start: first guest physical address to flush from every TLB
+ * @end: its end; an empty range needs no flush
+ * @dead: unlinked tables, to be freed after the flush
  * @budget: tables that may still be visited; a range operation stops at zero
  * @young: a leaf had its A bit set
  */

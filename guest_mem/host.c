@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the host's G-stage can do.
- *
- * All harts are taken to be alike, as the kernel does for extensions that it uses everywhere.
+ * Properties of the host's G-stage. All harts are assumed to be alike.
  */
 #include <linux/moduleparam.h>
 #include <linux/printk.h>
@@ -31,7 +29,7 @@ static const struct {
 	{ HGATP_MODE_SV39X4, 3 },
 };
 
-/* hgatp keeps an unsupported mode out: privileged specification, "hgatp". */
+/* hgatp ignores writes of an unsupported mode. */
 static bool probe_mode(struct rvhv_mem_host *host)
 {
 	unsigned int i;
@@ -54,8 +52,8 @@ static unsigned int probe_vmid_bits(const struct rvhv_mem_host *host)
 }
 
 /*
- * Every CPU must be able to run a VM with a VMID of the present generation, or two CPUs could take
- * turns for ever in ending each other's. VMID 0 is the host's.
+ * With fewer VMIDs than CPUs, CPUs could end each other's generations for ever. VMID 0 is the
+ * host's.
  */
 static unsigned int usable_vmid_bits(unsigned int bits)
 {
@@ -64,10 +62,9 @@ static unsigned int usable_vmid_bits(unsigned int bits)
 }
 
 /**
- * rvhv_mem_host_init - find out what the host's G-stage can do
+ * rvhv_mem_host_init - probe the host's G-stage, at module load
  *
- * Context: process context, at module load, before any VM.
- * Return: 0, or -ENODEV without the H extension or a G-stage mode known here.
+ * Return: 0, or -ENODEV without the H extension or a supported mode.
  */
 int rvhv_mem_host_init(void)
 {

@@ -12,10 +12,10 @@
 #include "slots.h"
 
 /**
- * rvhv_mem_init - prepare the memory of a new VM
+ * rvhv_mem_init - initialise the memory of a new VM, in current's address space
  * @mem: zeroed
  *
- * Context: process context of the process that is to own the VM; sleeps.
+ * Context: process context; sleeps.
  * Return: 0, -ENOMEM, or -EINTR (a signal is pending).
  */
 int rvhv_mem_init(struct rvhv_mem *mem)
@@ -59,7 +59,7 @@ err_slots:
 
 /**
  * rvhv_mem_destroy - undo rvhv_mem_init()
- * @mem: the memory; no vCPU and no reader may be left
+ * @mem: the memory; no vCPU and no reader is left
  *
  * Context: process context of any process; sleeps.
  */
@@ -68,7 +68,7 @@ void rvhv_mem_destroy(struct rvhv_mem *mem)
 	struct rvhv_slot *slot;
 	unsigned long id;
 
-	/* Unmaps everything, by way of the release operation, and waits for running ones. */
+	/* Unmaps everything by its release operation, and waits for running operations. */
 	mmu_notifier_unregister(&mem->notifier, mem->mm);
 
 	xa_for_each(&mem->slot_ids, id, slot) {

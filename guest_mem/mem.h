@@ -34,7 +34,7 @@ struct rvhv_mem_stats {
  * @slots_lock: serialises changes of slots and dirty logging
  * @srcu: guards @slots and the slots' memory
  * @slots: published slots
- * @slot_hint: index at which the last look-up succeeded; any value is valid
+ * @slot_hint: index of the slot found last; any value is valid
  * @slot_ids: slots by id, guarded by @slots_lock
  * @nr_pages: pages of all slots together, guarded by @slots_lock
  * @manual_dirty: bits of KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2 in force

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Keeping the G-stage in step with the host's page tables.
+ * MMU notifier: the host reports here before it unmaps, protects or ages a page.
  *
- * No reference is held to a mapped page. Instead the host tells here before it takes a page away,
- * protects or ages it. A fault handler that read the host's table before an invalidation and comes
- * to install its leaf during or after it, notices by the counters:
+ * A fault that read the host's table before an invalidation, and installs its leaf during or after
+ * it, notices by the counters:
  *
  *	start:	count++, range recorded, unmap	}
  *	end:	seq++, then count--		}  all under mmu_lock
@@ -20,7 +19,7 @@
 #include "notifier.h"
 #include "slots.h"
 
-/* User memory that is handled before looking whether the lock should be let go */
+/* User memory handled before need_resched() is checked */
 #define NOTIFIER_WINDOW		SZ_16M
 
 static struct rvhv_mem *to_mem(struct mmu_notifier *mn)
@@ -34,8 +33,8 @@ static struct rvhv_slot *to_slot(struct interval_tree_node *node)
 }
 
 /*
- * Apply @op to what the slots have of [start, last]. Returns false if it has come to a point where
- * the lock may be let go; what is done need not be done again, but the search must.
+ * Apply @op to the slots' parts of [start, last]. Returns false if it stopped so that the lock can
+ * be dropped; the caller then starts again, and the part that is done costs little.
  */
 static bool window_op_locked(struct rvhv_mem *mem, unsigned long start, unsigned long last,
 			     rvhv_gstage_op op, struct rvhv_gstage_change *c, bool may_resched)
@@ -49,7 +48,7 @@ static bool window_op_locked(struct rvhv_mem *mem, unsigned long start, unsigned
 		u64 end = rvhv_slot_gpa(slot) + min(last, node->last) - node->start + 1;
 
 		for (;;) {
-			/* A window is small. */
+			/* The window bounds the work. */
 			c->budget = UINT_MAX;
 			gpa = rvhv_mem_apply_locked(mem, op, gpa, end, c);
 			if (gpa >= end)
@@ -62,8 +61,8 @@ static bool window_op_locked(struct rvhv_mem *mem, unsigned long start, unsigned
 }
 
 /*
- * Apply @op to what the slots have of [start, last], a window at a time. The tree may change where
- * the lock is let go, so each window begins with a search from the top.
+ * Apply @op to the slots' parts of [start, last], a window at a time. The tree may change while the
+ * lock is dropped, so each window starts with a new search.
  */
 static void range_op_locked(struct rvhv_mem *mem, unsigned long start, unsigned long last,
 			    rvhv_gstage_op op, struct rvhv_gstage_change *c, bool may_resched)
@@ -113,7 +112,7 @@ static void notifier_end(struct mmu_notifier *mn, const struct mmu_notifier_rang
 	struct rvhv_mem *mem = to_mem(mn);
 
 	spin_lock(&mem->mmu_lock);
-	/* Who reads the new number sees the host's table as it is now. Pairs with fault.c. */
+	/* A reader of the new number sees the host's present table; pairs with resolve(). */
 	smp_store_release(&mem->invalidate_seq, mem->invalidate_seq + 1);
 	WARN_ON_ONCE(--mem->invalidate_count < 0);
 	spin_unlock(&mem->mmu_lock);
@@ -141,7 +140,7 @@ static rvhv_young_t notifier_clear_flush_young(struct mmu_notifier *mn, struct m
 	return age_range(mn, start, end, rvhv_gstage_age, true);
 }
 
-/* The host accepts that a TLB goes on for a while with a page it takes for young. */
+/* The host tolerates that a TLB keeps a page as accessed for a while. */
 static rvhv_young_t notifier_clear_young(struct mmu_notifier *mn, struct mm_struct *mm,
 					 unsigned long start, unsigned long end)
 {
@@ -154,7 +153,7 @@ static rvhv_young_t notifier_test_young(struct mmu_notifier *mn, struct mm_struc
 	return age_range(mn, address, address + PAGE_SIZE, rvhv_gstage_test_young, false);
 }
 
-/* The address space is going away: no vCPU can run in it any more. */
+/* The address space goes away: no vCPU can run in it any more. */
 static void notifier_release(struct mmu_notifier *mn, struct mm_struct *mm)
 {
 	rvhv_mem_unmap_range(to_mem(mn), 0, U64_MAX);
@@ -169,13 +168,7 @@ static const struct mmu_notifier_ops notifier_ops = {
 	.release		= notifier_release,
 };
 
-/**
- * rvhv_mem_notifier_register - have the host report changes of the VM's user memory
- * @mem: the VM's memory, with its G-stage table
- *
- * Context: process context of a thread of @mem->mm; sleeps.
- * Return: 0, -ENOMEM, or -EINTR.
- */
+/* Register on mem->mm, the caller's. May sleep; returns 0, -ENOMEM or -EINTR. */
 int rvhv_mem_notifier_register(struct rvhv_mem *mem)
 {
 	mem->notifier.ops = &notifier_ops;

@@ -2,10 +2,9 @@
 /*
  * Changes of the memory slots.
  *
- * A slot that goes away is taken in this order: publish a set without it, wait until every reader
- * has left, unmap its range, free it. A reader that found the old slot has therefore put its leaves
- * into the table before they are removed. The user address tree keeps the slot until its range is
- * unmapped, so that an invalidation by the host never misses a leaf.
+ * A slot is removed in this order: publish a set without it, wait for all readers, unmap its range,
+ * free it. A reader that found the slot has mapped its leaves before they are removed. The slot
+ * stays in the tree of user addresses until then, so that the host's invalidations find every leaf.
  */
 #include <linux/bitmap.h>
 #include <linux/mm.h>
@@ -51,7 +50,7 @@ static struct rvhv_slot *slot_alloc(const struct rvhv_region *region)
 	return slot;
 }
 
-/* Give @slot a bitmap, or that of @old, as its flags ask for. */
+/* Allocate the bitmap of a logged slot, or take over that of @old. */
 static int slot_alloc_dirty(struct rvhv_mem *mem, struct rvhv_slot *slot,
 			    const struct rvhv_slot *old)
 {
@@ -79,7 +78,7 @@ static void hva_tree_replace(struct rvhv_mem *mem, struct rvhv_slot *old, struct
 	spin_unlock(&mem->mmu_lock);
 }
 
-/* Free what @new has not taken over from @old. */
+/* Free @old, except a bitmap that @new has taken over. */
 static void slot_retire(struct rvhv_slot *old, const struct rvhv_slot *new)
 {
 	if (new && new->dirty == old->dirty)
@@ -95,7 +94,7 @@ static int slot_create(struct rvhv_mem *mem, struct rvhv_slot *new)
 	ret = xa_err(xa_store(&mem->slot_ids, new->id, new, GFP_KERNEL_ACCOUNT));
 	if (ret)
 		return ret;
-	/* In the tree first: the host must be heard before anything is mapped. */
+	/* In the tree first: invalidations must find the slot before anything is mapped. */
 	hva_tree_replace(mem, NULL, new);
 	if (!rvhv_slots_append(slots_locked(mem), new)) {
 		set = rvhv_slots_replace(slots_locked(mem), NULL, new);
@@ -140,7 +139,7 @@ static int slot_move(struct rvhv_mem *mem, struct rvhv_slot *old, struct rvhv_sl
 	slots_publish(mem, without);
 	rvhv_mem_unmap_range(mem, rvhv_slot_gpa(old), rvhv_slot_gpa(old) + rvhv_slot_size(old));
 	hva_tree_replace(mem, old, new);
-	/* The id is present, so this allocates nothing and cannot fail. */
+	/* Cannot fail: the entry exists. */
 	xa_store(&mem->slot_ids, new->id, new, GFP_KERNEL_ACCOUNT);
 	slots_publish(mem, with);
 	slot_retire(old, new);
@@ -160,8 +159,8 @@ static int slot_change_flags(struct rvhv_mem *mem, struct rvhv_slot *old, struct
 	xa_store(&mem->slot_ids, new->id, new, GFP_KERNEL_ACCOUNT);
 	slots_publish(mem, set);
 	/*
-	 * With every bit set from the start, a page is protected when userspace first clears its
-	 * bit. Without logging, dropping the small leaves lets huge ones come back.
+	 * Without logging, huge leaves replace the small ones that are dropped here. If all bits
+	 * are set initially, a page is protected when the VMM first clears its bit.
 	 */
 	if (!new->dirty)
 		rvhv_mem_unmap_range(mem, start, end);
@@ -171,7 +170,7 @@ static int slot_change_flags(struct rvhv_mem *mem, struct rvhv_slot *old, struct
 	return 0;
 }
 
-/* A slot that the guest may write must not lie over read-only mappings, as with KVM. */
+/* As with KVM, a writable slot must not lie over read-only mappings. */
 static int check_mappings(const struct rvhv_region *region)
 {
 	unsigned long start = region->hva, end = region->hva + region->size;
@@ -233,10 +232,8 @@ static int region_apply(struct rvhv_mem *mem, const struct rvhv_region *region,
  *
  * Context: process context of a thread of @mem->mm; sleeps; takes mem->slots_lock, mmap_lock and
  * mem->mmu_lock.
- *
- * Return: 0, an errno of rvhv_region_check(), -EINVAL for user addresses out of bounds or dirty
- * logging of a VM_PFNMAP mapping, -EPERM for a writable slot over a read-only mapping, -ENOMEM, or
- * -EINTR if a fatal signal is pending.
+ * Return: 0; -EINVAL; -EEXIST (overlap); -EFAULT (beyond the guest physical address space); -EPERM
+ * (a writable slot over a read-only mapping); -ENOMEM; -EINTR (a fatal signal is pending).
  */
 int rvhv_mem_set_region(struct rvhv_mem *mem, const struct rvhv_region *region)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Memory slots: the rules of KVM_SET_USER_MEMORY_REGION and the sorted set.
+ * Memory slots: the sorted set, and the rules of KVM_SET_USER_MEMORY_REGION.
  */
 #include <linux/mm.h>
 #include <linux/nospec.h>
@@ -11,13 +11,12 @@
 #include "region.h"
 #include "slots.h"
 
-/* NULL for a place that is not taken yet; see rvhv_slots_append(). */
 static struct rvhv_slot *slot_at(const struct rvhv_slots *slots, unsigned int i)
 {
 	return i < READ_ONCE(slots->nr) ? READ_ONCE(slots->slot[i]) : NULL;
 }
 
-/* Index of the first slot that ends above @gfn; the number of slots if there is none. */
+/* Index of the first slot that ends above @gfn, or slots->nr. rvhv_slots_append() may run. */
 static unsigned int first_above(const struct rvhv_slots *slots, u64 gfn)
 {
 	unsigned int low = 0, high = READ_ONCE(slots->nr);
@@ -39,14 +38,7 @@ static bool slot_holds(const struct rvhv_slot *slot, u64 gfn)
 	return slot && gfn - slot->base_gfn < slot->npages;
 }
 
-/**
- * rvhv_slots_search - find the slot of a guest frame
- * @slots: the set
- * @gfn: guest frame number
- *
- * Context: any, while @slots cannot be freed.
- * Return: the slot, or NULL.
- */
+/* Find the slot of @gfn, or NULL. */
 struct rvhv_slot *rvhv_slots_search(const struct rvhv_slots *slots, u64 gfn)
 {
 	struct rvhv_slot *slot = slot_at(slots, first_above(slots, gfn));
@@ -55,7 +47,7 @@ struct rvhv_slot *rvhv_slots_search(const struct rvhv_slots *slots, u64 gfn)
 }
 
 /**
- * rvhv_slot_find - find the slot of a guest frame among the published ones
+ * rvhv_slot_find - find the slot of a guest frame
  * @mem: the VM's memory
  * @gfn: guest frame number
  *
@@ -80,14 +72,6 @@ struct rvhv_slot *rvhv_slot_find(struct rvhv_mem *mem, u64 gfn)
 	return slot;
 }
 
-/**
- * rvhv_slot_by_id - find a slot by the VMM's number
- * @mem: the VM's memory
- * @id: the number
- *
- * Context: process context; the caller holds mem->slots_lock.
- * Return: the slot, or NULL.
- */
 struct rvhv_slot *rvhv_slot_by_id(struct rvhv_mem *mem, unsigned int id)
 {
 	lockdep_assert_held(&mem->slots_lock);
@@ -106,7 +90,6 @@ static bool overlaps_other(const struct rvhv_slots *slots, const struct rvhv_slo
 	return false;
 }
 
-/* The arithmetic of one request, for every change but a deletion as well as for a deletion. */
 static bool region_valid(const struct rvhv_region *r)
 {
 	u64 end;
@@ -122,20 +105,10 @@ static bool region_valid(const struct rvhv_region *r)
 	       r->size >> RVHV_PAGE_SHIFT <= RVHV_SLOT_MAX_PAGES;
 }
 
-/**
- * rvhv_region_check - apply the rules of KVM_SET_USER_MEMORY_REGION
- * @slots: the present slots
- * @old: the slot with the id of @region, or NULL
- * @region: the request
- * @limits: the other bounds
- *
- * Whether the user addresses are the caller's to use is not looked at here.
- *
- * Context: any; the caller holds mem->slots_lock or owns @slots.
- *
- * Return: enum rvhv_region_change, or -EINVAL (flags, alignment, id, wrap, size, nothing to delete,
- * a change of size, address or RVHV_SLOT_READONLY), -EEXIST (overlap), -EFAULT (beyond the guest
- * physical address space, of which KVM does not give out the last page).
+/*
+ * Apply the rules of KVM_SET_USER_MEMORY_REGION, except those about user addresses. @old is the
+ * slot with the id of @region, or NULL. Returns enum rvhv_region_change, or -EINVAL, -EEXIST
+ * (overlap), -EFAULT (beyond the guest physical address space, or in its last page, as with KVM).
  */
 int rvhv_region_check(const struct rvhv_slots *slots, const struct rvhv_slot *old,
 		      const struct rvhv_region *region, const struct rvhv_region_limits *limits)
@@ -170,19 +143,14 @@ int rvhv_region_check(const struct rvhv_slots *slots, const struct rvhv_slot *ol
 	return change;
 }
 
-/**
- * rvhv_slots_replace - make a set from another one
- * @old: the set to start from
- * @remove: slot to leave out, or NULL
- * @add: slot to put in, or NULL; must not overlap what stays
- *
- * Context: may sleep.
- * Return: the new set, to be freed by kvfree(), or NULL if memory ran out.
+/*
+ * Copy @old without @remove and with @add, which may be NULL. Returns the new set, to be freed by
+ * kvfree(), or NULL if memory ran out.
  */
 struct rvhv_slots *rvhv_slots_replace(const struct rvhv_slots *old, const struct rvhv_slot *remove,
 				      struct rvhv_slot *add)
 {
-	/* With half as much again a series of additions costs linear time. */
+	/* Half as much again: a series of additions takes linear time. */
 	unsigned int capacity = old->nr + old->nr / 2 + 4;
 	struct rvhv_slots *new;
 	unsigned int i, n = 0;
@@ -208,13 +176,9 @@ struct rvhv_slots *rvhv_slots_replace(const struct rvhv_slots *old, const struct
 	return new;
 }
 
-/**
- * rvhv_slots_append - put a slot above all others into a set that may be published
- * @slots: the set
- * @add: the slot
- *
- * Context: any; the caller serialises changes, readers may search meanwhile.
- * Return: true if it is in; false if it is not above all others or there is no room.
+/*
+ * Add a slot above all others to a set that readers may search at the same time. Returns false if
+ * another slot is above it or there is no room.
  */
 bool rvhv_slots_append(struct rvhv_slots *slots, struct rvhv_slot *add)
 {
@@ -222,21 +186,13 @@ bool rvhv_slots_append(struct rvhv_slots *slots, struct rvhv_slot *add)
 
 	if (nr == slots->capacity || (nr && add->base_gfn < slots->slot[nr - 1]->base_gfn))
 		return false;
-	/* A reader that finds the pointer finds the slot filled in; one that does not, NULL. */
+	/* A reader finds either NULL or a complete slot. */
 	smp_store_release(&slots->slot[nr], add);
 	WRITE_ONCE(slots->nr, nr + 1);
 	return true;
 }
 
-/**
- * rvhv_dirty_check_range - apply the rules of KVM_CLEAR_DIRTY_LOG to its range
- * @npages: pages of the slot
- * @first_page: first page of the range, a multiple of 64
- * @num_pages: pages; a multiple of 64 unless the range ends with the slot
- *
- * Context: any.
- * Return: 0 or -EINVAL.
- */
+/* Apply the rules of KVM_CLEAR_DIRTY_LOG to a range of a slot. Returns 0 or -EINVAL. */
 int rvhv_dirty_check_range(u64 npages, u64 first_page, u32 num_pages)
 {
 	if (first_page % 64 || first_page > npages || num_pages > npages - first_page)
@@ -246,18 +202,12 @@ int rvhv_dirty_check_range(u64 npages, u64 first_page, u32 num_pages)
 	return 0;
 }
 
-/**
- * rvhv_slot_mark_dirty - note that a page was written
- * @slot: its slot; one that is not logged is left alone
- * @gfn: its frame number, within @slot
- *
- * Context: any; the caller keeps @slot from being freed.
- */
+/* Mark a frame of @slot dirty if the slot is logged. */
 void rvhv_slot_mark_dirty(const struct rvhv_slot *slot, u64 gfn)
 {
 	u64 page = gfn - slot->base_gfn;
 
-	/* Most pages written are dirty already; spare those the atomic operation. */
+	/* Most pages are dirty already, and need no atomic operation. */
 	if (slot->dirty && !test_bit(page, slot->dirty))
 		set_bit(page, slot->dirty);
 }

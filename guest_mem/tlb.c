@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Hypervisor fences.
- *
- * G-stage translations are dropped on every CPU that ever ran the VM under its present VMID, at the
- * time the table changes, so no CPU holds a stale one. VS-stage translations are the guest's
- * business, but its harts share CPUs and one VMID here: what a vCPU leaves on a CPU must not be
- * seen by another one, nor by itself after it has fenced elsewhere.
+ * Hypervisor fences on this CPU.
  *
  * Privileged specification, "Hypervisor Memory-Management Fence Instructions".
  */
@@ -21,10 +16,7 @@
 /* The operands of hfence.gvma and hinval.gvma are shifted right by two. */
 #define GPA_OPERAND_SHIFT	2
 
-/*
- * One instruction each. Operands stand in registers by name; x0 means "all", which a register that
- * holds 0 does not.
- */
+/* One instruction each. Operands are registers by name, as x0 means "all". */
 static __always_inline void hfence_gvma(u64 gpa, unsigned long vmid)
 {
 	register unsigned long rs1 asm("a0") = gpa >> GPA_OPERAND_SHIFT;
@@ -90,8 +82,6 @@ static __always_inline void sfence_inval_ir(void)
 
 /**
  * rvhv_hfence_gvma_all_local - drop every G-stage translation of this CPU
- *
- * Context: any.
  */
 void rvhv_hfence_gvma_all_local(void)
 {
@@ -101,8 +91,6 @@ void rvhv_hfence_gvma_all_local(void)
 /**
  * rvhv_hfence_gvma_vmid_local - drop every G-stage translation of one VMID on this CPU
  * @vmid: the VMID
- *
- * Context: any; with preemption on it is anybody's guess which CPU is meant.
  */
 void rvhv_hfence_gvma_vmid_local(unsigned long vmid)
 {
@@ -115,8 +103,6 @@ void rvhv_hfence_gvma_vmid_local(unsigned long vmid)
  * rvhv_hfence_gvma_page_local - drop the G-stage translation of one address on this CPU
  * @vmid: the VMID
  * @gpa: guest physical address
- *
- * Context: as rvhv_hfence_gvma_vmid_local().
  */
 void rvhv_hfence_gvma_page_local(unsigned long vmid, u64 gpa)
 {
@@ -127,9 +113,7 @@ void rvhv_hfence_gvma_page_local(unsigned long vmid, u64 gpa)
  * rvhv_hfence_gvma_range_local - drop the G-stage translations of a range on this CPU
  * @vmid: the VMID
  * @gpa: guest physical address, page-aligned
- * @npages: pages; more than RVHV_FENCE_MAX_PAGES become "everything of the VMID"
- *
- * Context: as rvhv_hfence_gvma_vmid_local().
+ * @npages: pages; over RVHV_FENCE_MAX_PAGES everything of @vmid is dropped
  */
 void rvhv_hfence_gvma_range_local(unsigned long vmid, u64 gpa, u64 npages)
 {
@@ -149,8 +133,8 @@ void rvhv_hfence_gvma_range_local(unsigned long vmid, u64 gpa, u64 npages)
 }
 
 /*
- * hfence.vvma works on the VMID in hgatp. Mostly that is the right one already; if not, no table
- * goes with the borrowed VMID, so that nothing can be cached under it meanwhile.
+ * hfence.vvma takes the VMID from hgatp. If that holds another one, a value without a table is
+ * written, so that nothing can be cached under the borrowed VMID.
  */
 static unsigned long hgatp_borrow(unsigned long vmid)
 {
@@ -172,7 +156,7 @@ static void hgatp_return(unsigned long vmid, unsigned long old)
  * rvhv_hfence_vvma_all_local - drop every VS-stage translation of one VMID on this CPU
  * @vmid: the VMID
  *
- * Context: interrupts off.
+ * Context: interrupts off, as for the other rvhv_hfence_vvma_*(); hgatp may hold any value.
  */
 void rvhv_hfence_vvma_all_local(unsigned long vmid)
 {
@@ -186,8 +170,6 @@ void rvhv_hfence_vvma_all_local(unsigned long vmid)
  * rvhv_hfence_vvma_asid_local - drop the VS-stage translations of one ASID on this CPU
  * @vmid: the VMID
  * @asid: the ASID
- *
- * Context: interrupts off.
  */
 void rvhv_hfence_vvma_asid_local(unsigned long vmid, unsigned long asid)
 {
@@ -197,7 +179,7 @@ void rvhv_hfence_vvma_asid_local(unsigned long vmid, unsigned long asid)
 	hgatp_return(vmid, old);
 }
 
-/* Pages of [gva, gva + size), or 0 if they are too many to go through or wrap. */
+/* Pages of [gva, gva + size), or 0 if it is empty, wraps or is too long to fence by pages. */
 static unsigned long fence_pages(unsigned long gva, unsigned long size)
 {
 	unsigned long last = gva + size - 1;
@@ -209,64 +191,62 @@ static unsigned long fence_pages(unsigned long gva, unsigned long size)
 	return npages <= RVHV_FENCE_MAX_PAGES ? npages : 0;
 }
 
-/**
- * rvhv_hfence_vvma_range_local - drop the VS-stage translations of a range on this CPU
- * @vmid: the VMID
- * @gva: guest virtual address
- * @size: bytes; a range too long, empty or wrapping means everything of @vmid
- *
- * Context: interrupts off.
- */
-void rvhv_hfence_vvma_range_local(unsigned long vmid, unsigned long gva, unsigned long size)
+/* Of all ASIDs if @asid is NULL. */
+static __always_inline void hfence_vvma_pages(unsigned long vmid, const unsigned long *asid,
+					      unsigned long gva, unsigned long npages)
 {
-	unsigned long npages = fence_pages(gva, size);
-	unsigned long old;
+	unsigned long old = hgatp_borrow(vmid);
 
-	if (!npages) {
-		rvhv_hfence_vvma_all_local(vmid);
-		return;
-	}
-	old = hgatp_borrow(vmid);
 	if (rvhv_mem_host.svinval) {
 		sfence_w_inval();
-		for (; npages; npages--, gva += PAGE_SIZE)
-			hinval_vvma(gva);
+		for (; npages; npages--, gva += PAGE_SIZE) {
+			if (asid)
+				hinval_vvma_asid(gva, *asid);
+			else
+				hinval_vvma(gva);
+		}
 		sfence_inval_ir();
 	} else {
-		for (; npages; npages--, gva += PAGE_SIZE)
-			hfence_vvma(gva);
+		for (; npages; npages--, gva += PAGE_SIZE) {
+			if (asid)
+				hfence_vvma_asid(gva, *asid);
+			else
+				hfence_vvma(gva);
+		}
 	}
 	hgatp_return(vmid, old);
 }
 
 /**
- * rvhv_hfence_vvma_asid_range_local - the same for one ASID
+ * rvhv_hfence_vvma_range_local - drop the VS-stage translations of a range on this CPU
+ * @vmid: the VMID
+ * @gva: guest virtual address
+ * @size: bytes; for a range that is long, empty or wraps everything of @vmid is dropped
+ */
+void rvhv_hfence_vvma_range_local(unsigned long vmid, unsigned long gva, unsigned long size)
+{
+	unsigned long npages = fence_pages(gva, size);
+
+	if (npages)
+		hfence_vvma_pages(vmid, NULL, gva, npages);
+	else
+		rvhv_hfence_vvma_all_local(vmid);
+}
+
+/**
+ * rvhv_hfence_vvma_asid_range_local - drop those of one ASID
  * @vmid: the VMID
  * @asid: the ASID
  * @gva: guest virtual address
- * @size: bytes; a range too long, empty or wrapping means everything of @asid
- *
- * Context: interrupts off.
+ * @size: bytes; for a range that is long, empty or wraps everything of @asid is dropped
  */
 void rvhv_hfence_vvma_asid_range_local(unsigned long vmid, unsigned long asid, unsigned long gva,
 				       unsigned long size)
 {
 	unsigned long npages = fence_pages(gva, size);
-	unsigned long old;
 
-	if (!npages) {
+	if (npages)
+		hfence_vvma_pages(vmid, &asid, gva, npages);
+	else
 		rvhv_hfence_vvma_asid_local(vmid, asid);
-		return;
-	}
-	old = hgatp_borrow(vmid);
-	if (rvhv_mem_host.svinval) {
-		sfence_w_inval();
-		for (; npages; npages--, gva += PAGE_SIZE)
-			hinval_vvma_asid(gva, asid);
-		sfence_inval_ir();
-	} else {
-		for (; npages; npages--, gva += PAGE_SIZE)
-			hfence_vvma_asid(gva, asid);
-	}
-	hgatp_return(vmid, old);
 }

@@ -2,13 +2,11 @@
 /*
  * Translation contexts: VMIDs, the CPUs that hold translations, and flushing them.
  *
- * A context has a VMID for one generation. When the VMIDs run out the next generation begins: every
- * CPU leaves its guest by the IPI and drops its G-stage translations, and each context takes a new
- * VMID before it is next used. hfence.gvma need not drop the VS-stage translations of a VMID's
- * former owner: they go when a CPU first uses the context (rvhv_translation_enter_cpu()).
+ * When the VMIDs run out the next generation begins: an IPI makes every CPU leave its guest and
+ * drop its G-stage translations, and each context takes a new VMID before its next use. hfence.gvma
+ * need not drop VS-stage translations of a VMID's former owner: rvhv_translation_enter_cpu() does.
  *
- * A hart without VMID bits has VMID 0 for every context and a serial number in the generation's
- * place.
+ * Without VMID bits every context has VMID 0, and a serial number in place of the generation.
  */
 #include <linux/gfp.h>
 #include <linux/mm.h>
@@ -21,7 +19,7 @@
 #include "tlb.h"
 #include "translation.h"
 
-/* Raw: its users have preemption off on every kernel. */
+/* Raw: its users disable preemption on every kernel. */
 static DEFINE_RAW_SPINLOCK(vmid_lock);
 static u64 vmid_generation = BIT_ULL(RVHV_VMID_SHIFT);
 static unsigned int vmid_next = 1;
@@ -30,10 +28,9 @@ static unsigned int vmid_next = 1;
 static DEFINE_PER_CPU(u64, last_serial);
 
 /**
- * rvhv_translation_init - make an empty context of the host's mode
+ * rvhv_translation_init - allocate an empty context of the host's mode
  * @t: zeroed
  *
- * Context: may sleep.
  * Return: 0 or -ENOMEM.
  */
 int rvhv_translation_init(struct rvhv_translation *t)
@@ -58,11 +55,11 @@ err_cpus:
  * rvhv_translation_destroy - undo rvhv_translation_init()
  * @t: the context; no vCPU uses it any more
  *
- * Context: may sleep. Waits for the CPUs that hold translations.
+ * Context: may sleep; waits for other CPUs.
  */
 void rvhv_translation_destroy(struct rvhv_translation *t)
 {
-	/* Page-walk caches may still point into the table. */
+	/* Walk caches may still point into the table. */
 	rvhv_translation_flush_range(t, 0, U64_MAX);
 	rvhv_gstage_destroy(&t->gstage);
 	free_percpu(t->last_vcpu);
@@ -102,8 +99,8 @@ static u64 take_vmid_locked(void)
  * rvhv_translation_is_current - is the VMID of the present generation?
  * @t: the context
  *
- * Context: any. With interrupts off the answer holds until they are on again: the next generation
- * begins only after this CPU has answered the IPI.
+ * Context: any. The answer holds while interrupts are off: the next generation begins only after
+ * this CPU has answered the IPI.
  * Return: true if it is.
  */
 bool rvhv_translation_is_current(const struct rvhv_translation *t)
@@ -150,18 +147,18 @@ void rvhv_translation_module_init(void)
 static void set_cpu(struct rvhv_translation *t, unsigned int cpu)
 {
 	cpumask_set_cpu(cpu, t->cpus);
-	/* The bit goes before the hart's first walk; pairs with rvhv_translation_flush_range(). */
+	/* The bit before the hart's first walk; pairs with rvhv_translation_flush_range(). */
 	smp_mb();
 }
 
 /**
- * rvhv_translation_enter_cpu - make the TLB of this CPU fit for a vCPU that uses the context
+ * rvhv_translation_enter_cpu - prepare the TLB of this CPU for a vCPU that uses the context
  * @t: the context; rvhv_translation_is_current() has just returned true
  * @id: the vCPU's id
  * @moved: the vCPU was on another CPU since it last used the context
  *
- * Records the CPU and drops the VS-stage translations that another vCPU, or this one in an earlier
- * stay, may have left.
+ * All vCPUs of a VM share its VMID. Records the CPU, and drops the VS-stage translations that
+ * another vCPU left, or this one before it moved.
  *
  * Context: interrupts off until the context has been used.
  */
@@ -172,7 +169,7 @@ void rvhv_translation_enter_cpu(struct rvhv_translation *t, unsigned int id, boo
 
 	if (!cpumask_test_cpu(cpu, t->cpus)) {
 		set_cpu(t, cpu);
-		/* The VMID's owner in an earlier generation may have left VS-stage entries. */
+		/* The VMID's former owner may have left VS-stage translations. */
 		stale = true;
 	}
 	if (!rvhv_mem_host.vmid_bits && __this_cpu_read(last_serial) != t->vmid) {
@@ -198,7 +195,7 @@ static void flush_ipi(void *info)
 {
 	const struct flush_request *req = info;
 
-	/* If the VMID is changing, this CPU knows the newest one under which it used the table. */
+	/* If the VMID is changing, this CPU sees the newest one that it has used. */
 	rvhv_hfence_gvma_range_local(READ_ONCE(req->t->vmid) & RVHV_VMID_MASK, req->gpa,
 				     req->npages);
 }
@@ -210,7 +207,7 @@ static void flush_ipi(void *info)
  * @size: bytes
  *
  * Context: interrupts on; a spinlock may be held. Waits for the other CPUs.
- * Return: true if a CPU had to be asked.
+ * Return: true if a CPU may have held some.
  */
 bool rvhv_translation_flush_range(const struct rvhv_translation *t, u64 gpa, u64 size)
 {
@@ -222,7 +219,7 @@ bool rvhv_translation_flush_range(const struct rvhv_translation *t, u64 gpa, u64
 
 	if (!PAGE_ALIGNED(gpa | size))
 		req.npages += 2;
-	/* The change of the table goes before the look at the mask; pairs with set_cpu(). */
+	/* The change of the table before the read of the mask; pairs with set_cpu(). */
 	smp_mb();
 	if (cpumask_empty(t->cpus))
 		return false;
