@@ -202,7 +202,7 @@ static void store_error(struct kunit *test)
 static void answer_mmio(struct kunit *test)
 {
 	static const u8 data[8] = { 8, 7, 6, 5, 4, 3, 2, 1 };
-	struct rvhv_exit exit = { .reason = RVHV_REASON_MMIO, .mmio.len = 8 };
+	struct rvhv_exit exit = { .reason = RVHV_REASON_MMIO, .pending = true, .mmio.len = 8 };
 	struct kvm_run *run = test->priv;
 
 	memcpy(run->mmio.data, data, sizeof(data));
@@ -218,7 +218,7 @@ static void answer_mmio(struct kunit *test)
 
 static void answer_hypercall(struct kunit *test)
 {
-	struct rvhv_exit exit = { .reason = RVHV_REASON_HYPERCALL };
+	struct rvhv_exit exit = { .reason = RVHV_REASON_HYPERCALL, .pending = true };
 	struct kvm_run *run = test->priv;
 
 	run->hypercall.ret = 0x8000000000000001;
@@ -238,6 +238,7 @@ static void answer_unhandled_cause(struct kunit *test)
 	for (i = 0; i < 40; i++) {
 		struct rvhv_exit exit = {
 			.reason = RVHV_REASON_UNHANDLED,
+			.pending = true,
 			.unhandled.trap.sepc = 0x100,
 		};
 
@@ -258,7 +259,7 @@ static void answer_unhandled_cause(struct kunit *test)
 	}
 	record->action = RVHV_UNHANDLED_RETRY;
 	for (i = 0; i < 2; i++) {
-		struct rvhv_exit exit = { .reason = RVHV_REASON_UNHANDLED };
+		struct rvhv_exit exit = { .reason = RVHV_REASON_UNHANDLED, .pending = true };
 
 		record->reserved[0] = !i;
 		record->reserved[1] = i;
@@ -269,7 +270,7 @@ static void answer_unhandled_cause(struct kunit *test)
 
 static void answer_sbi_and_csr(struct kunit *test)
 {
-	struct rvhv_exit exit = { .reason = RVHV_REASON_SBI };
+	struct rvhv_exit exit = { .reason = RVHV_REASON_SBI, .pending = true };
 	struct kvm_run *run = test->priv;
 
 	run->riscv_sbi.ret[0] = -3;
@@ -278,32 +279,40 @@ static void answer_sbi_and_csr(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, (long)exit.sbi.ret[0], -3);
 	KUNIT_EXPECT_EQ(test, exit.sbi.ret[1], 4);
 
-	exit = (struct rvhv_exit) { .reason = RVHV_REASON_CSR };
+	exit = (struct rvhv_exit) { .reason = RVHV_REASON_CSR, .pending = true };
 	run->riscv_csr.ret_value = 99;
 	rvhv_run_page_answer(run, &exit);
 	KUNIT_EXPECT_EQ(test, exit.csr.ret, 99);
 }
 
-/* The reason that counts is the kernel's, not the one on the page. */
+/* Only the kernel's record says whether there is an answer, and to what. */
 static void answer_distrusts_the_vmm(struct kunit *test)
 {
-	struct rvhv_exit exit = { .reason = RVHV_REASON_DEBUG, .debug.pc = 5 }, before = exit;
+	static const struct rvhv_exit exits[] = {
+		{ .reason = RVHV_REASON_DEBUG, .pending = true, .debug.pc = 5 },
+		{ .reason = RVHV_REASON_SBI, .sbi.ret = { 5, 6 } },
+	};
 	struct kvm_run *run = test->priv;
+	struct rvhv_exit exit;
+	unsigned int i;
 
 	memset(run, 0xff, PAGE_SIZE);
 	run->exit_reason = KVM_EXIT_RISCV_SBI;
-	KUNIT_EXPECT_TRUE(test, rvhv_run_page_answer(run, &exit));
-	KUNIT_EXPECT_MEMEQ(test, &exit, &before, sizeof(exit));
-	KUNIT_EXPECT_TRUE(test, rvhv_run_page_answer(run, NULL));
+	for (i = 0; i < ARRAY_SIZE(exits); i++) {
+		exit = exits[i];
+		KUNIT_EXPECT_TRUE(test, rvhv_run_page_answer(run, &exit));
+		KUNIT_EXPECT_MEMEQ(test, &exit, &exits[i], sizeof(exit));
+	}
 }
 
 static void immediate_exit(struct kunit *test)
 {
 	struct kvm_run *run = test->priv;
+	struct rvhv_exit exit = {};
 
-	KUNIT_EXPECT_FALSE(test, rvhv_run_page_answer(run, NULL));
+	KUNIT_EXPECT_FALSE(test, rvhv_run_page_answer(run, &exit));
 	run->HINT_UNSAFE_IN_KVM(immediate_exit) = 1;
-	KUNIT_EXPECT_TRUE(test, rvhv_run_page_answer(run, NULL));
+	KUNIT_EXPECT_TRUE(test, rvhv_run_page_answer(run, &exit));
 }
 
 static struct kunit_case run_page_cases[] = {

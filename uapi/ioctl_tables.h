@@ -16,10 +16,10 @@ extern const struct rvhv_ioctl_table rvhv_vcpu_ioctls;
 extern const struct rvhv_ioctl_table rvhv_device_ioctls;
 
 extern const struct file_operations rvhv_dev_fops;
-extern const struct file_operations rvhv_vcpu_fops;
 
 /* Handlers of one file that stand in another's table */
 long rvhv_ioctl_create_vm(struct rvhv_ioctl_call *call);
+long rvhv_ioctl_create_vcpu(struct rvhv_ioctl_call *call);
 long rvhv_ioctl_create_device(struct rvhv_ioctl_call *call);
 long rvhv_ioctl_check_extension(struct rvhv_ioctl_call *call);
 long rvhv_ioctl_enable_cap(struct rvhv_ioctl_call *call);

@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ioctls of a vCPU, and its mapping.
+ * ioctls of a vCPU.
  */
 #include <linux/errno.h>
-#include <linux/fs.h>
 #include <linux/kernel.h>
-#include <linux/mm.h>
-#include <linux/module.h>
-#include <linux/pid.h>
-#include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/signal.h>
@@ -18,6 +13,7 @@
 
 #include "../include/compat.h"
 #include "../rvhv_vm.h"
+#include "../vcpu/halt.h"
 #include "../vcpu/irq.h"
 #include "../vcpu/mp.h"
 #include "../vcpu/run.h"
@@ -26,30 +22,25 @@
 #include "ioctl_tables.h"
 #include "onereg.h"
 #include "run_page.h"
+#include "vcpu_file.h"
 
-/* Remember which thread runs the vCPU. Readers hold the RCU read lock. */
-static void update_pid(struct rvhv_vcpu *vcpu)
+static struct rvhv_vcpu *vcpu_of(const struct rvhv_ioctl_call *call)
 {
-	struct pid *old = rcu_dereference_protected(vcpu->pid, lockdep_is_held(&vcpu->mutex));
+	const struct rvhv_vcpu_file *vf = call->object;
 
-	if (likely(old == task_pid(current)))
-		return;
-	rcu_assign_pointer(vcpu->pid, get_task_pid(current, PIDTYPE_PID));
-	if (old)
-		synchronize_rcu();
-	put_pid(old);
+	return vf->vcpu;
 }
 
-static void activate_sigset(struct rvhv_vcpu *vcpu)
+static void activate_sigset(struct rvhv_vcpu_file *vf)
 {
-	/* Also keeps the old mask for signals that interrupt a system call */
-	if (vcpu->sigset_active)
-		sigprocmask(SIG_SETMASK, &vcpu->sigset, &current->real_blocked);
+	/* real_blocked holds the old mask, as in other interruptible system calls */
+	if (vf->sigset_active)
+		sigprocmask(SIG_SETMASK, &vf->sigset, &current->real_blocked);
 }
 
-static void deactivate_sigset(struct rvhv_vcpu *vcpu)
+static void deactivate_sigset(const struct rvhv_vcpu_file *vf)
 {
-	if (!vcpu->sigset_active)
+	if (!vf->sigset_active)
 		return;
 	sigprocmask(SIG_SETMASK, &current->real_blocked, NULL);
 	sigemptyset(&current->real_blocked);
@@ -57,22 +48,22 @@ static void deactivate_sigset(struct rvhv_vcpu *vcpu)
 
 static long run(struct rvhv_ioctl_call *call)
 {
-	struct rvhv_vcpu *vcpu = call->object;
+	struct rvhv_vcpu_file *vf = call->object;
+	struct rvhv_vcpu *vcpu = vf->vcpu;
 	bool immediate_exit;
 	int ret;
 
-	update_pid(vcpu);
-	immediate_exit = rvhv_run_page_answer(vcpu->run,
-					      vcpu->exit_pending ? &vcpu->exit : NULL);
-	activate_sigset(vcpu);
+	rvhv_vcpu_set_thread(vcpu);
+	immediate_exit = rvhv_run_page_answer(vf->run, &vcpu->exit);
+	activate_sigset(vf);
 	ret = rvhv_vcpu_run(vcpu, immediate_exit);
-	deactivate_sigset(vcpu);
+	deactivate_sigset(vf);
 	/*
-	 * Where nothing ran, the last exit stands: VMMs complete it so, and read it after that. So
-	 * it does where its answer was none.
+	 * If nothing ran, the page keeps the last exit: VMMs complete an exit by immediate_exit and
+	 * read it afterwards. Likewise if the VMM's answer was invalid.
 	 */
-	if (!immediate_exit && !(ret == -EINVAL && vcpu->exit_pending))
-		rvhv_run_page_store(vcpu->run, &vcpu->exit, ret);
+	if (!immediate_exit && !(ret == -EINVAL && vcpu->exit.pending))
+		rvhv_run_page_store(vf->run, &vcpu->exit, ret);
 	rvhv_compat_rseq_exit();
 	return ret;
 }
@@ -81,20 +72,20 @@ static long get_one_reg(struct rvhv_ioctl_call *call)
 {
 	const struct kvm_one_reg *reg = call->data;
 
-	return rvhv_onereg_get(&rvhv_regs, call->object, reg->id, (void __user *)reg->addr);
+	return rvhv_onereg_get(&rvhv_regs, vcpu_of(call), reg->id, (void __user *)reg->addr);
 }
 
 static long set_one_reg(struct rvhv_ioctl_call *call)
 {
 	const struct kvm_one_reg *reg = call->data;
 
-	return rvhv_onereg_set(&rvhv_regs, call->object, reg->id, (void __user *)reg->addr);
+	return rvhv_onereg_set(&rvhv_regs, vcpu_of(call), reg->id, (void __user *)reg->addr);
 }
 
 static long get_reg_list(struct rvhv_ioctl_call *call)
 {
 	struct kvm_reg_list __user *user = (void __user *)call->arg;
-	unsigned int n = rvhv_onereg_list(&rvhv_regs, call->object, NULL, 0);
+	unsigned int n = rvhv_onereg_list(&rvhv_regs, vcpu_of(call), NULL, 0);
 	struct kvm_reg_list list;
 	u64 room, *ids;
 	long ret = 0;
@@ -112,7 +103,7 @@ static long get_reg_list(struct rvhv_ioctl_call *call)
 	if (!ids)
 		return -ENOMEM;
 	/* Other modules' extensions may have gone since they were counted: zeroes then */
-	rvhv_onereg_list(&rvhv_regs, call->object, ids, n);
+	rvhv_onereg_list(&rvhv_regs, vcpu_of(call), ids, n);
 	if (copy_to_user(user->reg, ids, n * sizeof(*ids)))
 		ret = -EFAULT;
 	kvfree(ids);
@@ -124,7 +115,7 @@ static long get_mp_state(struct rvhv_ioctl_call *call)
 {
 	struct kvm_mp_state *state = call->data;
 
-	state->mp_state = rvhv_vcpu_hsm_state(call->object) == RVHV_HSM_STOPPED ?
+	state->mp_state = rvhv_vcpu_hsm_state(vcpu_of(call)) == RVHV_HSM_STOPPED ?
 			  KVM_MP_STATE_STOPPED : KVM_MP_STATE_RUNNABLE;
 	return 0;
 }
@@ -135,10 +126,10 @@ static long set_mp_state(struct rvhv_ioctl_call *call)
 
 	switch (state->mp_state) {
 	case KVM_MP_STATE_RUNNABLE:
-		rvhv_vcpu_set_hsm_state(call->object, RVHV_HSM_STARTED);
+		rvhv_vcpu_set_hsm_state(vcpu_of(call), RVHV_HSM_STARTED);
 		return 0;
 	case KVM_MP_STATE_STOPPED:
-		rvhv_vcpu_set_hsm_state(call->object, RVHV_HSM_STOPPED);
+		rvhv_vcpu_set_hsm_state(vcpu_of(call), RVHV_HSM_STOPPED);
 		return 0;
 	default:
 		return -EINVAL;
@@ -150,26 +141,26 @@ static long interrupt(struct rvhv_ioctl_call *call)
 {
 	const struct kvm_interrupt *irq = call->data;
 
-	return rvhv_vcpu_set_irq(call->object, IRQ_VS_EXT, irq->irq == KVM_INTERRUPT_SET);
+	return rvhv_vcpu_set_irq(vcpu_of(call), IRQ_VS_EXT, irq->irq == KVM_INTERRUPT_SET);
 }
 
 static long set_guest_debug(struct rvhv_ioctl_call *call)
 {
 	const struct kvm_guest_debug *debug = call->data;
 
-	rvhv_vcpu_set_guest_debug(call->object, debug->control & KVM_GUESTDBG_ENABLE);
+	rvhv_vcpu_set_guest_debug(vcpu_of(call), debug->control & KVM_GUESTDBG_ENABLE);
 	return 0;
 }
 
 static long set_signal_mask(struct rvhv_ioctl_call *call)
 {
 	struct kvm_signal_mask __user *user = (void __user *)call->arg;
-	struct rvhv_vcpu *vcpu = call->object;
+	struct rvhv_vcpu_file *vf = call->object;
 	struct kvm_signal_mask mask;
 	sigset_t sigset;
 
 	if (!user) {
-		vcpu->sigset_active = false;
+		vf->sigset_active = false;
 		return 0;
 	}
 	if (copy_from_user(&mask, user, sizeof(mask)))
@@ -179,8 +170,8 @@ static long set_signal_mask(struct rvhv_ioctl_call *call)
 	if (copy_from_user(&sigset, user->sigset, sizeof(sigset)))
 		return -EFAULT;
 	sigdelsetmask(&sigset, sigmask(SIGKILL) | sigmask(SIGSTOP));
-	vcpu->sigset = sigset;
-	vcpu->sigset_active = true;
+	vf->sigset = sigset;
+	vf->sigset_active = true;
 	return 0;
 }
 
@@ -206,23 +197,23 @@ static const struct rvhv_ioctl rows[] = {
 
 static int vcpu_check(void *object)
 {
-	struct rvhv_vcpu *vcpu = object;
+	const struct rvhv_vcpu_file *vf = object;
 
-	return rvhv_vm_usable(vcpu->vm);
+	return rvhv_vm_usable(vf->vcpu->vm);
 }
 
 static int vcpu_lock(void *object)
 {
-	struct rvhv_vcpu *vcpu = object;
+	struct rvhv_vcpu_file *vf = object;
 
-	return mutex_lock_killable(&vcpu->mutex) ? -EINTR : 0;
+	return mutex_lock_killable(&vf->vcpu->mutex) ? -EINTR : 0;
 }
 
 static void vcpu_unlock(void *object)
 {
-	struct rvhv_vcpu *vcpu = object;
+	struct rvhv_vcpu_file *vf = object;
 
-	mutex_unlock(&vcpu->mutex);
+	mutex_unlock(&vf->vcpu->mutex);
 }
 
 const struct rvhv_ioctl_table rvhv_vcpu_ioctls = {
@@ -233,54 +224,4 @@ const struct rvhv_ioctl_table rvhv_vcpu_ioctls = {
 	.check = vcpu_check,
 	.lock = vcpu_lock,
 	.unlock = vcpu_unlock,
-};
-
-static long vcpu_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
-{
-	return rvhv_ioctl(&rvhv_vcpu_ioctls, file->private_data, cmd, arg);
-}
-
-/* The file is released without a vCPU if creating it failed. */
-static int vcpu_release(struct inode *inode, struct file *file)
-{
-	struct rvhv_vcpu *vcpu = file->private_data;
-
-	if (vcpu)
-		rvhv_vm_put(vcpu->vm);
-	return 0;
-}
-
-static vm_fault_t vcpu_fault(struct vm_fault *vmf)
-{
-	struct rvhv_vcpu *vcpu = vmf->vma->vm_file->private_data;
-	struct page *page;
-
-	if (vmf->pgoff == 0)
-		page = virt_to_page(vcpu->run);
-	else if (vmf->pgoff == KVM_COALESCED_MMIO_PAGE_OFFSET)
-		page = vcpu->vm->io.ring;
-	else
-		return VM_FAULT_SIGBUS;
-	get_page(page);
-	vmf->page = page;
-	return 0;
-}
-
-static const struct vm_operations_struct vcpu_vm_ops = {
-	.fault = vcpu_fault,
-};
-
-static int vcpu_mmap(struct file *file, struct vm_area_struct *vma)
-{
-	vma->vm_ops = &vcpu_vm_ops;
-	return 0;
-}
-
-const struct file_operations rvhv_vcpu_fops = {
-	.owner = THIS_MODULE,
-	.release = vcpu_release,
-	.unlocked_ioctl = vcpu_ioctl,
-	.compat_ioctl = rvhv_no_compat_ioctl,
-	.mmap = vcpu_mmap,
-	.llseek = noop_llseek,
 };

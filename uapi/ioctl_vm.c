@@ -17,10 +17,8 @@
 #include "../irq/coalesced.h"
 #include "../irq/ioeventfd.h"
 #include "../rvhv_vm.h"
-#include "../vcpu/vcpu.h"
 #include "abi.h"
 #include "ioctl_tables.h"
-#include "run_page.h"
 
 /* guest_mem/ and irq/ have names of their own for what is KVM's ABI */
 static_assert(RVHV_SLOT_LOG_DIRTY == KVM_MEM_LOG_DIRTY_PAGES);
@@ -47,45 +45,6 @@ static_assert(RVHV_COALESCED_MAX == KVM_COALESCED_MMIO_MAX);
 int rvhv_vm_usable(const struct rvhv_vm *vm)
 {
 	return vm->mem.mm != current->mm || READ_ONCE(vm->dead) ? -EIO : 0;
-}
-
-/*
- * The vCPU is made last, when nothing else can fail: other vCPUs see it at once.
- */
-static long create_vcpu(struct rvhv_ioctl_call *call)
-{
-	struct rvhv_vm *vm = call->object;
-	struct rvhv_vcpu *vcpu;
-	char name[32];
-	void *run;
-	long ret;
-
-	if (call->arg >= RVHV_MAX_VCPUS)
-		return -EINVAL;
-	run = rvhv_run_page_alloc();
-	if (!run)
-		return -ENOMEM;
-	snprintf(name, sizeof(name), "rvhv-vcpu:%lu", call->arg);
-	ret = rvhv_ioctl_file(call, name, &rvhv_vcpu_fops, NULL, O_RDWR);
-	if (ret < 0)
-		goto free_run;
-
-	mutex_lock(&vm->lock);
-	vcpu = rvhv_vcpu_create(vm, call->arg);
-	if (!IS_ERR(vcpu))
-		vcpu->run = run;
-	mutex_unlock(&vm->lock);
-	if (IS_ERR(vcpu)) {
-		ret = PTR_ERR(vcpu);
-		goto free_run;
-	}
-	rvhv_vm_get(vm);
-	call->file->private_data = vcpu;
-	return ret;
-
-free_run:
-	rvhv_run_page_free(run);
-	return ret;
 }
 
 /* The first members of both structures are the same; of version 2, nothing else is looked at. */
@@ -201,7 +160,7 @@ static const struct rvhv_ioctl rows[] = {
 	RVHV_IOCTL(KVM_CHECK_EXTENSION, RVHV_IOCTL_VALUE, rvhv_ioctl_check_extension),
 	RVHV_IOCTL_STRUCT(KVM_ENABLE_CAP, RVHV_IOCTL_IN, struct kvm_enable_cap,
 			  rvhv_ioctl_enable_cap),
-	RVHV_IOCTL(KVM_CREATE_VCPU, RVHV_IOCTL_VALUE, create_vcpu),
+	RVHV_IOCTL(KVM_CREATE_VCPU, RVHV_IOCTL_VALUE, rvhv_ioctl_create_vcpu),
 	RVHV_IOCTL_STRUCT(KVM_CREATE_DEVICE, RVHV_IOCTL_INOUT, struct kvm_create_device,
 			  rvhv_ioctl_create_device),
 	RVHV_IOCTL(KVM_GET_STATS_FD, RVHV_IOCTL_VALUE, rvhv_ioctl_vm_stats),

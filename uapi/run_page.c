@@ -78,37 +78,37 @@ static void answer_unhandled(const struct kvm_run *run, struct rvhv_exit *exit)
 }
 
 /**
- * rvhv_run_page_answer - take what the VMM has to say before the vCPU runs on
+ * rvhv_run_page_answer - read the VMM's answer to the last exit
  * @page: run page
- * @pending: exit record that waits for the VMM's answer, which is filled in; NULL for none
+ * @exit: record of the last exit; gets the answer if one is pending
  *
  * Context: any; the caller holds the vCPU's mutex.
- * Return: the VMM's wish for an immediate exit.
+ * Return: the VMM's immediate_exit.
  */
-bool rvhv_run_page_answer(const void *page, struct rvhv_exit *pending)
+bool rvhv_run_page_answer(const void *page, struct rvhv_exit *exit)
 {
 	const struct kvm_run *run = page;
 	__le64 data;
 
-	switch (pending ? pending->reason : RVHV_REASON_NONE) {
+	switch (exit->pending ? exit->reason : RVHV_REASON_NONE) {
 	case RVHV_REASON_MMIO:
-		if (pending->mmio.write)
+		if (exit->mmio.write)
 			break;
 		data = READ_ONCE(*(const __le64 *)run->mmio.data);
-		memcpy(pending->mmio.data, &data, sizeof(pending->mmio.data));
+		memcpy(exit->mmio.data, &data, sizeof(exit->mmio.data));
 		break;
 	case RVHV_REASON_SBI:
-		pending->sbi.ret[0] = READ_ONCE(run->riscv_sbi.ret[0]);
-		pending->sbi.ret[1] = READ_ONCE(run->riscv_sbi.ret[1]);
+		exit->sbi.ret[0] = READ_ONCE(run->riscv_sbi.ret[0]);
+		exit->sbi.ret[1] = READ_ONCE(run->riscv_sbi.ret[1]);
 		break;
 	case RVHV_REASON_HYPERCALL:
-		pending->hypercall.ret = READ_ONCE(run->hypercall.ret);
+		exit->hypercall.ret = READ_ONCE(run->hypercall.ret);
 		break;
 	case RVHV_REASON_UNHANDLED:
-		answer_unhandled(run, pending);
+		answer_unhandled(run, exit);
 		break;
 	case RVHV_REASON_CSR:
-		pending->csr.ret = READ_ONCE(run->riscv_csr.ret_value);
+		exit->csr.ret = READ_ONCE(run->riscv_csr.ret_value);
 		break;
 	default:
 		break;

@@ -9,7 +9,7 @@
 
 void *rvhv_run_page_alloc(void);
 void rvhv_run_page_free(void *page);
-bool rvhv_run_page_answer(const void *page, struct rvhv_exit *pending);
+bool rvhv_run_page_answer(const void *page, struct rvhv_exit *exit);
 void rvhv_run_page_store(void *page, const struct rvhv_exit *exit, int ret);
 
 #endif /* _RVHV_RUN_PAGE_H */

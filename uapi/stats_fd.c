@@ -15,6 +15,7 @@
 #include "ioctl_tables.h"
 #include "stats.h"
 #include "stats_fd.h"
+#include "vcpu_file.h"
 
 #define DESC(_struct, _field, _flags, _exponent)				\
 	{									\
@@ -222,7 +223,8 @@ long rvhv_ioctl_vm_stats(struct rvhv_ioctl_call *call)
  */
 long rvhv_ioctl_vcpu_stats(struct rvhv_ioctl_call *call)
 {
-	struct rvhv_vcpu *vcpu = call->object;
+	const struct rvhv_vcpu_file *vf = call->object;
+	struct rvhv_vcpu *vcpu = vf->vcpu;
 	struct stats_fd *stats = new_stats_fd(vcpu->vm);
 	char name[32];
 

@@ -267,7 +267,7 @@ enum rvhv_next rvhv_exit_unhandled(struct rvhv_vcpu *vcpu)
 	vcpu->exit.reason = RVHV_REASON_UNHANDLED;
 	rvhv_trap_last(vcpu, &vcpu->exit.unhandled.trap);
 	vcpu->exit.unhandled.insn = rvhv_fetch_insn(vcpu, &insn, &fault) ? insn : 0;
-	vcpu->exit_pending = true;
+	vcpu->exit.pending = true;
 	return RVHV_TO_VMM;
 }
 

@@ -23,6 +23,7 @@ enum rvhv_exit_reason {
 /**
  * struct rvhv_exit - exit record
  * @reason: which member of the union holds
+ * @pending: the VMM has not yet answered the exit
  * @mmio: access to guest physical memory without a slot; @mmio.data is filled by the VMM for a load
  * @sbi: forwarded call; @sbi.ret is the VMM's answer
  * @hypercall: EID_HVC call; @hypercall.ret is the VMM's answer
@@ -34,6 +35,7 @@ enum rvhv_exit_reason {
  */
 struct rvhv_exit {
 	enum rvhv_exit_reason reason;
+	bool pending;
 	union {
 		struct {
 			u64 addr;

@@ -175,6 +175,24 @@ int rvhv_vcpu_wait_started(struct rvhv_vcpu *vcpu)
 	return -EINTR;
 }
 
+/**
+ * rvhv_vcpu_set_thread - record current as the thread that runs a vCPU
+ * @vcpu: the vCPU; the caller holds vcpu->mutex
+ *
+ * Context: process context; may sleep if another thread ran the vCPU before.
+ */
+void rvhv_vcpu_set_thread(struct rvhv_vcpu *vcpu)
+{
+	struct pid *old = rcu_dereference_protected(vcpu->pid, lockdep_is_held(&vcpu->mutex));
+
+	if (likely(old == task_pid(current)))
+		return;
+	rcu_assign_pointer(vcpu->pid, get_task_pid(current, PIDTYPE_PID));
+	if (old)
+		synchronize_rcu();
+	put_pid(old);
+}
+
 /* The guest spins: gives the CPU to a vCPU of the VM that waits for one. May sleep. */
 void rvhv_vcpu_yield(struct rvhv_vcpu *vcpu)
 {

@@ -92,7 +92,7 @@ static __always_inline enum rvhv_next to_device(struct rvhv_vcpu *vcpu, u64 gpa,
 	vcpu->exit.mmio.addr = gpa;
 	vcpu->exit.mmio.len = acc->len;
 	vcpu->exit.mmio.write = acc->write;
-	vcpu->exit_pending = true;
+	vcpu->exit.pending = true;
 	return RVHV_TO_VMM;
 }
 

@@ -237,7 +237,7 @@ static int complete_exit(struct rvhv_vcpu *vcpu)
 	default:
 		break;
 	}
-	vcpu->exit_pending = false;
+	vcpu->exit.pending = false;
 	return 0;
 }
 
@@ -245,7 +245,7 @@ static int run(struct rvhv_vcpu *vcpu, bool immediate_exit)
 {
 	int ret;
 
-	if (vcpu->exit_pending) {
+	if (vcpu->exit.pending) {
 		ret = complete_exit(vcpu);
 		if (ret)
 			return ret;

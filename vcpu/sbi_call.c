@@ -168,7 +168,7 @@ static enum rvhv_next to_vmm(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_call 
 	/* For a VMM that does not answer */
 	vcpu->exit.sbi.ret[0] = SBI_ERR_NOT_SUPPORTED;
 	vcpu->exit.sbi.ret[1] = 0;
-	vcpu->exit_pending = true;
+	vcpu->exit.pending = true;
 	return RVHV_TO_VMM;
 }
 
@@ -178,7 +178,7 @@ static enum rvhv_next hypercall_to_vmm(struct rvhv_vcpu *vcpu, const struct rvhv
 	vcpu->exit.hypercall.nr = call->fid;
 	memcpy(vcpu->exit.hypercall.args, call->args, sizeof(call->args));
 	vcpu->exit.hypercall.ret = SBI_ERR_NOT_SUPPORTED;
-	vcpu->exit_pending = true;
+	vcpu->exit.pending = true;
 	return RVHV_TO_VMM;
 }
 

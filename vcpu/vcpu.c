@@ -29,6 +29,9 @@ static_assert(offsetof(struct rvhv_switch, host_sp) == RVHV_SW_HOST_SP);
 
 static struct kmem_cache *vcpu_cache;
 
+/* Ids that a vCPU begins with; the firmware is asked once */
+static unsigned long host_mvendorid, host_marchid, host_mimpid;
+
 /**
  * rvhv_vcpu_module_init - create the slab cache of vCPUs
  *
@@ -37,6 +40,9 @@ static struct kmem_cache *vcpu_cache;
  */
 int rvhv_vcpu_module_init(void)
 {
+	host_mvendorid = sbi_get_mvendorid();
+	host_marchid = sbi_get_marchid();
+	host_mimpid = sbi_get_mimpid();
 	vcpu_cache = KMEM_CACHE(rvhv_vcpu, SLAB_ACCOUNT);
 	return vcpu_cache ? 0 : -ENOMEM;
 }
@@ -81,9 +87,9 @@ static void vcpu_init(struct rvhv_vcpu *vcpu, struct rvhv_vm *vm, unsigned int i
 	rcuwait_init(&vcpu->wait);
 	preempt_notifier_init(&vcpu->notifier, &preempt_ops);
 
-	vcpu->mvendorid = sbi_get_mvendorid();
-	vcpu->marchid = sbi_get_marchid();
-	vcpu->mimpid = sbi_get_mimpid();
+	vcpu->mvendorid = host_mvendorid;
+	vcpu->marchid = host_marchid;
+	vcpu->mimpid = host_mimpid;
 	rvhv_isa_init(vcpu);
 	rvhv_sbi_state_init(&vcpu->sbi, &vm->sbi);
 	rvhv_timer_init(vcpu);
@@ -150,7 +156,6 @@ void rvhv_vcpu_destroy(struct rvhv_vcpu *vcpu)
 	rvhv_vector_destroy(vcpu);
 	rvhv_pt_cache_free(&vcpu->cache);
 	put_pid(rcu_access_pointer(vcpu->pid));
-	free_page((unsigned long)vcpu->run);
 	mutex_destroy(&vcpu->mutex);
 	kmem_cache_free(vcpu_cache, vcpu);
 }

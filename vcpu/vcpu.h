@@ -192,14 +192,10 @@ enum rvhv_vcpu_mode {
  * @sbi: extensions of this vCPU
  * @error: errno that KVM_RUN returns with RVHV_FAILED
  * @exit: record of the last exit, and the VMM's answer
- * @exit_pending: the VMM still owes an answer to @exit
  * @mmio: how a load completes: destination, shift for sign extension, instruction length
  * @csr_rd: destination register of a CSR exit
  * @cache: pages for G-stage tables
  * @pid: thread that last called KVM_RUN
- * @sigset: signal mask of KVM_SET_SIGNAL_MASK
- * @sigset_active: @sigset is in force
- * @run: the page mapped by the VMM; only uapi/run_page.c looks inside; freed with the vCPU
  * @stats: counters
  */
 struct rvhv_vcpu {
@@ -256,7 +252,6 @@ struct rvhv_vcpu {
 	struct rvhv_sbi_state sbi;
 	int error;
 	struct rvhv_exit exit;
-	bool exit_pending;
 	struct {
 		u8 rd;
 		u8 shift;
@@ -267,9 +262,6 @@ struct rvhv_vcpu {
 
 	struct rvhv_pt_cache cache;
 	struct pid __rcu *pid;
-	sigset_t sigset;
-	bool sigset_active;
-	void *run;
 
 	struct rvhv_vcpu_stats stats;
 };

@@ -111,7 +111,7 @@ static enum rvhv_next csr_access(struct rvhv_vcpu *vcpu, u32 insn, const struct 
 	vcpu->exit.csr.mask = sys->op == RVHV_CSR_RW ? ~0UL : src;
 	vcpu->exit.csr.ret = 0;
 	vcpu->csr_rd = sys->rd;
-	vcpu->exit_pending = true;
+	vcpu->exit.pending = true;
 	return RVHV_TO_VMM;
 }
 
