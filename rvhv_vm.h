@@ -34,21 +34,24 @@ struct rvhv_shadow_stats {
  * struct rvhv_vm - one virtual machine
  * @ref: one reference for each fd: the VM's own, each vCPU's, each device's, each statistics fd's
  * @lock: serialises creation of vCPUs and devices
- * @mem: its memory
- * @io: its in-kernel device addresses
- * @sbi: what it has of the SBI
+ * @mem: guest memory
+ * @mem_owner: receives contradictions that @mem finds
+ * @io: addresses of in-kernel devices
+ * @sbi: SBI state
  * @vcpus: vCPUs by id; entries are added under @lock and stay until the VM ends
  * @nr_vcpus: number of entries; read without a lock after an acquire
- * @shadows: shadow tables for its guests' guests, or NULL; set once, under @lock
+ * @shadows: shadow tables for L2s, or NULL; set once, under @lock
  * @shadow_stats: their counters
  * @time_delta: guest time = host time + time_delta
  * @halt_poll_ns: longest halt poll of its vCPUs; ~0U until KVM_CAP_HALT_POLL sets it
- * @dead: something impossible happened; every ioctl answers -EIO
+ * @pid: the process that created it, in the initial PID namespace
+ * @dead: 1 once rvhv_vm_bug() was called: ioctls and KVM_RUN return -EIO
  */
 struct rvhv_vm {
 	struct kref ref;
 	struct mutex lock;
 	struct rvhv_mem mem;
+	struct rvhv_mem_owner mem_owner;
 	struct rvhv_io io;
 	struct rvhv_sbi_vm sbi;
 	struct xarray vcpus;
@@ -57,18 +60,13 @@ struct rvhv_vm {
 	struct rvhv_shadow_stats shadow_stats;
 	u64 time_delta;
 	unsigned int halt_poll_ns;
-	bool dead;
+	pid_t pid;
+	unsigned int dead;
 };
 
-/**
- * rvhv_vm_create - make a VM for current's address space
- *
- * Context: process context, may sleep.
- * Return: the VM with one reference, or ERR_PTR(-ENOMEM, -EINTR, -EBUSY).
- */
 struct rvhv_vm *rvhv_vm_create(void);
 void rvhv_vm_get(struct rvhv_vm *vm);
-/* Drop a reference; the last one destroys the VM and its vCPUs; may sleep. */
 void rvhv_vm_put(struct rvhv_vm *vm);
+void rvhv_vm_bug(struct rvhv_vm *vm, const char *what);
 
 #endif /* _RVHV_VM_H */

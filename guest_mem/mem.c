@@ -14,15 +14,17 @@
 /**
  * rvhv_mem_init - initialise the memory of a new VM, in current's address space
  * @mem: zeroed
+ * @owner: receives contradictions
  *
  * Context: process context; sleeps.
  * Return: 0, -ENOMEM, or -EINTR (a signal is pending).
  */
-int rvhv_mem_init(struct rvhv_mem *mem)
+int rvhv_mem_init(struct rvhv_mem *mem, struct rvhv_mem_owner *owner)
 {
 	struct rvhv_slots *slots;
 	int ret = -ENOMEM;
 
+	mem->owner = owner;
 	mutex_init(&mem->slots_lock);
 	spin_lock_init(&mem->mmu_lock);
 	xa_init(&mem->slot_ids);

@@ -29,7 +29,16 @@ struct rvhv_mem_stats {
 };
 
 /**
+ * struct rvhv_mem_owner - embedded by the owner of a struct rvhv_mem
+ * @bug: the memory's state contradicts itself; called with mem->mmu_lock held
+ */
+struct rvhv_mem_owner {
+	void (*bug)(struct rvhv_mem_owner *owner, const char *what);
+};
+
+/**
  * struct rvhv_mem - the memory of one VM
+ * @owner: the VM
  * @mm: the address space of the process that made the VM; mm_count is held
  * @slots_lock: serialises changes of slots and dirty logging
  * @srcu: guards @slots and the slots' memory
@@ -50,6 +59,7 @@ struct rvhv_mem_stats {
  * @stats: counters
  */
 struct rvhv_mem {
+	struct rvhv_mem_owner *owner;
 	struct mm_struct *mm;
 	struct mutex slots_lock;
 	struct srcu_struct srcu;
@@ -72,7 +82,7 @@ struct rvhv_mem {
 	struct rvhv_mem_stats stats;
 };
 
-int rvhv_mem_init(struct rvhv_mem *mem);
+int rvhv_mem_init(struct rvhv_mem *mem, struct rvhv_mem_owner *owner);
 void rvhv_mem_destroy(struct rvhv_mem *mem);
 
 #endif /* _RVHV_GUEST_MEM_MEM_H */

@@ -114,7 +114,10 @@ static void notifier_end(struct mmu_notifier *mn, const struct mmu_notifier_rang
 	spin_lock(&mem->mmu_lock);
 	/* A reader of the new number sees the host's present table; pairs with resolve(). */
 	smp_store_release(&mem->invalidate_seq, mem->invalidate_seq + 1);
-	WARN_ON_ONCE(--mem->invalidate_count < 0);
+	if (mem->invalidate_count)
+		mem->invalidate_count--;
+	else
+		mem->owner->bug(mem->owner, "an invalidation ends that has not begun");
 	spin_unlock(&mem->mmu_lock);
 }
 

@@ -4,14 +4,17 @@
  * statistics, register classes. A new row is covered by being there.
  */
 #include <kunit/test.h>
+#include <linux/kmsg_dump.h>
 #include <linux/string.h>
 
 #include "../rvhv_vm.h"
 #include "../uapi/abi.h"
 #include "../uapi/caps.h"
+#include "../uapi/ioctl_device.h"
 #include "../uapi/ioctl_tables.h"
 #include "../uapi/onereg.h"
 #include "../uapi/stats_fd.h"
+#include "../uapi/vcpu_file.h"
 #include "../vcpu/vcpu.h"
 
 /* ---- commands ---- */
@@ -135,8 +138,52 @@ static void other_address_space(struct kunit *test)
 	vm->mem.mm = current->mm;
 	KUNIT_EXPECT_EQ(test, rvhv_vm_usable(vm), 0);
 	KUNIT_EXPECT_EQ(test, rvhv_ioctl(&rvhv_vm_ioctls, vm, _IO(KVMIO, 0), 0), -EINVAL);
-	vm->dead = true;
-	KUNIT_EXPECT_EQ(test, rvhv_vm_usable(vm), -EIO);
+}
+
+static unsigned int lines_in_log(const char *text)
+{
+	static char line[512];
+	struct kmsg_dump_iter iter;
+	unsigned int lines = 0;
+	size_t len;
+
+	kmsg_dump_rewind(&iter);
+	while (kmsg_dump_get_line(&iter, false, line, sizeof(line), &len))
+		lines += !!strnstr(line, text, len);
+	return lines;
+}
+
+static void expect_dead(struct kunit *test, const struct rvhv_ioctl_table *table, void *object)
+{
+	unsigned int i;
+
+	for (i = 0; i < table->nr; i++)
+		KUNIT_EXPECT_EQ_MSG(test, rvhv_ioctl(table, object, table->rows[i].cmd, 0), -EIO,
+				    "%s row %u", table->name, i);
+}
+
+/* Every ioctl of a dead VM, its vCPUs and its devices returns -EIO; one line says why. */
+static void dead_vm(struct kunit *test)
+{
+	struct rvhv_vcpu *vcpu = kunit_kzalloc(test, sizeof(*vcpu), GFP_KERNEL);
+	struct rvhv_vm *vm = kunit_kzalloc(test, sizeof(*vm), GFP_KERNEL);
+	struct rvhv_vcpu_file vf = { .vcpu = vcpu };
+	struct rvhv_device dev = { .vm = vm };
+	unsigned int before;
+
+	KUNIT_ASSERT_NOT_NULL(test, vm);
+	KUNIT_ASSERT_NOT_NULL(test, vcpu);
+	vm->mem.mm = current->mm;
+	xa_init(&vm->vcpus);
+	vcpu->vm = vm;
+
+	before = lines_in_log("KUnit kills a VM");
+	rvhv_vm_bug(vm, "KUnit kills a VM");
+	rvhv_vm_bug(vm, "KUnit kills a VM again");
+	KUNIT_EXPECT_EQ(test, lines_in_log("KUnit kills a VM"), before + 1);
+	expect_dead(test, &rvhv_vm_ioctls, vm);
+	expect_dead(test, &rvhv_vcpu_ioctls, &vf);
+	expect_dead(test, &rvhv_device_ioctls, &dev);
 }
 
 /* Ids are told apart before they are cut to 32 bits. */
@@ -320,6 +367,7 @@ static struct kunit_case abi_cases[] = {
 	KUNIT_CASE_PARAM(locks_come_in_pairs, table_gen_params),
 	KUNIT_CASE(device_commands),
 	KUNIT_CASE(other_address_space),
+	KUNIT_CASE(dead_vm),
 	KUNIT_CASE(vcpu_ids),
 	KUNIT_CASE(caps_are_told_once),
 	KUNIT_CASE(other_caps_are_zero),

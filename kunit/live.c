@@ -134,10 +134,15 @@ struct live_thread *live_thread_start(struct kunit *test, struct rvhv_vcpu *vcpu
 	return thread;
 }
 
-u64 live_thread_report(struct kunit *test, struct live_thread *thread)
+int live_thread_join(struct live_thread *thread)
 {
 	wait_for_completion(&thread->done);
-	KUNIT_ASSERT_EQ(test, thread->ret, 0);
+	return thread->ret;
+}
+
+u64 live_thread_report(struct kunit *test, struct live_thread *thread)
+{
+	KUNIT_ASSERT_EQ(test, live_thread_join(thread), 0);
 	KUNIT_ASSERT_TRUE(test, reported(thread->vcpu));
 	return get_unaligned_le64(thread->vcpu->exit.mmio.data);
 }

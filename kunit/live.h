@@ -51,6 +51,8 @@ long live_sbi(struct kunit *test, struct live *live, struct rvhv_vcpu *vcpu, uns
 /* Run @vcpu until its next report in a new thread, on CPU @cpu unless negative. */
 struct live_thread;
 struct live_thread *live_thread_start(struct kunit *test, struct rvhv_vcpu *vcpu, int cpu);
+/* The result of its rvhv_vcpu_run() */
+int live_thread_join(struct live_thread *thread);
 u64 live_thread_report(struct kunit *test, struct live_thread *thread);
 
 #endif /* !__ASSEMBLY__ */

@@ -2,6 +2,9 @@
 /*
  * Live KUnit tests of exits: what the guest sees and what the VMM sees.
  */
+#include <linux/delay.h>
+#include <linux/jiffies.h>
+#include <linux/mmu_notifier.h>
 #include <linux/unaligned.h>
 
 #include "../guest_mem/access.h"
@@ -307,6 +310,53 @@ static void exit_causes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rvhv_exit_register(&handler), -EINVAL);
 }
 
+/* Wait until @vcpu is in the guest, or sleeps for it. */
+static void wait_running(struct kunit *test, struct rvhv_vcpu *vcpu)
+{
+	unsigned long end = jiffies + 10 * HZ;
+
+	while (READ_ONCE(vcpu->mode) != RVHV_IN_GUEST && !READ_ONCE(vcpu->blocking) &&
+	       time_before(jiffies, end))
+		usleep_range(100, 1000);
+	KUNIT_ASSERT_TRUE(test, time_before(jiffies, end));
+}
+
+/* vCPU 0 runs in the guest, vCPU 1 is a stopped hart: both come back from a dead VM. */
+static void dead_vm(struct kunit *test)
+{
+	struct live *live = LIVE_START(test, spin);
+	struct live_thread *thread[2];
+	struct rvhv_vcpu *vcpu[2];
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(vcpu); i++)
+		vcpu[i] = live_vcpu(test, live, i);
+	for (i = 0; i < ARRAY_SIZE(vcpu); i++)
+		thread[i] = live_thread_start(test, vcpu[i], -1);
+	for (i = 0; i < ARRAY_SIZE(vcpu); i++)
+		wait_running(test, vcpu[i]);
+	rvhv_vm_bug(live->vm, "KUnit kills a VM that runs");
+	for (i = 0; i < ARRAY_SIZE(vcpu); i++) {
+		KUNIT_EXPECT_EQ(test, live_thread_join(thread[i]), -EIO);
+		KUNIT_EXPECT_EQ(test, live_run(vcpu[i]), -EIO);
+	}
+	KUNIT_EXPECT_EQ(test, vcpu[1]->stats.exits, 0);
+}
+
+/* The end of an invalidation that never began */
+static void contradiction_in_memory(struct kunit *test)
+{
+	struct live *live = LIVE_START(test, spin);
+	struct rvhv_vcpu *vcpu = live_vcpu(test, live, 0);
+	struct mmu_notifier *notifier = &live->vm->mem.notifier;
+	struct mmu_notifier_range range = { .start = live->hva, .end = live->hva + PAGE_SIZE };
+
+	notifier->ops->invalidate_range_end(notifier, &range);
+	KUNIT_EXPECT_EQ(test, live->vm->mem.invalidate_count, 0);
+	KUNIT_EXPECT_EQ(test, live->vm->dead, 1);
+	KUNIT_EXPECT_EQ(test, live_run(vcpu), -EIO);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(sbi_base),
 	KUNIT_CASE_PARAM(sbi_answer, sbi_gen_params),
@@ -324,6 +374,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(ebreak_to_user),
 	KUNIT_CASE(immediate_exit),
 	KUNIT_CASE(exit_causes),
+	KUNIT_CASE(dead_vm),
+	KUNIT_CASE(contradiction_in_memory),
 	{}
 };
 

@@ -28,6 +28,7 @@
 
 struct env {
 	struct rvhv_mem mem;
+	struct rvhv_mem_owner owner;
 	struct rvhv_pt_cache cache;
 	unsigned long hva;
 	bool ready;
@@ -58,13 +59,19 @@ static inline void zap_user(struct kunit *test, unsigned long hva, unsigned long
 				      MAP_ANONYMOUS | MAP_PRIVATE | MAP_FIXED, 0), hva);
 }
 
+static inline void mem_bug(struct rvhv_mem_owner *owner, const char *what)
+{
+	WARN_ONCE(1, "%s", what);
+}
+
 /* Not in the suite's init: only the test's thread has a user mm. */
 static inline struct env *start_at(struct kunit *test, unsigned long offset)
 {
 	struct env *env = test->priv;
 
 	map_user(test, env, offset);
-	KUNIT_ASSERT_EQ(test, rvhv_mem_init(&env->mem), 0);
+	env->owner.bug = mem_bug;
+	KUNIT_ASSERT_EQ(test, rvhv_mem_init(&env->mem, &env->owner), 0);
 	env->ready = true;
 	KUNIT_ASSERT_EQ(test, set_region(env, 0, 0, BASE, SIZE, env->hva), 0);
 	return env;

@@ -149,11 +149,11 @@ static bool started(struct rvhv_vcpu *vcpu)
 }
 
 /* An enabled interrupt starts a suspended hart; only other harts start a stopped one. */
-static bool started_or_resumed(struct rvhv_vcpu *vcpu)
+static bool must_wake(struct rvhv_vcpu *vcpu)
 {
 	bool pending;
 
-	if (started(vcpu))
+	if (started(vcpu) || test_bit(RVHV_REQ_DEAD, &vcpu->requests))
 		return true;
 	if (rvhv_vcpu_hsm_state(vcpu) != RVHV_HSM_SUSPENDED)
 		return false;
@@ -163,11 +163,16 @@ static bool started_or_resumed(struct rvhv_vcpu *vcpu)
 	return pending;
 }
 
-/* Sleeps while the hart is stopped or suspended. Returns 0, or -EINTR with RVHV_REQ_SLEEP set. */
+/*
+ * Sleeps while the hart is stopped or suspended. Returns 0; -EINTR with RVHV_REQ_SLEEP set; -EIO if
+ * the VM is dead.
+ */
 int rvhv_vcpu_wait_started(struct rvhv_vcpu *vcpu)
 {
-	sleep_until(vcpu, started_or_resumed);
-	if (rvhv_vcpu_hsm_state(vcpu) == RVHV_HSM_SUSPENDED && started_or_resumed(vcpu))
+	sleep_until(vcpu, must_wake);
+	if (test_bit(RVHV_REQ_DEAD, &vcpu->requests))
+		return -EIO;
+	if (rvhv_vcpu_hsm_state(vcpu) == RVHV_HSM_SUSPENDED && must_wake(vcpu))
 		rvhv_hart_resume(vcpu);
 	if (started(vcpu))
 		return 0;

@@ -13,6 +13,7 @@
 #include "../guest_mem/atp.h"
 #include "../guest_mem/translation.h"
 #include "../include/compat.h"
+#include "../rvhv_vm.h"
 #include "../trace.h"
 #include "exit.h"
 #include "exit_registry.h"
@@ -160,6 +161,8 @@ static int process_requests(struct rvhv_vcpu *vcpu)
 {
 	int ret;
 
+	if (test_bit(RVHV_REQ_DEAD, &vcpu->requests))
+		return -EIO;
 	if (rvhv_vcpu_take_request(vcpu, RVHV_REQ_SLEEP)) {
 		ret = rvhv_vcpu_wait_started(vcpu);
 		if (ret)
@@ -205,8 +208,12 @@ static int run_outer(struct rvhv_vcpu *vcpu)
 			next = rvhv_exit_slow(vcpu);
 	}
 
-	if (next == RVHV_FAILED)
+	if (next == RVHV_FAILED) {
 		ret = vcpu->error;
+	} else if (!ret && next != RVHV_TO_VMM) {
+		rvhv_vm_bug(vcpu->vm, "an exit without a result");
+		ret = -EIO;
+	}
 	if (ret == -EINTR) {
 		vcpu->stats.signal_exits++;
 		vcpu->exit.reason = RVHV_REASON_INTR;

@@ -237,9 +237,12 @@ enum rvhv_next rvhv_ecall_slow(struct rvhv_vcpu *vcpu)
 	case RVHV_SBI_HYPERCALL:
 		vcpu->stats.ecall_exit_stat++;
 		return hypercall_to_vmm(vcpu, &call);
-	default:
+	case RVHV_SBI_VMM:
 		vcpu->stats.ecall_exit_stat++;
 		return to_vmm(vcpu, &call);
+	default:
+		rvhv_vm_bug(vcpu->vm, "an SBI call without a result");
+		return rvhv_vcpu_fail(vcpu, -EIO);
 	}
 }
 

@@ -148,6 +148,7 @@ enum rvhv_vcpu_mode {
 #define RVHV_REQ_SLEEP		2	/* the hart was stopped */
 #define RVHV_REQ_RESET		3	/* HSM started the hart: load reset.{pc,a1} */
 #define RVHV_REQ_RESUME		4	/* likewise after a suspend; interrupts stay */
+#define RVHV_REQ_DEAD		5	/* the VM is dead: KVM_RUN returns -EIO; never cleared */
 
 /**
  * struct rvhv_vcpu - one virtual hart
