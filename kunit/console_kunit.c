@@ -48,16 +48,16 @@ static void sinks(struct kunit *test)
 	struct rvhv_console *console;
 	u8 byte;
 
-	KUNIT_EXPECT_NULL(test, rvhv_console_create(RVHV_SINK_USER, 0));
+	KUNIT_EXPECT_NULL(test, rvhv_console_create(RVHV_SINK_VMM, 0));
 	KUNIT_EXPECT_NULL(test, rvhv_console_create_default());
 	rvhv_console_destroy(NULL);
-	KUNIT_EXPECT_TRUE(test, rvhv_console_is(NULL, RVHV_SINK_USER, 0));
+	KUNIT_EXPECT_TRUE(test, rvhv_console_is(NULL, RVHV_SINK_VMM, 0));
 	KUNIT_EXPECT_FALSE(test, rvhv_console_is(NULL, RVHV_SINK_PRINTK, 0));
 
 	console = rvhv_console_create(RVHV_SINK_PRINTK, 0);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, console);
 	KUNIT_EXPECT_TRUE(test, rvhv_console_is(console, RVHV_SINK_PRINTK, 0));
-	KUNIT_EXPECT_FALSE(test, rvhv_console_is(console, RVHV_SINK_USER, 0));
+	KUNIT_EXPECT_FALSE(test, rvhv_console_is(console, RVHV_SINK_VMM, 0));
 	KUNIT_EXPECT_FALSE(test, rvhv_console_is(console, RVHV_SINK_TTY, 0));
 	KUNIT_EXPECT_EQ(test, rvhv_console_index(console), 0);
 	KUNIT_EXPECT_EQ(test, rvhv_console_write(console, "one\ntwo", 7), 7);

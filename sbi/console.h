@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The debug console of a VM, where the kernel has a sink for it.
+ * The debug console of a VM.
  */
 #ifndef _RVHV_CONSOLE_H
 #define _RVHV_CONSOLE_H
@@ -9,9 +9,9 @@
 
 struct rvhv_console;
 
-/* Values of uapi/linux/rvhv.h; uapi/ asserts that */
+/* uapi/ asserts that the values are RVHV_CONSOLE_* of uapi/linux/rvhv.h */
 enum rvhv_console_sink {
-	RVHV_SINK_USER,		/* no console of ours: the VMM's */
+	RVHV_SINK_VMM,
 	RVHV_SINK_PRINTK,
 	RVHV_SINK_TTY,
 	RVHV_NR_SINKS,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The debug console in the host's log: whole lines, told from the host's own and from other VMs' by
- * what stands in front, with nothing in them that a terminal could take for a command.
+ * The debug console in the host's log: whole lines with the VM as a prefix and control characters
+ * escaped.
  */
 #include <linux/atomic.h>
 #include <linux/container_of.h>
@@ -18,20 +18,20 @@
 
 #include "console_sink.h"
 
-/* Enough for a boot log, and a bound on what a guest makes the host write */
+/* Bounds what a guest can log; enough for its boot */
 #define LINES_MAX	500
 #define LINES_INTERVAL	(5 * HZ)
 
 /**
  * struct printk_console - a console in the host's log
  * @console: the common part
- * @lock: protects all below; a leaf but for printk
- * @id: number of the VM among those that had such a console
- * @pid: the process that made the VM, as the host's first PID namespace knows it
- * @line: what came since the last end of a line
- * @text: @line as it is printed
- * @limit: lines that may still be printed
- * @suppressed: lines that were not
+ * @lock: guards all below; printk() is called with it
+ * @id: counts the consoles of this kind
+ * @pid: the process that created the VM, in the initial PID namespace
+ * @line: the unfinished line
+ * @text: @line as printed
+ * @limit: rate limit
+ * @suppressed: lines not printed
  */
 struct printk_console {
 	struct rvhv_console console;
@@ -55,16 +55,9 @@ static void end_line(struct rvhv_console_line *line, rvhv_console_emit_fn emit)
 	line->len = 0;
 }
 
-/**
- * rvhv_console_line_feed - take bytes, give out the lines they complete
- * @line: the line in the making
- * @buf: the bytes
- * @len: how many
- * @emit: called for each line, which it may not change
- *
- * A carriage return before the end of a line is dropped. What does not fit goes into another line.
- *
- * Context: that of @emit.
+/*
+ * Call @emit for each line that @buf completes. A carriage return before the end of a line is
+ * dropped.
  */
 void rvhv_console_line_feed(struct rvhv_console_line *line, const u8 *buf, size_t len,
 			    rvhv_console_emit_fn emit)
@@ -78,33 +71,19 @@ void rvhv_console_line_feed(struct rvhv_console_line *line, const u8 *buf, size_
 			end_line(line, emit);
 			continue;
 		}
-		/* Only now: a line of full length needs no second one for its end */
+		/* Not earlier: the line may end here */
 		if (line->len == sizeof(line->bytes))
 			end_line(line, emit);
 		line->bytes[line->len++] = buf[i];
 	}
 }
 
-/**
- * rvhv_console_line_flush - give out a line that has no end, if there is one
- * @line: the line in the making
- * @emit: called for it
- *
- * Context: that of @emit.
- */
 void rvhv_console_line_flush(struct rvhv_console_line *line, rvhv_console_emit_fn emit)
 {
 	if (line->len)
 		end_line(line, emit);
 }
 
-/**
- * rvhv_console_line_text - what a line looks like in the log
- * @line: the line
- * @text: the text: printable characters as they are, others escaped
- *
- * Context: any.
- */
 void rvhv_console_line_text(const struct rvhv_console_line *line,
 			    char text[RVHV_CONSOLE_LINE_TEXT])
 {
@@ -152,7 +131,7 @@ static struct rvhv_console *printk_create(unsigned int index)
 		return ERR_PTR(-ENOMEM);
 	mutex_init(&pc->lock);
 	ratelimit_state_init(&pc->limit, LINES_INTERVAL, LINES_MAX);
-	/* The lines that are missing are told of here, with the VM's name */
+	/* say_suppressed() reports missing lines with the VM's prefix */
 	ratelimit_set_flags(&pc->limit, RATELIMIT_MSG_ON_RELEASE);
 	pc->id = atomic_inc_return(&last_id);
 	pc->pid = task_tgid_nr(current);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the sinks of the debug console have in common. Each is a file: console_printk.c,
- * console_tty.c.
+ * The interface of the debug console's sinks: console_printk.c, console_tty.c.
  */
 #ifndef _RVHV_CONSOLE_SINK_H
 #define _RVHV_CONSOLE_SINK_H
@@ -10,15 +9,14 @@
 
 /**
  * struct rvhv_console_ops - a sink
- * @create: make one; @index is the caller's, RVHV_CONSOLE_ANY_TTY or a number that the sink checks.
- *	An ERR_PTR() if that fails.
- * @destroy: the VM ends: no other call comes after this, and none is in progress
- * @write: take bytes of the guest's and do not wait; gives how many were taken
- * @read: give the guest what there is and do not wait; NULL where nothing ever comes
- * @wait_room: wait until @write has room: 0, or -EINTR for a signal; NULL where it always has
- * @index: which one of its kind; NULL where there is no number
+ * @create: create a console, or return an ERR_PTR(); checks @index
+ * @destroy: destroy it; no other call is in progress or follows
+ * @write: take output of the guest without waiting; returns the number of bytes taken
+ * @read: return input for the guest without waiting; NULL if there is never any
+ * @wait_room: wait until @write has room: 0, or -EINTR for a signal; NULL if it always has
+ * @index: returns the console's index; NULL if it has none
  *
- * Context: process context, may sleep; several vCPUs at once, but for @create and @destroy.
+ * Context: process context, may sleep; several vCPUs call @write, @read and @wait_room at once.
  */
 struct rvhv_console_ops {
 	struct rvhv_console *(*create)(unsigned int index);
@@ -30,9 +28,9 @@ struct rvhv_console_ops {
 };
 
 /**
- * struct rvhv_console - the part that every sink begins with
- * @sink: which
- * @ops: what it does
+ * struct rvhv_console - the part common to all sinks
+ * @sink: kind of sink
+ * @ops: its operations
  */
 struct rvhv_console {
 	enum rvhv_console_sink sink;
@@ -43,17 +41,13 @@ struct rvhv_console {
 extern const struct rvhv_console_ops rvhv_console_printk_ops;
 
 /*
- * Bytes of a line; a longer one is broken. Each may become four characters, and the host's log has
- * no records of more than 1024 with what stands in front.
+ * Longer lines are split. A byte becomes up to four characters; a record of the log has at most
+ * 1024 with its prefix.
  */
 #define RVHV_CONSOLE_LINE	240
 #define RVHV_CONSOLE_LINE_TEXT	(4 * RVHV_CONSOLE_LINE + 1)
 
-/**
- * struct rvhv_console_line - a line in the making
- * @len: bytes so far
- * @bytes: as the guest wrote them
- */
+/* An unfinished line of output */
 struct rvhv_console_line {
 	unsigned int len;
 	u8 bytes[RVHV_CONSOLE_LINE];
@@ -70,7 +64,7 @@ void rvhv_console_line_text(const struct rvhv_console_line *line,
 /* console_tty.c */
 extern const struct rvhv_console_ops rvhv_console_tty_ops;
 
-/* Output that is kept while nobody reads, and input that the guest has not read */
+/* Bytes of buffered output and input */
 #define RVHV_CONSOLE_OUT	16384
 #define RVHV_CONSOLE_IN		4096
 

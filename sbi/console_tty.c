@@ -1,27 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The debug console as /dev/ttyRVHVn, for any terminal program of the host.
+ * The debug console as /dev/ttyRVHVn.
  *
- * The guest's output goes into tc->out and from there into the tty's flip buffer while somebody has
- * the tty open and is not throttled. Then a full tc->out makes the guest's writes short; while
- * nobody has it open the oldest bytes make room, so that who opens it sees what came last. What the
- * host writes waits in tc->in until the guest asks for it.
+ * Output of the guest goes into tc->out, and from there into the tty's flip buffer while the tty is
+ * open and not throttled. While it is open, a full tc->out makes the guest's writes short; while it
+ * is closed, the newest bytes are kept. Input waits in tc->in until the guest reads it.
  *
- * Life: struct tty_port counts references. The VM has one, and each tty_struct, from install to
- * cleanup. The index is free again when the last is gone. When the VM ends (tc->gone) nobody can
- * open the tty any more; who has it open reads what is left, and then it is hung up (farewell()).
+ * Life cycle: struct tty_port counts references: one of the VM, and one of each tty_struct from
+ * install to cleanup. The last one frees the index. The end of the VM sets tc->gone, and the tty
+ * can no longer be opened; if it is open, farewell() hangs it up once the output is read.
  *
- * The module stays while there is a VM (the file descriptor), an open tty (the driver's owner) or a
- * farewell (a reference of its own, given back in a work that rvhv_console_tty_exit() waits for).
+ * A VM, an open tty and a pending farewell each hold a reference to the module. farewell() drops
+ * its own, so rvhv_console_tty_exit() waits for it.
  *
- * Locks, outermost first:
- *
- *	vm->lock (while a console is made), or tty_mutex, tty->legacy_mutex, port->mutex
- *	  table_lock
- *	    tc->lock (interrupts off: the tty layer may call with interrupts off)
- *	      tc->room's, the flip buffer's, the workqueue's
- *
- * tty_wakeup() and tty_vhangup() call back, so they are called without tc->lock.
+ * tc->lock disables interrupts since the tty layer may call with interrupts off. tty_wakeup() and
+ * tty_vhangup() call back into this file: call them without tc->lock.
  */
 #include <linux/err.h>
 #include <linux/errno.h>
@@ -43,28 +36,28 @@
 
 #include "console_sink.h"
 
-/* Of the flip buffer, beside what the line discipline has; it counts half of the bytes it holds */
+/* The flip buffer holds up to twice as many bytes */
 #define FLIP_LIMIT	8192
-/* How often a full flip buffer, and who reads the last of a VM that has ended, are looked at */
-#define LOOK_AGAIN	max(HZ / 50, 1)
-/* How many looks who does not read what is left has until the tty is hung up */
-#define FAREWELL_LOOKS	100
+/* Interval of retry() and farewell() */
+#define POLL_INTERVAL	max(HZ / 50, 1)
+/* Calls of farewell() before a tty with unread output is hung up */
+#define FAREWELL_POLLS	100
 
 /**
  * struct tty_console - a console that is a tty
  * @console: the common part
- * @port: the tty layer's part, which counts references to this structure
- * @index: n of /dev/ttyRVHVn, or RVHV_CONSOLE_ANY_TTY while there is none
- * @lock: protects all below
- * @gone: the VM has ended; set under @lock and table_lock, so that either is enough to look
- * @open: somebody has the tty open: between activate and shutdown of @port
- * @throttled: but does not read now
- * @out: from the guest
- * @in: to the guest
- * @room: vCPUs that wait until @out takes a byte
- * @retry: the flip buffer was full and nothing else will tell when it is not
- * @farewell: the VM has ended with the tty open
- * @looks: that @farewell still has
+ * @port: the tty layer's part; counts references to this structure
+ * @index: n of /dev/ttyRVHVn, or RVHV_CONSOLE_ANY_TTY if it has none
+ * @lock: guards all below
+ * @gone: the VM has ended; written with @lock and table_lock, read with either
+ * @open: the tty is open: between activate and shutdown of @port
+ * @throttled: the tty is throttled
+ * @out: output of the guest
+ * @in: input for the guest
+ * @room: vCPUs that wait for room in @out
+ * @retry: pushes @out again after the flip buffer was full
+ * @farewell: hangs up the open tty of a VM that has ended
+ * @polls: calls of @farewell left
  */
 struct tty_console {
 	struct rvhv_console console;
@@ -79,13 +72,13 @@ struct tty_console {
 	wait_queue_head_t room;
 	struct delayed_work retry;
 	struct delayed_work farewell;
-	unsigned int looks;
+	unsigned int polls;
 };
 
 static struct tty_driver *tty_driver;
 static struct workqueue_struct *workqueue;
 
-/* Protects table, and tc->gone of what is in it */
+/* Guards table, and tc->gone of its entries */
 static DEFINE_MUTEX(table_lock);
 static struct tty_console *table[RVHV_CONSOLE_TTYS];
 
@@ -94,9 +87,9 @@ static struct tty_console *tty_of(const struct rvhv_console *console)
 	return container_of(console, struct tty_console, console);
 }
 
-/* ---- from the guest ---- */
+/* ---- output ---- */
 
-/* Give who has the tty open what there is, as far as it takes it. */
+/* Move output to the flip buffer, as far as it has room. */
 static void push_locked(struct tty_console *tc)
 {
 	unsigned int n, done, moved = 0;
@@ -110,7 +103,7 @@ static void push_locked(struct tty_console *tc)
 		kfifo_skip_count(&tc->out, done);
 		moved += done;
 		if (done < n) {
-			queue_delayed_work(workqueue, &tc->retry, LOOK_AGAIN);
+			queue_delayed_work(workqueue, &tc->retry, POLL_INTERVAL);
 			break;
 		}
 	}
@@ -133,7 +126,6 @@ static void retry(struct work_struct *work)
 	push(container_of(to_delayed_work(work), struct tty_console, retry));
 }
 
-/* Nobody reads: the newest bytes are kept. */
 static void keep_newest_locked(struct tty_console *tc, const u8 *buf, size_t len)
 {
 	size_t kept = min_t(size_t, len, RVHV_CONSOLE_OUT);
@@ -185,7 +177,7 @@ static int tty_console_wait_room(struct rvhv_console *console)
 	return wait_event_interruptible(tc->room, has_room(tc)) ? -EINTR : 0;
 }
 
-/* ---- to the guest ---- */
+/* ---- input ---- */
 
 static size_t tty_console_read(struct rvhv_console *console, u8 *buf, size_t len)
 {
@@ -194,7 +186,7 @@ static size_t tty_console_read(struct rvhv_console *console, u8 *buf, size_t len
 	unsigned long flags;
 	size_t n = 0;
 
-	/* tcflow(TCOOFF) on the host's side */
+	/* tcflow(TCOOFF) stops input of the guest */
 	if (!tty || !READ_ONCE(tty->flow.stopped)) {
 		spin_lock_irqsave(&tc->lock, flags);
 		n = kfifo_out(&tc->in, buf, len);
@@ -239,7 +231,6 @@ static void port_shutdown(struct tty_port *port)
 	wake_up_interruptible(&tc->room);
 }
 
-/* The last reference is gone. */
 static void port_destruct(struct tty_port *port)
 {
 	struct tty_console *tc = container_of(port, struct tty_console, port);
@@ -315,18 +306,6 @@ static ssize_t tty_op_write(struct tty_struct *tty, const u8 *buf, size_t count)
 	return n;
 }
 
-static unsigned int tty_op_write_room(struct tty_struct *tty)
-{
-	struct tty_console *tc = tty->driver_data;
-	unsigned long flags;
-	unsigned int n;
-
-	spin_lock_irqsave(&tc->lock, flags);
-	n = kfifo_avail(&tc->in);
-	spin_unlock_irqrestore(&tc->lock, flags);
-	return n;
-}
-
 static unsigned int tty_op_chars_in_buffer(struct tty_struct *tty)
 {
 	struct tty_console *tc = tty->driver_data;
@@ -337,6 +316,11 @@ static unsigned int tty_op_chars_in_buffer(struct tty_struct *tty)
 	n = kfifo_len(&tc->in);
 	spin_unlock_irqrestore(&tc->lock, flags);
 	return n;
+}
+
+static unsigned int tty_op_write_room(struct tty_struct *tty)
+{
+	return RVHV_CONSOLE_IN - tty_op_chars_in_buffer(tty);
 }
 
 static void tty_op_flush_buffer(struct tty_struct *tty)
@@ -385,9 +369,9 @@ static const struct tty_operations tty_ops = {
 	.unthrottle = tty_op_unthrottle,
 };
 
-/* ---- beginning and end of a console ---- */
+/* ---- creation and end of a console ---- */
 
-/* Has who has the tty open read all there is? The line discipline alone knows what it still has. */
+/* Only the line discipline knows whether it has unread bytes. */
 static bool all_is_read(struct tty_console *tc)
 {
 	struct tty_struct *tty = tty_port_tty_get(&tc->port);
@@ -400,7 +384,7 @@ static bool all_is_read(struct tty_console *tc)
 	all = !tc->open || kfifo_is_empty(&tc->out);
 	spin_unlock_irqrestore(&tc->lock, flags);
 	if (ld) {
-		/* Brings in what is in the flip buffer, too */
+		/* Flushes the flip buffer, too */
 		if (all && ld->ops->poll)
 			all = !(ld->ops->poll(tty, NULL, NULL) & EPOLLIN);
 		tty_ldisc_deref(ld);
@@ -409,17 +393,14 @@ static bool all_is_read(struct tty_console *tc)
 	return all;
 }
 
-/*
- * The last words of a VM are the ones that matter most, and a hangup would throw away what has not
- * been read: it comes when all is read, or after some time.
- */
+/* A hangup discards unread output, so it waits until all is read, but not for long. */
 static void farewell(struct work_struct *work)
 {
 	struct tty_console *tc = container_of(to_delayed_work(work), struct tty_console, farewell);
 	struct tty_struct *tty;
 
-	if (!all_is_read(tc) && tc->looks--) {
-		queue_delayed_work(workqueue, &tc->farewell, LOOK_AGAIN);
+	if (!all_is_read(tc) && tc->polls--) {
+		queue_delayed_work(workqueue, &tc->farewell, POLL_INTERVAL);
 		return;
 	}
 	tty = tty_port_tty_get(&tc->port);
@@ -431,7 +412,6 @@ static void farewell(struct work_struct *work)
 	module_put(THIS_MODULE);
 }
 
-/* Take the wanted place of the table for @tc, or the first that is free: 0 or an errno. */
 static int take_index(struct tty_console *tc, unsigned int index)
 {
 	unsigned int i;
@@ -474,7 +454,7 @@ static struct tty_console *tty_console_alloc(void)
 	if (!tc)
 		return NULL;
 	tc->index = RVHV_CONSOLE_ANY_TTY;
-	tc->looks = FAREWELL_LOOKS;
+	tc->polls = FAREWELL_POLLS;
 	spin_lock_init(&tc->lock);
 	INIT_KFIFO(tc->out);
 	INIT_KFIFO(tc->in);
@@ -484,7 +464,7 @@ static struct tty_console *tty_console_alloc(void)
 	tty_port_init(&tc->port);
 	tty_buffer_set_limit(&tc->port, FLIP_LIMIT);
 	tc->port.ops = &port_ops;
-	/* A close does not wait for the guest: what the guest has not read stays in tc->in */
+	/* A close does not wait until the guest reads tc->in */
 	tc->port.closing_wait = ASYNC_CLOSING_WAIT_NONE;
 	return tc;
 }
@@ -525,7 +505,7 @@ static void tty_console_destroy(struct rvhv_console *console)
 
 	set_gone(tc, &open);
 	tty_unregister_device(tty_driver, tc->index);
-	/* Who waits to write gets EIO */
+	/* Blocked writers return EIO */
 	tty_port_tty_wakeup(&tc->port);
 	if (open) {
 		__module_get(THIS_MODULE);
@@ -549,12 +529,6 @@ const struct rvhv_console_ops rvhv_console_tty_ops = {
 	.index = tty_console_index,
 };
 
-/**
- * rvhv_console_tty_init - register the tty driver
- *
- * Context: process context, may sleep.
- * Return: 0 or an errno.
- */
 int rvhv_console_tty_init(void)
 {
 	struct tty_driver *driver;
@@ -574,7 +548,7 @@ int rvhv_console_tty_init(void)
 	driver->type = TTY_DRIVER_TYPE_SERIAL;
 	driver->subtype = SERIAL_TYPE_NORMAL;
 	driver->init_termios = tty_std_termios;
-	/* The guest echoes and edits */
+	/* Raw: the guest echoes and edits */
 	driver->init_termios.c_iflag = 0;
 	driver->init_termios.c_oflag = 0;
 	driver->init_termios.c_lflag = 0;
@@ -593,14 +567,9 @@ err_workqueue:
 	return ret;
 }
 
-/**
- * rvhv_console_tty_exit - undo rvhv_console_tty_init()
- *
- * Context: process context, may sleep; there are no consoles, and no open ttys.
- */
 void rvhv_console_tty_exit(void)
 {
-	/* A farewell may have given its reference to the module back and not come to its end */
+	/* Also waits for a farewell() that has dropped its reference to the module */
 	destroy_workqueue(workqueue);
 	tty_unregister_driver(tty_driver);
 	tty_driver_kref_put(tty_driver);

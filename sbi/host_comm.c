@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The host channel: two queues of messages between a guest and whoever holds the channel's file
- * descriptor. The file's end may wait; the guest's never does, but for its own other vCPUs.
+ * The host channel: two queues of messages between the guest and the channel's file. The file's end
+ * may wait for messages and room, the guest's end does not.
  *
- * The channel outlives both: the VM has a reference and so has the file. The file has none to the
- * VM, or its reader would never see the VM's end.
+ * The VM and the file each hold a reference to the channel. The file holds none to the VM, so that
+ * its reader sees the VM's end.
  */
 #include <linux/err.h>
 #include <linux/errno.h>
@@ -23,16 +23,15 @@
 
 /**
  * struct queue - messages in one direction
- * @fifo: the messages, each with its length before it, in @memory
- * @put_lock: one producer at a time; guards @put_buf
- * @take_lock: one consumer at a time; guards @take_buf
- * @wait: those who wait on the file's side, for a message or for room
- * @put_buf: a message on its way in
- * @take_buf: a message on its way out
- * @memory: of @fifo
+ * @fifo: the messages, each preceded by its length
+ * @put_lock: serialises producers; guards @put_buf
+ * @take_lock: serialises consumers; guards @take_buf
+ * @wait: the file's readers or writers
+ * @put_buf: the message being put
+ * @take_buf: the message being taken
+ * @memory: memory of @fifo
  *
- * Bytes pass through a buffer, so that the fifo sees whole messages only: where a copy faults there
- * is nothing to undo.
+ * Messages pass through a buffer, so that a copy that faults leaves @fifo unchanged.
  */
 struct queue {
 	struct kfifo_rec_ptr_2 fifo;
@@ -45,15 +44,14 @@ struct queue {
 };
 
 /**
- * struct rvhv_host_comm - one channel
- * @rcu: for freeing: rvhv_host_comm_get() may look at @ref meanwhile
- * @ref: one reference of the VM, as long as it points here, one of the file, and one of each call
- *	of the guest in progress
+ * struct rvhv_host_comm - a channel
+ * @rcu: delays freeing, since rvhv_host_comm_get() reads @ref under RCU
+ * @ref: references: of the VM's pointer, of the file, and of each call of the guest in progress
  * @lock: guards @vm
- * @vm: whose channel it is; NULL once one of both ends is closed
- * @vm_gone: the VM has ended: no message comes any more
- * @to_host: from the guest
- * @to_guest: from the file
+ * @vm: the VM's SBI state; NULL once either end is closed
+ * @vm_gone: the VM has ended
+ * @to_host: messages from the guest
+ * @to_guest: messages from the file
  */
 struct rvhv_host_comm {
 	struct rcu_head rcu;
@@ -69,7 +67,7 @@ struct rvhv_host_comm {
 
 static void queue_init(struct queue *queue)
 {
-	/* Fails for a size that is not this one only */
+	/* Cannot fail for this size */
 	(void)kfifo_init(&queue->fifo, queue->memory, sizeof(queue->memory));
 	mutex_init(&queue->put_lock);
 	mutex_init(&queue->take_lock);
@@ -97,7 +95,7 @@ static int queue_put_locked(struct queue *queue, size_t len, rvhv_host_comm_copy
 	int ret;
 
 	lockdep_assert_held(&queue->put_lock);
-	/* Nobody else puts, so what there is of room stays. */
+	/* put_lock: the room cannot shrink */
 	if (!queue_has_room(queue, len))
 		return -EAGAIN;
 	ret = copy(end, queue->put_buf, len);
@@ -106,7 +104,7 @@ static int queue_put_locked(struct queue *queue, size_t len, rvhv_host_comm_copy
 	return kfifo_in(&queue->fifo, queue->put_buf, len) ? 0 : -EAGAIN;
 }
 
-/* 0; -EAGAIN: full; -EINTR; what @copy returns */
+/* Returns 0, -EAGAIN if full, -EINTR, or the errno of @copy. */
 static int queue_put(struct queue *queue, size_t len, rvhv_host_comm_copy copy, void *end)
 {
 	int ret = mutex_lock_interruptible(&queue->put_lock);
@@ -127,7 +125,7 @@ static ssize_t queue_take_locked(struct queue *queue, size_t size, rvhv_host_com
 	lockdep_assert_held(&queue->take_lock);
 	if (!queue_has_message(queue))
 		return -EAGAIN;
-	/* The message after the index that tells of it; pairs with the barrier in kfifo_in() */
+	/* Read the message after the index; pairs with kfifo_in() */
 	smp_rmb();
 	if (kfifo_peek_len(&queue->fifo) > size)
 		return -EMSGSIZE;
@@ -139,7 +137,7 @@ static ssize_t queue_take_locked(struct queue *queue, size_t size, rvhv_host_com
 	return len;
 }
 
-/* Bytes of the message; -EAGAIN: empty; -EMSGSIZE: larger than @size; -EINTR; what @copy returns */
+/* Returns the message's length, -EAGAIN if empty, -EMSGSIZE, -EINTR, or the errno of @copy. */
 static ssize_t queue_take(struct queue *queue, size_t size, rvhv_host_comm_copy copy, void *end)
 {
 	ssize_t ret = mutex_lock_interruptible(&queue->take_lock);
@@ -151,7 +149,7 @@ static ssize_t queue_take(struct queue *queue, size_t size, rvhv_host_comm_copy 
 	return ret;
 }
 
-/* ---- life ---- */
+/* ---- life cycle ---- */
 
 static void comm_free(struct kref *ref)
 {
@@ -162,24 +160,12 @@ static void comm_free(struct kref *ref)
 	kvfree_rcu(comm, rcu);
 }
 
-/**
- * rvhv_host_comm_put - drop a reference
- * @comm: the channel
- *
- * Context: any.
- */
 void rvhv_host_comm_put(struct rvhv_host_comm *comm)
 {
 	kref_put(&comm->ref, comm_free);
 }
 
-/**
- * rvhv_host_comm_get - the channel of a VM, with a reference
- * @vm: of the VM
- *
- * Context: any.
- * Return: the channel, or NULL if none is open.
- */
+/* Returns the open channel of a VM with a reference, or NULL. */
 struct rvhv_host_comm *rvhv_host_comm_get(struct rvhv_sbi_vm *vm)
 {
 	struct rvhv_host_comm *comm;
@@ -192,19 +178,12 @@ struct rvhv_host_comm *rvhv_host_comm_get(struct rvhv_sbi_vm *vm)
 	return comm;
 }
 
-/**
- * rvhv_host_comm_present - is a channel open?
- * @vm: of the VM
- *
- * Context: any.
- * Return: true if one is.
- */
 bool rvhv_host_comm_present(const struct rvhv_sbi_vm *vm)
 {
 	return rcu_access_pointer(vm->host_comm);
 }
 
-/* Part the VM from the channel, whoever comes first; the caller has a reference of its own. */
+/* Called by each end; the first call drops the VM's reference. */
 static void comm_detach(struct rvhv_host_comm *comm)
 {
 	struct rvhv_sbi_vm *vm;
@@ -212,7 +191,7 @@ static void comm_detach(struct rvhv_host_comm *comm)
 	spin_lock(&comm->lock);
 	vm = comm->vm;
 	comm->vm = NULL;
-	/* Under the lock: when the VM has found no channel here, nobody writes into it any more. */
+	/* Under the lock: the VM may be freed once it finds comm->vm NULL */
 	if (vm)
 		RCU_INIT_POINTER(vm->host_comm, NULL);
 	spin_unlock(&comm->lock);
@@ -237,11 +216,11 @@ static struct rvhv_host_comm *comm_create(struct rvhv_sbi_vm *vm)
 }
 
 /**
- * rvhv_host_comm_open - open the channel of a VM
- * @vm: of the VM
+ * rvhv_host_comm_open - open a VM's channel
+ * @vm: SBI state of the VM
  *
  * Context: process context, may sleep; takes vm->lock.
- * Return: the channel, for rvhv_host_comm_close(); ERR_PTR(-EBUSY): it is open already; -ENOMEM.
+ * Return: the channel or ERR_PTR: -EBUSY: it is open already; -ENOMEM.
  */
 struct rvhv_host_comm *rvhv_host_comm_open(struct rvhv_sbi_vm *vm)
 {
@@ -258,9 +237,9 @@ struct rvhv_host_comm *rvhv_host_comm_open(struct rvhv_sbi_vm *vm)
 
 /**
  * rvhv_host_comm_close - close the file's end
- * @comm: the channel; the messages in it are lost
+ * @comm: the channel; its messages are lost
  *
- * The guest sees that there is no channel. A new one may be opened.
+ * The VM has no channel until another one is opened.
  *
  * Context: process context.
  */
@@ -270,14 +249,7 @@ void rvhv_host_comm_close(struct rvhv_host_comm *comm)
 	rvhv_host_comm_put(comm);
 }
 
-/**
- * rvhv_host_comm_vm_gone - close the guest's end, if the channel is open
- * @vm: of a VM without vCPUs
- *
- * Whoever has the file can still read what the guest sent.
- *
- * Context: process context.
- */
+/* Close the guest's end; the file can still read the guest's messages. */
 void rvhv_host_comm_vm_gone(struct rvhv_sbi_vm *vm)
 {
 	struct rvhv_host_comm *comm = rvhv_host_comm_get(vm);
@@ -285,7 +257,7 @@ void rvhv_host_comm_vm_gone(struct rvhv_sbi_vm *vm)
 	if (!comm)
 		return;
 	comm_detach(comm);
-	/* After the last message; pairs with vm_is_gone() */
+	/* Ordered after the last message; pairs with vm_is_gone() */
 	smp_store_release(&comm->vm_gone, true);
 	wake_up_interruptible_poll(&comm->to_host.wait, EPOLLHUP | EPOLLRDHUP);
 	wake_up_interruptible_poll(&comm->to_guest.wait, EPOLLHUP | EPOLLRDHUP);
@@ -294,16 +266,7 @@ void rvhv_host_comm_vm_gone(struct rvhv_sbi_vm *vm)
 
 /* ---- the guest's end ---- */
 
-/**
- * rvhv_host_comm_send - send a message to the host
- * @comm: the channel
- * @len: bytes of the message, 1 to RVHV_MESSAGE_MAX
- * @copy: copies it from the guest's memory
- * @end: for @copy
- *
- * Context: process context, may sleep.
- * Return: 0; -EAGAIN: the queue is full; -EINTR: a signal came first; what @copy returns.
- */
+/* Send @len (1 to RVHV_MESSAGE_MAX) bytes to the host; returns what queue_put() does. */
 int rvhv_host_comm_send(struct rvhv_host_comm *comm, size_t len, rvhv_host_comm_copy copy,
 			void *end)
 {
@@ -314,16 +277,8 @@ int rvhv_host_comm_send(struct rvhv_host_comm *comm, size_t len, rvhv_host_comm_
 	return ret;
 }
 
-/**
- * rvhv_host_comm_receive - take the host's next message
- * @comm: the channel
- * @size: bytes that there is room for
- * @copy: copies the message to the guest's memory
- * @end: for @copy
- *
- * Context: process context, may sleep.
- * Return: bytes of the message; -EAGAIN: there is none; -EMSGSIZE: it is larger than @size and
- * stays; -EINTR: a signal came first; what @copy returns, and the message stays.
+/*
+ * Receive a message from the host; returns what queue_take() does. After an error it stays queued.
  */
 ssize_t rvhv_host_comm_receive(struct rvhv_host_comm *comm, size_t size, rvhv_host_comm_copy copy,
 			       void *end)
@@ -337,7 +292,7 @@ ssize_t rvhv_host_comm_receive(struct rvhv_host_comm *comm, size_t size, rvhv_ho
 
 /* ---- the file's end ---- */
 
-/* Who looks at the queue of messages afterwards sees the last one. */
+/* After this returned true, the queue holds the last message. */
 static bool vm_is_gone(const struct rvhv_host_comm *comm)
 {
 	/* Pairs with rvhv_host_comm_vm_gone() */
@@ -345,17 +300,18 @@ static bool vm_is_gone(const struct rvhv_host_comm *comm)
 }
 
 /**
- * rvhv_host_comm_read - take the guest's next message
+ * rvhv_host_comm_read - receive a message from the guest
  * @comm: the channel
- * @size: bytes that there is room for
+ * @size: size of the reader's buffer
  * @copy: copies the message to the reader
- * @end: for @copy
+ * @end: argument of @copy
  * @block: wait for a message
  *
+ * After an error the message stays in the queue.
+ *
  * Context: process context, may sleep.
- * Return: bytes of the message; 0: the VM has ended and there is no message left; -EAGAIN: there is
- * none; -EMSGSIZE: it is larger than @size and stays; -ERESTARTSYS: a signal came first; what @copy
- * returns, and the message stays.
+ * Return: the message's length; 0: the VM has ended and the queue is empty; -EAGAIN: the queue is
+ * empty; -EMSGSIZE: the message is larger than @size; -ERESTARTSYS; the errno of @copy.
  */
 ssize_t rvhv_host_comm_read(struct rvhv_host_comm *comm, size_t size, rvhv_host_comm_copy copy,
 			    void *end, bool block)
@@ -385,14 +341,14 @@ ssize_t rvhv_host_comm_read(struct rvhv_host_comm *comm, size_t size, rvhv_host_
 /**
  * rvhv_host_comm_write - send a message to the guest
  * @comm: the channel
- * @len: bytes of the message
- * @copy: copies it from the writer
- * @end: for @copy
+ * @len: the message's length
+ * @copy: copies the message from the writer
+ * @end: argument of @copy
  * @block: wait for room
  *
  * Context: process context, may sleep.
- * Return: @len; -EINVAL: an empty message; -EMSGSIZE: one that is too large; -EPIPE: the VM has
- * ended; -EAGAIN: the queue is full; -ERESTARTSYS: a signal came first; what @copy returns.
+ * Return: @len; -EINVAL: an empty message; -EMSGSIZE: too large a message; -EPIPE: the VM has
+ * ended; -EAGAIN: the queue is full; -ERESTARTSYS; the errno of @copy.
  */
 ssize_t rvhv_host_comm_write(struct rvhv_host_comm *comm, size_t len, rvhv_host_comm_copy copy,
 			     void *end, bool block)
@@ -422,14 +378,14 @@ ssize_t rvhv_host_comm_write(struct rvhv_host_comm *comm, size_t len, rvhv_host_
 }
 
 /**
- * rvhv_host_comm_poll - what the file's end can do without waiting
+ * rvhv_host_comm_poll - poll the file's end
  * @comm: the channel
  * @file: its file
- * @wait: where to wait for a change, as poll's
+ * @wait: poll table
  *
  * Context: process context.
- * Return: EPOLLIN: there is a message; EPOLLOUT: there is room for the largest; EPOLLHUP and
- * EPOLLRDHUP: the VM has ended.
+ * Return: EPOLLIN: there is a message; EPOLLOUT: there is room for the largest message; EPOLLHUP
+ * and EPOLLRDHUP: the VM has ended.
  */
 __poll_t rvhv_host_comm_poll(struct rvhv_host_comm *comm, struct file *file, poll_table *wait)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The host channel: messages between a guest and whoever holds the channel's file descriptor.
+ * The host channel: messages between the guest and the channel's file.
  */
 #ifndef _RVHV_HOST_COMM_H
 #define _RVHV_HOST_COMM_H
@@ -11,17 +11,11 @@
 struct rvhv_host_comm;
 struct rvhv_sbi_vm;
 
-/* Bytes of a queue's memory; a message takes two more than it has */
+/* Bytes of a queue; each message takes two for its length */
 #define RVHV_HOST_COMM_QUEUE	65536
 
-/**
- * typedef rvhv_host_comm_copy - copy a message's bytes from or to one end of the channel
- * @end: which memory, as the caller of the channel said
- * @buf: the channel's buffer
- * @len: bytes
- *
- * Context: process context; may sleep.
- * Return: 0, or a negative errno, with which the message stays where it was.
+/*
+ * Copy a message between the channel's buffer and the caller's end; returns 0 or a negative errno.
  */
 typedef int (*rvhv_host_comm_copy)(void *end, void *buf, size_t len);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * SBI for guests: the table of extensions, and the way from a call to its handler.
+ * SBI for guests: the table of extensions and the dispatcher.
  */
 #include <linux/bits.h>
 #include <linux/errno.h>
@@ -10,9 +10,8 @@
 #include "sbi_ext.h"
 
 /*
- * Every extension there is, sorted by EID. Which are off by default follows KVM: VMMs count on it.
- * KVM has the legacy extensions only on hosts built with CONFIG_RISCV_SBI_V01; here every guest has
- * them.
+ * Sorted by EID. Extensions are off by default as in KVM, since VMMs rely on that; but the legacy
+ * extensions do not depend on the host's CONFIG_RISCV_SBI_V01.
  */
 const struct rvhv_sbi_ext rvhv_sbi_table[] = {
 	{
@@ -95,12 +94,12 @@ const struct rvhv_sbi_ext rvhv_sbi_table[] = {
 
 const unsigned int rvhv_sbi_table_size = ARRAY_SIZE(rvhv_sbi_table);
 
-static_assert(ARRAY_SIZE(rvhv_sbi_table) <= 64, "struct rvhv_sbi_state holds one bit a row");
+static_assert(ARRAY_SIZE(rvhv_sbi_table) <= 64, "struct rvhv_sbi_state has one bit for each row");
 
 /*
- * The last row that does not begin after @eid: a binary search without a test for equality, so that
- * it takes the same few steps for each @eid, and no @eid of a guest can lead out of the table. The
- * first step leaves a power of two of rows, which lets the compiler unroll the others.
+ * The last row that does not begin after @eid. The binary search does not test for equality: it
+ * takes the same number of steps for each @eid, and no @eid leads out of the table, not even under
+ * speculation. The first step leaves a power of two of rows, so that the compiler unrolls the rest.
  */
 static __always_inline unsigned int row_at_or_below(unsigned long eid)
 {
@@ -123,12 +122,7 @@ static __always_inline unsigned int row_at_or_below(unsigned long eid)
 	return row;
 }
 
-/**
- * rvhv_sbi_row - row of an extension in the table
- * @eid: the extension
- *
- * Return: the row or -ENOENT.
- */
+/* Returns the extension's row of the table or -ENOENT. */
 int rvhv_sbi_row(unsigned long eid)
 {
 	unsigned int row = row_at_or_below(eid);
@@ -137,9 +131,11 @@ int rvhv_sbi_row(unsigned long eid)
 }
 
 /**
- * rvhv_sbi_state_init - give a vCPU the extensions that guests get by default
- * @state: of the vCPU
- * @vm: of its VM
+ * rvhv_sbi_state_init - give a vCPU the extensions that are on by default
+ * @state: state of the vCPU
+ * @vm: state of its VM
+ *
+ * Context: process context, may sleep.
  */
 void rvhv_sbi_state_init(struct rvhv_sbi_state *state, struct rvhv_sbi_vm *vm)
 {
@@ -151,7 +147,7 @@ void rvhv_sbi_state_init(struct rvhv_sbi_state *state, struct rvhv_sbi_vm *vm)
 		if (!rvhv_sbi_table[row].off_by_default)
 			state->enabled |= BIT_ULL(row);
 	}
-	/* The VMM has given the guest a console, and does not have to know of DBCN */
+	/* A VMM that chose a console need not know DBCN */
 	if (vm->console)
 		state->enabled |= BIT_ULL(rvhv_sbi_row(SBI_EXT_DBCN));
 	state->enabled &= ~vm->forwarded_rows;
@@ -159,11 +155,12 @@ void rvhv_sbi_state_init(struct rvhv_sbi_state *state, struct rvhv_sbi_vm *vm)
 }
 
 /**
- * rvhv_sbi_ext_get - may the guest call an extension?
- * @state: of the vCPU
+ * rvhv_sbi_ext_get - is an extension enabled?
+ * @state: state of the vCPU
  * @eid: the extension
  * @on: the answer
  *
+ * Context: any.
  * Return: 0, or -ENOENT if there is no such extension.
  */
 int rvhv_sbi_ext_get(const struct rvhv_sbi_state *state, unsigned long eid, bool *on)
@@ -177,11 +174,12 @@ int rvhv_sbi_ext_get(const struct rvhv_sbi_state *state, unsigned long eid, bool
 }
 
 /**
- * rvhv_sbi_ext_set - let the guest call an extension, or not
- * @state: of the vCPU
+ * rvhv_sbi_ext_set - enable or disable an extension
+ * @state: state of the vCPU
  * @eid: the extension
- * @on: true for yes
+ * @on: enable it
  *
+ * Context: any.
  * Return: 0; -ENOENT if there is no such extension; -EINVAL if it cannot be disabled.
  */
 int rvhv_sbi_ext_set(struct rvhv_sbi_state *state, unsigned long eid, bool on)
@@ -201,8 +199,8 @@ int rvhv_sbi_ext_set(struct rvhv_sbi_state *state, unsigned long eid, bool on)
 }
 
 /*
- * No row, or one that is disabled, in a VM where that may be the VMM's or another module's. Out of
- * line, so that other calls have no registers to save for it.
+ * An EID without an enabled row: the VMM's, another module's, or nobody's. Out of line, so that the
+ * fast path saves fewer registers.
  */
 static noinline
 enum rvhv_sbi_result dispatch_other(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_ops *ops,
@@ -214,13 +212,14 @@ enum rvhv_sbi_result dispatch_other(struct rvhv_vcpu *vcpu, const struct rvhv_sb
 }
 
 /**
- * rvhv_sbi_dispatch - carry out one SBI call
+ * rvhv_sbi_dispatch - carry out an SBI call
  * @vcpu: the caller
- * @ops: how to reach vCPUs
+ * @ops: access to vCPUs
  * @state: extensions of @vcpu
- * @call: the call; with RVHV_SBI_DEFER nothing of it but @call->error and @call->value has changed
+ * @call: the call; RVHV_SBI_DEFER changes only @call->error and @call->value
  *
- * Return: what became of the call.
+ * Context: the vCPU's thread; interrupts off if @call->atomic, else may sleep.
+ * Return: the result, and what the caller must do.
  */
 enum rvhv_sbi_result rvhv_sbi_dispatch(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_ops *ops,
 				       const struct rvhv_sbi_state *state,

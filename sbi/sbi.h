@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * SBI for guests: a table of extensions, one file each.
+ * SBI for guests: a table of extensions, one file for each.
  *
- * This directory sees a vCPU only as an opaque pointer and through struct rvhv_sbi_ops, so that
- * every argument check runs under KUnit on any architecture.
+ * struct rvhv_sbi_ops is this directory's only access to vCPUs, so that KUnit tests it on any
+ * architecture.
  */
 #ifndef _RVHV_SBI_H
 #define _RVHV_SBI_H
@@ -16,22 +16,22 @@
 struct rvhv_console;
 struct rvhv_host_comm;
 
-/* Legacy extensions (SBI specification, "Legacy Extensions"): one function an EID */
+/* SBI specification, "Legacy Extensions" */
 #define RVHV_SBI_V01_FIRST	0x0
 #define RVHV_SBI_V01_LAST	0x8
 
-/* What became of a call */
+/* Result of a call, and what remains to be done */
 enum rvhv_sbi_result {
 	RVHV_SBI_DONE,		/* a0 = call->error, a1 = call->value */
 	RVHV_SBI_DONE_LEGACY,	/* a0 = call->error; a1 is kept (SBI v0.1) */
 	RVHV_SBI_DEFER,		/* call again with call->atomic false */
-	RVHV_SBI_VMM,		/* hand the call to the VMM as it is */
-	RVHV_SBI_SYSTEM,	/* system event: call->event; the hart does not return */
+	RVHV_SBI_VMM,		/* the VMM answers the call */
+	RVHV_SBI_SYSTEM,	/* system event call->event; the hart does not return */
 	RVHV_SBI_SUSPEND,	/* retentive suspend: wait for an interrupt, then a0 = 0 */
 	RVHV_SBI_STOP,		/* the hart was stopped (HSM stop or suspend); no return */
-	RVHV_SBI_TRAP,		/* redirect call->trap to the guest; pc stays on the ecall */
-	RVHV_SBI_HYPERCALL,	/* hand the call to the VMM as a hypercall */
-	RVHV_SBI_HOST_ERROR,	/* the host failed: KVM_RUN gives call->host_error; pc stays */
+	RVHV_SBI_TRAP,		/* the ecall takes call->trap */
+	RVHV_SBI_HYPERCALL,	/* the VMM answers the call as a hypercall */
+	RVHV_SBI_HOST_ERROR,	/* KVM_RUN fails with call->host_error; pc stays on the ecall */
 };
 
 /* System events; uapi/ turns them into KVM_SYSTEM_EVENT_* */
@@ -41,17 +41,17 @@ enum rvhv_system_event {
 };
 
 /**
- * struct rvhv_sbi_call - one SBI call and its answer
+ * struct rvhv_sbi_call - an SBI call and its answer
  * @eid: extension (a7)
  * @fid: function (a6)
  * @args: a0 to a5
- * @atomic: interrupts are off and the handler must not sleep or wait for another CPU; where it has
- *	to, it returns RVHV_SBI_DEFER with nothing changed
+ * @atomic: interrupts are off: a handler that has to sleep or to wait for another CPU changes
+ *	nothing and returns RVHV_SBI_DEFER
  * @error: SBI error, out
  * @value: value, out
  * @event: for RVHV_SBI_SYSTEM
  * @reason: for RVHV_SBI_SYSTEM: the reset reason
- * @trap: for RVHV_SBI_TRAP; its sepc is for the caller to fill, with the pc of the ecall
+ * @trap: for RVHV_SBI_TRAP; the caller fills in sepc
  * @host_error: for RVHV_SBI_HOST_ERROR: a negative errno
  */
 struct rvhv_sbi_call {
@@ -68,33 +68,32 @@ struct rvhv_sbi_call {
 };
 
 /**
- * struct rvhv_sbi_ops - all that SBI may do to a vCPU
- * @vm: the VM of @vcpu, for extensions of other modules
- * @hart_id: id of @vcpu
+ * struct rvhv_sbi_ops - what SBI can do to a vCPU
+ * @vm: VM of @vcpu, for extensions of other modules
+ * @hart_id: hart id of @vcpu
  * @find: the vCPU of the same VM with this hart id, or NULL
  * @next: the vCPU of the same VM with the smallest hart id >= @hart_id, or NULL; @hart_id follows
  * @machine_id: 0 mvendorid, 1 marchid, 2 mimpid
- * @set_timer: program the vCPU's timer, absolute guest time
- * @raise_ipi: make VSSIP pending in @target and wake or kick it
- * @clear_ipi: make VSSIP of the calling vCPU not pending
- * @fence_self: carry out a fence on the calling vCPU at once; the vCPU is loaded
- *	(RVHV_FENCE_L2_GVMA: may sleep)
- * @fence_post: queue a fence for @target, to be done before it next enters the guest
- * @fence_wait: wait until no vCPU of @vcpu's VM that had a fence posted runs on old translations
- * @has_h: does @target have the H extension?
- * @load_word: read an aligned unsigned long at a guest virtual address of the calling vCPU; false
- *	and @trap filled, but for sepc, if that faults
- * @check_mem: is every byte of a range of guest physical memory in a slot (for @write: in a
- *	writable one)? The range may wrap, which it is not.
+ * @set_timer: program the timer of @vcpu; absolute guest time
+ * @raise_ipi: make VSSIP of @target pending
+ * @clear_ipi: clear VSSIP of the caller
+ * @fence_self: fence the caller, which is loaded (RVHV_FENCE_L2_GVMA: may sleep)
+ * @fence_post: queue a fence that @target executes before it next enters the guest
+ * @fence_wait: wait until every posted fence of the VM takes effect
+ * @has_h: @target has the H extension
+ * @load_word: read an aligned unsigned long at a guest virtual address of the caller; on a fault
+ *	return false with @trap, except its sepc
+ * @check_mem: returns true if slots (for @write: writable ones) cover a range of guest physical
+ *	memory; false for a range that wraps
  * @read_mem: read guest physical memory: 0 or -EFAULT
  * @write_mem: write guest physical memory: 0 or -EFAULT
- * @hart_start: HSM hart_start. 0, -EALREADY (not stopped)
- * @hart_stop: stop the calling vCPU
- * @hart_suspend: stop the calling vCPU so that any enabled interrupt starts it at @addr with
- *	a0 = hart id, a1 = @opaque (non-retentive suspend)
+ * @hart_start: HSM hart_start: 0, or -EALREADY if not stopped
+ * @hart_stop: stop the caller
+ * @hart_suspend: non-retentive suspend: stop the caller; an enabled interrupt starts it at @addr
+ *	with a0 = hart id, a1 = @opaque
  * @hart_state: HSM state of @target
  *
- * Ranges of fences come in whole pages, with start + size - 1 >= start.
+ * A fence covers whole pages and does not wrap.
  *
  * Context: with interrupts off (a call with @atomic) @hart_id, @find, @next, @machine_id,
  * @set_timer, @raise_ipi, @clear_ipi, @fence_self, @has_h and @hart_state; the others only with
@@ -131,15 +130,15 @@ struct rvhv_sbi_ops {
 #define RVHV_SBI_MAX_FORWARDS	256
 
 /**
- * struct rvhv_sbi_vm - what a VM has of the SBI
+ * struct rvhv_sbi_vm - SBI state of a VM
  * @lock: serialises changes
- * @forward: ranges of EIDs that go to the VMM
- * @nr_forward: how many
- * @forwarded_rows: rows of the table that vCPUs begin without, since their EIDs are forwarded
- * @slots: registered extensions that there were when the VM was made, a bit each
- * @generation: of the registry when the VM was made
- * @console: where the debug console goes; NULL for the VMM; settled before the first vCPU
- * @host_comm: the host channel, or NULL
+ * @forward: ranges of EIDs that the VMM answers
+ * @nr_forward: their number
+ * @forwarded_rows: rows of the table that @forward covers: new vCPUs begin without them
+ * @slots: bit i: registered extension i existed when the VM was created
+ * @generation: the registry's when the VM was created
+ * @console: the debug console; NULL if it is the VMM's; fixed once there is a vCPU
+ * @host_comm: the host channel or NULL
  */
 struct rvhv_sbi_vm {
 	struct mutex lock;
@@ -153,11 +152,11 @@ struct rvhv_sbi_vm {
 };
 
 /**
- * struct rvhv_sbi_state - which extensions one vCPU has
- * @vm: its VM's
- * @available: bit i: row i of the table exists for this vCPU
- * @enabled: bit i: the guest may call it
- * @slots_enabled: bit i: the guest may call registered extension i, if @vm has it
+ * struct rvhv_sbi_state - extensions of a vCPU
+ * @vm: state of its VM
+ * @available: bit i: the VMM may enable row i of the table
+ * @enabled: bit i: the guest may call row i
+ * @slots_enabled: bit i: the guest may call registered extension i if @vm has it
  */
 struct rvhv_sbi_state {
 	struct rvhv_sbi_vm *vm;
@@ -167,15 +166,14 @@ struct rvhv_sbi_state {
 };
 
 /**
- * struct rvhv_sbi_ext - one row of the table
- * @name: the specification's
+ * struct rvhv_sbi_ext - a row of the table
+ * @name: the specification's name
  * @first: first EID
  * @last: last EID
- * @off_by_default: the VMM must enable it
- * @always_on: may not be disabled (Base)
- * @probe: value of Base's probe_extension when enabled, NULL for 1; while it is 0, the extension is
- *	not there
- * @handle: answer one call
+ * @off_by_default: disabled until the VMM enables it
+ * @always_on: cannot be disabled
+ * @probe: the answer of Base's probe_extension; NULL for 1
+ * @handle: answers a call
  */
 struct rvhv_sbi_ext {
 	const char *name;
@@ -189,37 +187,34 @@ struct rvhv_sbi_ext {
 				       struct rvhv_sbi_call *call);
 };
 
-/* sbi.c: the table, sorted by EID */
+/* sbi.c */
 extern const struct rvhv_sbi_ext rvhv_sbi_table[];
 extern const unsigned int rvhv_sbi_table_size;
 
 void rvhv_sbi_state_init(struct rvhv_sbi_state *state, struct rvhv_sbi_vm *vm);
-/* Row of @eid (index) or -ENOENT */
 int rvhv_sbi_row(unsigned long eid);
-/* For ONE_REG: 0 and *on, or -ENOENT; set: 0, -ENOENT, -EINVAL (Base off) */
 int rvhv_sbi_ext_get(const struct rvhv_sbi_state *state, unsigned long eid, bool *on);
 int rvhv_sbi_ext_set(struct rvhv_sbi_state *state, unsigned long eid, bool on);
-/* Carry out @call for @vcpu; unknown or disabled extensions answer SBI_ERR_NOT_SUPPORTED. */
 enum rvhv_sbi_result rvhv_sbi_dispatch(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_ops *ops,
 				       const struct rvhv_sbi_state *state,
 				       struct rvhv_sbi_call *call);
 
-/* sbi_vm.c: what a VM has of the SBI */
+/* sbi_vm.c */
 void rvhv_sbi_vm_init(struct rvhv_sbi_vm *vm);
 void rvhv_sbi_vm_destroy(struct rvhv_sbi_vm *vm);
 int rvhv_sbi_vm_forward(struct rvhv_sbi_vm *vm, unsigned long first, unsigned long last,
 			bool has_vcpus);
 int rvhv_sbi_vm_unforward(struct rvhv_sbi_vm *vm, unsigned long first, unsigned long last);
 
-/* sbi_registry.c: extensions of other modules */
+/* sbi_registry.c */
 
 /**
- * struct rvhv_sbi_slot_info - a registered extension, for the VMM
- * @name: its name
+ * struct rvhv_sbi_slot_info - description of a registered extension
+ * @name: name
  * @first: first EID
  * @last: last EID
  * @available: the VM has it
- * @present: its module is there now
+ * @present: it is registered now
  */
 struct rvhv_sbi_slot_info {
 	char name[RVHV_SBI_NAME_MAX + 1];

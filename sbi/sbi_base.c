@@ -9,12 +9,12 @@
 #define RVHV_SBI_SPEC_MINOR	0
 
 /*
- * The specification lists implementation ids, so that guests may know quirks; 3 is KVM, whose
- * quirks are not ours. This one is not on the list: "rvhv".
+ * "rvhv". Not on the specification's list of implementations, by which guests know quirks; 3 is
+ * KVM, whose quirks rvhv does not have.
  */
 #define RVHV_SBI_IMPL_ID	0x72766876
 
-/* Major and minor number, encoded as OpenSBI encodes its own */
+/* Encoded as OpenSBI's */
 #define RVHV_SBI_IMPL_VERSION	((RVHV_VERSION_MAJOR << 16) | RVHV_VERSION_MINOR)
 
 static enum rvhv_sbi_result base_probe(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_ops *ops,
@@ -31,22 +31,13 @@ static enum rvhv_sbi_result base_probe(struct rvhv_vcpu *vcpu, const struct rvhv
 	}
 
 	ext = &rvhv_sbi_table[row];
-	/* Which EIDs of a range there are, only the VMM knows. */
+	/* Only the VMM knows which EIDs of the range exist */
 	if (ext->handle == rvhv_sbi_forward)
 		return RVHV_SBI_VMM;
 	call->value = ext->probe ? ext->probe(state) : 1;
 	return RVHV_SBI_DONE;
 }
 
-/**
- * rvhv_sbi_base - the Base extension
- * @vcpu: the caller
- * @ops: how to reach vCPUs
- * @state: extensions of @vcpu
- * @call: the call
- *
- * Return: what became of the call.
- */
 enum rvhv_sbi_result rvhv_sbi_base(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_ops *ops,
 				   const struct rvhv_sbi_state *state, struct rvhv_sbi_call *call)
 {

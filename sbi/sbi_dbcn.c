@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * SBI specification, "Debug Console Extension". The console is one of the kernel's sinks, or the
- * VMM's.
+ * SBI specification, "Debug Console Extension".
  */
 #include <linux/minmax.h>
 
 #include "console.h"
 #include "sbi_ext.h"
 
-/* Most bytes of one call, which may do less than asked: the guest calls again */
+/* A call may transfer fewer bytes than it asks for */
 #define BYTES_MAX	4096
 #define BOUNCE		256
 
-/* Write to the console: bytes done, or an errno if the first could not be read from memory. */
+/* Returns the bytes written, or an errno if the first could not be read from guest memory. */
 static long write_bytes(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_ops *ops,
 			struct rvhv_console *console, u64 gpa, size_t len)
 {
@@ -33,7 +32,7 @@ static long write_bytes(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_ops *ops,
 	return done;
 }
 
-/* Read from the console: bytes done, or an errno if the first ones could not be stored. */
+/* Returns the bytes read, or an errno if the first could not be stored in guest memory. */
 static long read_bytes(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_ops *ops,
 		       struct rvhv_console *console, u64 gpa, size_t len)
 {
@@ -62,7 +61,7 @@ static enum rvhv_sbi_result transfer(struct rvhv_vcpu *vcpu, const struct rvhv_s
 	u64 gpa = call->args[1];
 	long done;
 
-	/* The upper half of the address is for harts whose registers are shorter than addresses. */
+	/* a2 is the upper half of the address on RV32 */
 	if (BITS_PER_LONG == 32)
 		gpa |= (u64)call->args[2] << 32;
 	else if (call->args[2])
@@ -75,22 +74,14 @@ static enum rvhv_sbi_result transfer(struct rvhv_vcpu *vcpu, const struct rvhv_s
 	len = min(len, BYTES_MAX);
 	done = input ? read_bytes(vcpu, ops, console, gpa, len) :
 	       write_bytes(vcpu, ops, console, gpa, len);
-	/* There is a slot, and the VMM has nothing behind it */
+	/* The slot has no user memory behind it */
 	if (done < 0)
 		return rvhv_sbi_error(call, SBI_ERR_FAILURE);
 	call->value = done;
 	return RVHV_SBI_DONE;
 }
 
-/**
- * rvhv_sbi_put_byte - write the byte in a0 to the console, however long it takes
- * @state: extensions of the caller; its VM has a console
- * @call: the call
- * @done: what to return when it is written
- *
- * Context: process context, sleeps until there is room or a signal.
- * Return: @done, or RVHV_SBI_HOST_ERROR with -EINTR and nothing written.
- */
+/* Write the byte in a0; sleeps until it is written (returns @done) or a signal is pending. */
 enum rvhv_sbi_result rvhv_sbi_put_byte(const struct rvhv_sbi_state *state,
 				       struct rvhv_sbi_call *call, enum rvhv_sbi_result done)
 {
@@ -105,15 +96,6 @@ enum rvhv_sbi_result rvhv_sbi_put_byte(const struct rvhv_sbi_state *state,
 	return done;
 }
 
-/**
- * rvhv_sbi_dbcn - the DBCN extension
- * @vcpu: the caller
- * @ops: how to reach vCPUs
- * @state: extensions of @vcpu
- * @call: the call
- *
- * Return: what became of the call.
- */
 enum rvhv_sbi_result rvhv_sbi_dbcn(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_ops *ops,
 				   const struct rvhv_sbi_state *state, struct rvhv_sbi_call *call)
 {
@@ -121,7 +103,7 @@ enum rvhv_sbi_result rvhv_sbi_dbcn(struct rvhv_vcpu *vcpu, const struct rvhv_sbi
 		return rvhv_sbi_error(call, SBI_ERR_NOT_SUPPORTED);
 	if (!state->vm->console)
 		return RVHV_SBI_VMM;
-	/* Memory of the VMM and locks that sleep */
+	/* User memory and mutexes */
 	if (call->atomic)
 		return RVHV_SBI_DEFER;
 	if (call->fid == SBI_EXT_DBCN_CONSOLE_WRITE_BYTE)

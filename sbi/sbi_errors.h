@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Error codes of SBI 3.0 that asm/sbi.h of older kernels lacks (SBI specification 3.0, "Binary
- * Encoding", table of standard errors). The kernel spells SBI_ERR_FAILED as SBI_ERR_FAILURE.
+ * Errors of SBI 3.0 ("Binary Encoding") that asm/sbi.h of older kernels lacks. The kernel's name
+ * for SBI_ERR_FAILED is SBI_ERR_FAILURE.
  */
 #ifndef _RVHV_SBI_ERRORS_H
 #define _RVHV_SBI_ERRORS_H

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the files of sbi/ share: the handlers that the table names, and the sets of harts that calls
- * name.
+ * What the files of sbi/ share.
  */
 #ifndef _RVHV_SBI_EXT_H
 #define _RVHV_SBI_EXT_H
@@ -23,17 +22,12 @@ RVHV_SBI_HANDLER(rvhv_sbi_hsm);
 RVHV_SBI_HANDLER(rvhv_sbi_srst);
 RVHV_SBI_HANDLER(rvhv_sbi_dbcn);
 RVHV_SBI_HANDLER(rvhv_sbi_forward);
-
 RVHV_SBI_HANDLER(rvhv_sbi_hvc);
 RVHV_SBI_HANDLER(rvhv_sbi_host);
-/* Not rows of the table: EIDs without a row, or with one that is disabled */
+/* For EIDs without an enabled row in the table: extensions of other modules */
 RVHV_SBI_HANDLER(rvhv_sbi_registered);
 
-/**
- * struct rvhv_sbi_eid_bounds - between which EIDs all extensions of other modules lie
- * @lowest: first; above @highest if there are none
- * @highest: last
- */
+/* Lowest and highest EID of other modules' extensions; lowest > highest if there are none */
 struct rvhv_sbi_eid_bounds {
 	unsigned long lowest;
 	unsigned long highest;
@@ -59,12 +53,7 @@ enum rvhv_sbi_result rvhv_sbi_registered_probe(struct rvhv_vcpu *vcpu,
 void rvhv_sbi_registry_snapshot(struct rvhv_sbi_vm *vm);
 u64 rvhv_sbi_registry_defaults(const struct rvhv_sbi_vm *vm);
 
-/**
- * rvhv_sbi_error_known - is this a value of a0 that the specification knows?
- * @error: the value
- *
- * Return: true for SBI_SUCCESS and the errors of SBI 3.0.
- */
+/* SBI_SUCCESS or an error of SBI 3.0 */
 static inline bool rvhv_sbi_error_known(long error)
 {
 	return error <= SBI_SUCCESS && error >= SBI_ERR_DENIED_LOCKED;
@@ -76,14 +65,14 @@ static inline enum rvhv_sbi_result rvhv_sbi_error(struct rvhv_sbi_call *call, lo
 	return RVHV_SBI_DONE;
 }
 
-/* hart_mask_base: the mask does not matter, every hart is meant */
+/* hart_mask_base that selects every hart, whatever the mask */
 #define RVHV_SBI_ALL_HARTS	(~0UL)
 
 /**
- * struct rvhv_sbi_harts - the harts one call means, and how far a walk over them has come
- * @mask: hart_mask; the walk clears what it has passed
+ * struct rvhv_sbi_harts - the harts that a call names, and the position of a walk over them
+ * @mask: hart_mask; the walk clears the bits that it has passed
  * @base: hart_mask_base
- * @next: for RVHV_SBI_ALL_HARTS: hart id at which the walk goes on
+ * @next: for RVHV_SBI_ALL_HARTS: the hart id at which the walk continues
  */
 struct rvhv_sbi_harts {
 	unsigned long mask;

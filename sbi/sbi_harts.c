@@ -6,22 +6,16 @@
 
 #include "sbi_ext.h"
 
-/**
- * rvhv_sbi_harts_check - do all harts of a set exist?
- * @vcpu: the caller
- * @ops: how to reach vCPUs
- * @harts: the set
- *
- * A vCPU that exists goes on existing as long as its VM, so what was checked stays true.
- *
- * Return: SBI_SUCCESS or SBI_ERR_INVALID_PARAM.
+/*
+ * Returns SBI_SUCCESS if every hart of the set exists, else SBI_ERR_INVALID_PARAM. vCPUs live as
+ * long as their VM, so the result stays valid.
  */
 long rvhv_sbi_harts_check(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_ops *ops,
 			  struct rvhv_sbi_harts harts)
 {
 	if (harts.base == RVHV_SBI_ALL_HARTS)
 		return SBI_SUCCESS;
-	/* Also keeps base + bit from wrapping around. */
+	/* base + bit cannot wrap below */
 	if (harts.base >= RVHV_MAX_VCPUS)
 		return SBI_ERR_INVALID_PARAM;
 	if (!harts.mask && !ops->next(vcpu, &harts.base))
@@ -33,14 +27,7 @@ long rvhv_sbi_harts_check(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_ops *ops
 	return SBI_SUCCESS;
 }
 
-/**
- * rvhv_sbi_harts_next - one step of a walk over the existing harts of a set
- * @vcpu: the caller
- * @ops: how to reach vCPUs
- * @harts: the set; what is left of it follows. Its base is valid.
- *
- * Return: the next vCPU, or NULL at the end.
- */
+/* Returns the next existing hart of a valid set and removes it from @harts; NULL at the end. */
 struct rvhv_vcpu *rvhv_sbi_harts_next(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_ops *ops,
 				      struct rvhv_sbi_harts *harts)
 {
@@ -61,14 +48,7 @@ struct rvhv_vcpu *rvhv_sbi_harts_next(struct rvhv_vcpu *vcpu, const struct rvhv_
 	return NULL;
 }
 
-/**
- * rvhv_sbi_harts_only_self - is the caller the only hart of a set?
- * @vcpu: the caller
- * @ops: how to reach vCPUs
- * @harts: the set
- *
- * Return: true if so; false also for an empty or invalid set.
- */
+/* Returns true if the caller is the only hart of the set; false for an empty or invalid set. */
 bool rvhv_sbi_harts_only_self(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_ops *ops,
 			      struct rvhv_sbi_harts harts)
 {

@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * rvhv's own extension "HOST": messages to and from the holder of the host channel.
+ * rvhv's extension "HOST": messages between the guest and the host channel's file.
  */
 #include "host_comm.h"
 #include "sbi_ext.h"
 
-/**
- * struct guest_buffer - a message's place in the guest's memory, for both copy functions
- * @vcpu: the caller
- * @ops: how to reach its memory
- * @gpa: guest physical address
- */
+/* A message in guest memory, for the copy functions */
 struct guest_buffer {
 	struct rvhv_vcpu *vcpu;
 	const struct rvhv_sbi_ops *ops;
@@ -31,12 +26,6 @@ static int copy_out(void *end, void *buf, size_t len)
 	return guest->ops->write_mem(guest->vcpu, guest->gpa, buf, len);
 }
 
-/**
- * rvhv_sbi_host_probe - value of Base's probe_extension for HOST
- * @state: extensions of the caller
- *
- * Return: 1 while a channel is open.
- */
 long rvhv_sbi_host_probe(const struct rvhv_sbi_state *state)
 {
 	return rvhv_host_comm_present(state->vm);
@@ -66,15 +55,6 @@ static enum rvhv_sbi_result transfer(struct rvhv_vcpu *vcpu, const struct rvhv_s
 	return RVHV_SBI_DONE;
 }
 
-/**
- * rvhv_sbi_host - the HOST extension
- * @vcpu: the caller
- * @ops: how to reach vCPUs
- * @state: extensions of @vcpu
- * @call: the call
- *
- * Return: what became of the call.
- */
 enum rvhv_sbi_result rvhv_sbi_host(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_ops *ops,
 				   const struct rvhv_sbi_state *state, struct rvhv_sbi_call *call)
 {
@@ -83,7 +63,7 @@ enum rvhv_sbi_result rvhv_sbi_host(struct rvhv_vcpu *vcpu, const struct rvhv_sbi
 
 	if (call->fid > RVHV_FID_RECEIVE || !rvhv_host_comm_present(state->vm))
 		return rvhv_sbi_error(call, SBI_ERR_NOT_SUPPORTED);
-	/* The address has two registers for guests of 32 bits. */
+	/* a2 is the upper half of the address on RV32 */
 	if (!call->args[0] || call->args[0] > RVHV_MESSAGE_MAX || call->args[2])
 		return rvhv_sbi_error(call, SBI_ERR_FAILURE);
 	if (call->atomic)

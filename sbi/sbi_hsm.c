@@ -7,7 +7,7 @@
 
 #include "sbi_ext.h"
 
-/* No hart can begin there: instructions lie at even addresses. */
+/* Instructions are aligned to two bytes */
 static bool bad_entry(unsigned long addr)
 {
 	return addr & 1;
@@ -47,7 +47,7 @@ static enum rvhv_sbi_result hsm_status(struct rvhv_vcpu *vcpu, const struct rvhv
 static enum rvhv_sbi_result hsm_suspend(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_ops *ops,
 					struct rvhv_sbi_call *call)
 {
-	/* suspend_type is 32 bits wide. */
+	/* suspend_type has 32 bits */
 	switch (lower_32_bits(call->args[0])) {
 	case SBI_HSM_SUSPEND_RET_DEFAULT:
 		return RVHV_SBI_SUSPEND;
@@ -61,15 +61,6 @@ static enum rvhv_sbi_result hsm_suspend(struct rvhv_vcpu *vcpu, const struct rvh
 	}
 }
 
-/**
- * rvhv_sbi_hsm - the HSM extension
- * @vcpu: the caller
- * @ops: how to reach vCPUs
- * @state: extensions of @vcpu
- * @call: the call
- *
- * Return: what became of the call.
- */
 enum rvhv_sbi_result rvhv_sbi_hsm(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_ops *ops,
 				  const struct rvhv_sbi_state *state, struct rvhv_sbi_call *call)
 {
@@ -78,7 +69,7 @@ enum rvhv_sbi_result rvhv_sbi_hsm(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_
 	if (call->fid == SBI_EXT_HSM_HART_STATUS)
 		return hsm_status(vcpu, ops, call);
 
-	/* The rest take locks of other vCPUs or end in sleep. */
+	/* The others take locks of other vCPUs, or sleep */
 	if (call->atomic)
 		return RVHV_SBI_DEFER;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Extension ids of rvhv's own, and the functions of the host channel. uapi/linux/rvhv.h has the
- * same for VMMs; uapi/ asserts that.
+ * Ids of rvhv's own extensions and their functions; uapi/ asserts that uapi/linux/rvhv.h has the
+ * same.
  */
 #ifndef _RVHV_SBI_IDS_H
 #define _RVHV_SBI_IDS_H
@@ -12,7 +12,7 @@
 #define RVHV_FID_SEND		0
 #define RVHV_FID_RECEIVE	1
 
-/* Most bytes of a message of the host channel; the least is 1 */
+/* Bytes of a message of the host channel: from 1 to this */
 #define RVHV_MESSAGE_MAX	4096
 
 #endif /* _RVHV_SBI_IDS_H */

@@ -22,15 +22,6 @@ static noinline enum rvhv_sbi_result send_to_many(struct rvhv_vcpu *vcpu,
 	return RVHV_SBI_DONE;
 }
 
-/**
- * rvhv_sbi_ipi - the IPI extension
- * @vcpu: the caller
- * @ops: how to reach vCPUs
- * @state: extensions of @vcpu
- * @call: the call
- *
- * Return: what became of the call.
- */
 enum rvhv_sbi_result rvhv_sbi_ipi(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_ops *ops,
 				  const struct rvhv_sbi_state *state, struct rvhv_sbi_call *call)
 {
@@ -40,7 +31,7 @@ enum rvhv_sbi_result rvhv_sbi_ipi(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_
 	if (call->fid != SBI_EXT_IPI_SEND_IPI)
 		return rvhv_sbi_error(call, SBI_ERR_NOT_SUPPORTED);
 
-	/* Nearly every call names one hart: look it up once, without a walk. */
+	/* Fast path: one hart, as nearly always */
 	if (!mask || mask & (mask - 1) || base >= RVHV_MAX_VCPUS)
 		return send_to_many(vcpu, ops, call);
 	target = ops->find(vcpu, base + __ffs(mask));

@@ -2,9 +2,9 @@
 /*
  * SBI extensions of other modules.
  *
- * An extension has a slot, which outlives it: a VM's right to an extension, and its number in
- * ONE_REG, stay while the module is replaced. A slot without an extension is given to another one
- * only when no other is free, and then VMs that are older than that do not see it.
+ * The slot of an extension outlives it: while its module is replaced, VMs keep the extension and
+ * its ONE_REG number. Another extension takes a slot that was used only if no unused one is left;
+ * VMs created earlier, which have an earlier generation, do not have that extension.
  */
 #include <linux/nospec.h>
 #include <linux/atomic.h>
@@ -21,14 +21,14 @@
 #include "sbi_ext.h"
 
 /**
- * struct sbi_slot - a registered extension, or what is left of one
- * @name: its name
+ * struct sbi_slot - a registered or unregistered extension
+ * @name: name
  * @first: first EID
  * @last: last EID
  * @generation: the registry's when an extension of this name and range first took the slot; VMs of
  *	an earlier generation do not have it. 0: unused
- * @off_by_default: of the extension, or of the last one
- * @ext: the extension; NULL: its module has gone. Guarded by registry_srcu
+ * @off_by_default: copy of the extension's
+ * @ext: the extension; NULL if unregistered. Guarded by registry_srcu
  * @users: calls of @ext in progress
  */
 struct sbi_slot {
@@ -42,16 +42,16 @@ struct sbi_slot {
 };
 
 static DEFINE_MUTEX(registry_lock);
-/* Around look-ups alone: a handler may sleep for long, and is no reason for others to wait */
+/* Held for look-ups only: a handler may sleep for long */
 DEFINE_STATIC_SRCU(registry_srcu);
 static DECLARE_WAIT_QUEUE_HEAD(calls_over);
 static struct sbi_slot slots[RVHV_SBI_MAX_SLOTS];
-/* Slot + 1 of each EID of an extension that is there */
+/* Slot + 1 by EID, of registered extensions */
 static struct maple_tree by_eid = MTREE_INIT(by_eid, MT_FLAGS_USE_RCU);
 struct rvhv_sbi_eid_bounds rvhv_sbi_registered_bounds = { .lowest = ULONG_MAX };
 static u64 generation = 1;
 
-static bool range_is_ours(unsigned long first, unsigned long last)
+static bool range_in_table(unsigned long first, unsigned long last)
 {
 	unsigned int row;
 
@@ -61,13 +61,13 @@ static bool range_is_ours(unsigned long first, unsigned long last)
 	return false;
 }
 
-static bool slot_is_of(const struct sbi_slot *slot, const struct rvhv_sbi_extension *ext)
+static bool slot_was_of(const struct sbi_slot *slot, const struct rvhv_sbi_extension *ext)
 {
 	return slot->generation && slot->first == ext->first && slot->last == ext->last &&
 	       !strcmp(slot->name, ext->name);
 }
 
-/* The slot that the extension had, or a new one, or one that was left */
+/* Returns the extension's former slot, else an unused one, else the one of lowest generation. */
 static struct sbi_slot *find_slot_locked(const struct rvhv_sbi_extension *ext)
 {
 	struct sbi_slot *slot, *unused = NULL, *left = NULL;
@@ -76,7 +76,7 @@ static struct sbi_slot *find_slot_locked(const struct rvhv_sbi_extension *ext)
 	for (slot = slots; slot < slots + ARRAY_SIZE(slots); slot++) {
 		if (rcu_access_pointer(slot->ext))
 			continue;
-		if (slot_is_of(slot, ext))
+		if (slot_was_of(slot, ext))
 			return slot;
 		if (!slot->generation)
 			unused = unused ?: slot;
@@ -115,7 +115,7 @@ static int register_locked(struct rvhv_sbi_extension *ext)
 	int ret;
 
 	lockdep_assert_held(&registry_lock);
-	/* Taken by one that is there? It says so before a slot is given away. */
+	/* Find a collision before a slot changes its extension */
 	ret = mtree_insert_range(&by_eid, ext->first, ext->last, xa_mk_value(0), GFP_KERNEL);
 	if (ret)
 		return ret == -EEXIST ? -EBUSY : ret;
@@ -137,17 +137,6 @@ static int register_locked(struct rvhv_sbi_extension *ext)
 	return 0;
 }
 
-/**
- * __rvhv_sbi_register - offer an SBI extension to guests
- * @ext: the extension
- * @owner: the module that has its code
- *
- * Callers use rvhv_sbi_register().
- *
- * Context: process context, may sleep.
- * Return: 0; -EBUSY if an EID of the range is taken; -EINVAL for a bad range, name, or no handler;
- * -ENOSPC if there are too many extensions; -ENOMEM.
- */
 int __rvhv_sbi_register(struct rvhv_sbi_extension *ext, struct module *owner)
 {
 	int ret;
@@ -155,7 +144,7 @@ int __rvhv_sbi_register(struct rvhv_sbi_extension *ext, struct module *owner)
 	if (!ext->handle || !ext->name || !*ext->name || ext->first > ext->last ||
 	    strlen(ext->name) > RVHV_SBI_NAME_MAX)
 		return -EINVAL;
-	if (range_is_ours(ext->first, ext->last))
+	if (range_in_table(ext->first, ext->last))
 		return -EBUSY;
 	ext->owner = owner;
 	mutex_lock(&registry_lock);
@@ -167,9 +156,9 @@ EXPORT_SYMBOL_GPL(__rvhv_sbi_register);
 
 /**
  * rvhv_sbi_unregister - undo rvhv_sbi_register()
- * @ext: the extension; may be one that was not registered
+ * @ext: the extension; nothing happens if it is not registered
  *
- * Guests that call it from now on get SBI_ERR_NOT_SUPPORTED; calls in progress are waited for.
+ * Waits for calls in progress; later ones get SBI_ERR_NOT_SUPPORTED.
  *
  * Context: process context, may sleep; not from a handler.
  */
@@ -186,7 +175,7 @@ void rvhv_sbi_unregister(struct rvhv_sbi_extension *ext)
 		update_bounds_locked();
 		break;
 	}
-	/* Still under the lock: the slot is nobody else's until the last call of it is over */
+	/* Under the lock: nobody takes the slot until its last call has ended */
 	synchronize_srcu(&registry_srcu);
 	if (slot < slots + ARRAY_SIZE(slots))
 		wait_event(calls_over, !atomic_read(&slot->users));
@@ -194,7 +183,7 @@ void rvhv_sbi_unregister(struct rvhv_sbi_extension *ext)
 }
 EXPORT_SYMBOL_GPL(rvhv_sbi_unregister);
 
-/* Number of the slot that has @eid, if the vCPU may call it; or -ENOENT */
+/* Returns the slot of @eid if the vCPU may call it, else -ENOENT. */
 static int find_eid(const struct rvhv_sbi_state *state, unsigned long eid)
 {
 	unsigned long nr;
@@ -209,18 +198,18 @@ static int find_eid(const struct rvhv_sbi_state *state, unsigned long eid)
 	return state->slots_enabled & BIT_ULL(nr) ? nr : -ENOENT;
 }
 
-/* May this call use the extension? The slot may have become another's since it was looked up. */
+/* The slot may have got another extension since it was looked up. */
 static bool usable(const struct rvhv_sbi_state *state, const struct sbi_slot *slot,
 		   const struct rvhv_sbi_extension *ext, unsigned long eid)
 {
 	if (!ext || eid < ext->first || eid > ext->last)
 		return false;
-	/* The generation is as new as the extension; pairs with rcu_assign_pointer() */
+	/* Read the generation after the extension; pairs with rcu_assign_pointer() */
 	smp_rmb();
 	return READ_ONCE(slot->generation) <= state->vm->generation;
 }
 
-/* The extension in a slot, with its module held, until put_ext(); or NULL */
+/* Returns the slot's extension with a reference to its module, or NULL. */
 static struct rvhv_sbi_extension *get_ext(const struct rvhv_sbi_state *state, int nr,
 					  unsigned long eid)
 {
@@ -242,7 +231,7 @@ static void put_ext(struct rvhv_sbi_extension *ext, int nr)
 {
 	struct module *owner = ext->owner;
 
-	/* Not before the last look at @ext */
+	/* @ext may be freed from here on */
 	if (atomic_dec_and_test(&slots[nr].users))
 		wake_up(&calls_over);
 	module_put(owner);
@@ -262,15 +251,7 @@ static void call_ext(const struct rvhv_sbi_extension *ext, struct rvhv_vcpu *vcp
 	call->value = answer.value;
 }
 
-/**
- * rvhv_sbi_registered - offer a call to the extensions of other modules
- * @vcpu: the caller
- * @ops: how to reach vCPUs
- * @state: extensions of @vcpu
- * @call: the call
- *
- * Return: what became of the call.
- */
+/* Answer a call to an EID that has no enabled row in the table. */
 enum rvhv_sbi_result rvhv_sbi_registered(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_ops *ops,
 					 const struct rvhv_sbi_state *state,
 					 struct rvhv_sbi_call *call)
@@ -289,20 +270,12 @@ enum rvhv_sbi_result rvhv_sbi_registered(struct rvhv_vcpu *vcpu, const struct rv
 		call_ext(ext, vcpu, ops->vm(vcpu), call);
 		put_ext(ext, slot);
 	}
-	/* Anything but an errno is a mistake of the extension's that must not reach the VMM */
+	/* A positive result is the extension's mistake; KVM_RUN must not return it */
 	call->host_error = call->host_error > 0 ? -EIO : rvhv_handler_errno(call->host_error);
 	return call->host_error ? RVHV_SBI_HOST_ERROR : RVHV_SBI_DONE;
 }
 
-/**
- * rvhv_sbi_registered_probe - answer Base's probe_extension for extensions of other modules
- * @vcpu: the caller
- * @ops: how to reach vCPUs
- * @state: extensions of @vcpu
- * @call: the call, to Base
- *
- * Return: what became of the call.
- */
+/* Answer Base's probe_extension for such an EID. */
 enum rvhv_sbi_result rvhv_sbi_registered_probe(struct rvhv_vcpu *vcpu,
 					       const struct rvhv_sbi_ops *ops,
 					       const struct rvhv_sbi_state *state,
@@ -323,12 +296,7 @@ enum rvhv_sbi_result rvhv_sbi_registered_probe(struct rvhv_vcpu *vcpu,
 	return RVHV_SBI_DONE;
 }
 
-/**
- * rvhv_sbi_registry_snapshot - note which extensions a new VM has
- * @vm: of the VM
- *
- * Context: process context, may sleep.
- */
+/* Give a new VM the extensions that are registered now. */
 void rvhv_sbi_registry_snapshot(struct rvhv_sbi_vm *vm)
 {
 	unsigned int i;
@@ -341,20 +309,13 @@ void rvhv_sbi_registry_snapshot(struct rvhv_sbi_vm *vm)
 	mutex_unlock(&registry_lock);
 }
 
-/* Has the VM this slot still? A slot that was given away since is another's. */
 static bool vm_has_slot_locked(const struct rvhv_sbi_vm *vm, unsigned int slot)
 {
 	lockdep_assert_held(&registry_lock);
 	return (vm->slots & BIT_ULL(slot)) && slots[slot].generation <= vm->generation;
 }
 
-/**
- * rvhv_sbi_registry_defaults - which of them its vCPUs begin with
- * @vm: of the VM
- *
- * Context: process context, may sleep.
- * Return: a bit for each.
- */
+/* Bit i: vCPUs of the VM begin with registered extension i enabled. */
 u64 rvhv_sbi_registry_defaults(const struct rvhv_sbi_vm *vm)
 {
 	u64 enabled = 0;
@@ -369,13 +330,13 @@ u64 rvhv_sbi_registry_defaults(const struct rvhv_sbi_vm *vm)
 }
 
 /**
- * rvhv_sbi_slot_describe - describe a registered extension to a VMM
- * @vm: of its VM
- * @slot: which
- * @info: filled
+ * rvhv_sbi_slot_describe - describe a registered extension
+ * @vm: state of the VM that asks
+ * @slot: number of the extension
+ * @info: the description
  *
  * Context: process context, may sleep.
- * Return: 0, or -ENOENT if there is and was none.
+ * Return: 0, or -ENOENT for an unused slot.
  */
 int rvhv_sbi_slot_describe(const struct rvhv_sbi_vm *vm, unsigned int slot,
 			   struct rvhv_sbi_slot_info *info)
@@ -411,9 +372,9 @@ static bool has_slot(const struct rvhv_sbi_state *state, unsigned int slot)
 }
 
 /**
- * rvhv_sbi_slot_get - may the guest call a registered extension?
- * @state: of the vCPU
- * @slot: which, below RVHV_SBI_MAX_SLOTS
+ * rvhv_sbi_slot_get - is a registered extension enabled?
+ * @state: state of the vCPU
+ * @slot: number of the extension, below RVHV_SBI_MAX_SLOTS
  * @on: the answer
  *
  * Context: process context, may sleep.
@@ -428,10 +389,10 @@ int rvhv_sbi_slot_get(const struct rvhv_sbi_state *state, unsigned int slot, boo
 }
 
 /**
- * rvhv_sbi_slot_set - let the guest call a registered extension, or not
- * @state: of the vCPU
- * @slot: which, below RVHV_SBI_MAX_SLOTS
- * @on: true for yes
+ * rvhv_sbi_slot_set - enable or disable a registered extension
+ * @state: state of the vCPU
+ * @slot: number of the extension, below RVHV_SBI_MAX_SLOTS
+ * @on: enable it
  *
  * Context: process context, may sleep.
  * Return: 0, or -ENOENT if the VM does not have it.

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * SBI specification, "RFENCE Extension".
- *
- * A call costs the host the same whatever range it names: what a range means in pages is settled
- * here, and nothing in sbi/ loops over it.
+ * SBI specification, "RFENCE Extension". The cost of a call does not depend on the size of its
+ * range.
  */
 #include <linux/bits.h>
 #include <linux/math.h>
@@ -12,19 +10,13 @@
 
 #define PAGE	BIT(RVHV_PAGE_SHIFT)
 
-/* The largest VMIDLEN: hgatp of a guest has all of it */
+/* hgatp of a guest implements all VMID bits */
 #define VMID_MASK	GENMASK(13, 0)
 
-/**
- * rvhv_sbi_fence_range - put a guest's range into a fence, in whole pages
- * @fence: start and size are written; start + size - 1 does not wrap
- * @start: start_addr, any value
- * @size: size, any value
- *
- * A range that would wrap around becomes the whole address space: fencing more than was asked is
- * always right, and callers such as Linux ignore errors of fences.
- *
- * Return: false if the range is empty.
+/*
+ * Set start and size of @fence to the pages of a guest's range; returns false if it is empty. A
+ * range that wraps becomes the whole address space: Linux ignores errors of fences, and a larger
+ * fence is always correct.
  */
 bool rvhv_sbi_fence_range(struct rvhv_fence *fence, unsigned long start, unsigned long size)
 {
@@ -48,14 +40,9 @@ bool rvhv_sbi_fence_range(struct rvhv_fence *fence, unsigned long start, unsigne
 	return true;
 }
 
-/**
- * rvhv_sbi_fence_harts - make every hart of a set fence
- * @vcpu: the caller; it fences at once if it is in the set
- * @ops: how to reach vCPUs
- * @harts: the set, checked
- * @fence: the fence
- *
- * Return: true if other harts were asked: ops->fence_wait is due.
+/*
+ * Fence every hart of a valid set. Returns true if other harts were asked: the caller must call
+ * ops->fence_wait.
  */
 bool rvhv_sbi_fence_harts(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_ops *ops,
 			  struct rvhv_sbi_harts harts, const struct rvhv_fence *fence)
@@ -74,8 +61,7 @@ bool rvhv_sbi_fence_harts(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_ops *ops
 	return others;
 }
 
-/* Do all harts of a set, and the caller, have the H extension? */
-static bool all_have_h(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_ops *ops,
+static bool caller_and_all_have_h(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_ops *ops,
 		       struct rvhv_sbi_harts harts)
 {
 	struct rvhv_vcpu *target;
@@ -89,9 +75,9 @@ static bool all_have_h(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_ops *ops,
 }
 
 /*
- * HFENCE functions: on the guest's own guests. The tables of a VM's L2s are shared by its harts,
- * so one fence of a G-stage is in force on all of them. A VS-stage is dropped as a whole: what is
- * named is of the VMID in the caller's hgatp, which the host does not use for it.
+ * HFENCE functions act on L2s. The harts of a VM share the shadow tables, so one hart fences a
+ * G-stage for all. A VS-stage fence drops every translation: the guest names those of the VMID in
+ * its hgatp, which differs from the host's.
  */
 static enum rvhv_sbi_result hfence(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_ops *ops,
 				   struct rvhv_sbi_harts harts, struct rvhv_sbi_call *call)
@@ -107,7 +93,7 @@ static enum rvhv_sbi_result hfence(struct rvhv_vcpu *vcpu, const struct rvhv_sbi
 	call->error = rvhv_sbi_harts_check(vcpu, ops, harts);
 	if (call->error)
 		return RVHV_SBI_DONE;
-	if (!all_have_h(vcpu, ops, harts))
+	if (!caller_and_all_have_h(vcpu, ops, harts))
 		return rvhv_sbi_error(call, SBI_ERR_NOT_SUPPORTED);
 	if (!rvhv_sbi_fence_range(&fence, call->args[2], call->args[3]))
 		return RVHV_SBI_DONE;
@@ -122,18 +108,6 @@ static enum rvhv_sbi_result hfence(struct rvhv_vcpu *vcpu, const struct rvhv_sbi
 	return RVHV_SBI_DONE;
 }
 
-/**
- * rvhv_sbi_rfence - the RFENCE extension
- * @vcpu: the caller
- * @ops: how to reach vCPUs
- * @state: extensions of @vcpu
- * @call: the call
- *
- * The HFENCE functions act on the guest's own guests; a hart without the H extension has none, and
- * refuses.
- *
- * Return: what became of the call.
- */
 enum rvhv_sbi_result rvhv_sbi_rfence(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_ops *ops,
 				     const struct rvhv_sbi_state *state,
 				     struct rvhv_sbi_call *call)
@@ -152,7 +126,7 @@ enum rvhv_sbi_result rvhv_sbi_rfence(struct rvhv_vcpu *vcpu, const struct rvhv_s
 		break;
 	case SBI_EXT_RFENCE_REMOTE_SFENCE_VMA_ASID:
 		fence.kind = RVHV_FENCE_VVMA_ASID;
-		/* A hart ignores the rest of SFENCE.VMA's register. */
+		/* SFENCE.VMA ignores the other bits */
 		fence.asid = call->args[4] & SATP_ASID_MASK;
 		work = rvhv_sbi_fence_range(&fence, call->args[2], call->args[3]);
 		break;

@@ -6,22 +6,13 @@
 
 #include "sbi_ext.h"
 
-/* Reasons from here on belong to the platform, which is the VMM's; those below are the SBI's */
+/* From here on the platform, that is the VMM, defines reasons; the SBI defines those below */
 #define SRST_REASON_PLATFORM	0xf0000000
 
-/**
- * rvhv_sbi_srst - the SRST extension
- * @vcpu: the caller
- * @ops: how to reach vCPUs
- * @state: extensions of @vcpu
- * @call: the call
- *
- * Return: what became of the call.
- */
 enum rvhv_sbi_result rvhv_sbi_srst(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_ops *ops,
 				   const struct rvhv_sbi_state *state, struct rvhv_sbi_call *call)
 {
-	/* Both parameters are 32 bits wide. */
+	/* Both parameters have 32 bits */
 	u32 type = lower_32_bits(call->args[0]);
 	u32 reason = lower_32_bits(call->args[1]);
 

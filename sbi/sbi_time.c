@@ -4,15 +4,6 @@
  */
 #include "sbi_ext.h"
 
-/**
- * rvhv_sbi_time - the TIME extension
- * @vcpu: the caller
- * @ops: how to reach vCPUs
- * @state: extensions of @vcpu
- * @call: the call
- *
- * Return: what became of the call.
- */
 enum rvhv_sbi_result rvhv_sbi_time(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_ops *ops,
 				   const struct rvhv_sbi_state *state, struct rvhv_sbi_call *call)
 {

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * SBI specification, "Legacy Extensions": one function an EID, the FID means nothing, a1 is kept.
- *
- * The kernel's names for these EIDs come and go with CONFIG_RISCV_SBI_V01, an option about what the
- * host calls. What a guest may call does not hang on it.
+ * SBI specification, "Legacy Extensions": one function for each EID; the FID is ignored, a1 is
+ * kept. asm/sbi.h names the EIDs only with CONFIG_RISCV_SBI_V01, which is about calls of the host.
  */
 #include <linux/bitops.h>
 
@@ -24,17 +22,13 @@ enum {
 
 static_assert(V01_SHUTDOWN == RVHV_SBI_V01_LAST);
 
-/**
- * struct v01_harts - the hart mask of a legacy call
- * @nr: words
- * @word: bit i of word j stands for hart j * BITS_PER_LONG + i
- */
+/* The hart mask of a legacy call: bit i of word j stands for hart j * BITS_PER_LONG + i */
 struct v01_harts {
 	unsigned int nr;
 	unsigned long word[BITS_TO_LONGS(RVHV_MAX_VCPUS)];
 };
 
-/* The mask is as long as the hart ids need. Bits of harts that do not exist mean nothing. */
+/* The highest hart id determines the length. Bits of harts that do not exist are ignored. */
 static bool read_mask(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_ops *ops,
 		      struct rvhv_sbi_call *call, struct v01_harts *harts)
 {
@@ -69,7 +63,7 @@ static void send_ipi(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_ops *ops,
 		ops->raise_ipi(target);
 }
 
-/* Carry out @call for one set of harts. Return: fence_wait is due. */
+/* Carry out @call for one set of harts; returns true if ops->fence_wait must follow. */
 static bool act_on(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_ops *ops,
 		   const struct rvhv_sbi_call *call, struct rvhv_sbi_harts harts)
 {
@@ -104,14 +98,14 @@ static enum rvhv_sbi_result to_harts(struct rvhv_vcpu *vcpu, const struct rvhv_s
 	bool wait = false;
 	unsigned int i;
 
-	/* Nobody calls these often enough to earn a fast path. */
+	/* Too rare for a fast path */
 	if (call->atomic)
 		return RVHV_SBI_DEFER;
 
 	if (!call->args[0]) {
 		wait = act_on(vcpu, ops, call, set);
 	} else {
-		/* Every word is read before anything is done: a later one may fault. */
+		/* Read all words before the first effect: any of them may fault */
 		if (!read_mask(vcpu, ops, call, &harts))
 			return RVHV_SBI_TRAP;
 		for (i = 0; i < harts.nr; i++) {
@@ -140,15 +134,6 @@ static enum rvhv_sbi_result console(const struct rvhv_sbi_state *state, struct r
 	return RVHV_SBI_DONE_LEGACY;
 }
 
-/**
- * rvhv_sbi_v01 - the legacy extensions
- * @vcpu: the caller
- * @ops: how to reach vCPUs
- * @state: extensions of @vcpu
- * @call: the call
- *
- * Return: what became of the call.
- */
 enum rvhv_sbi_result rvhv_sbi_v01(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_ops *ops,
 				  const struct rvhv_sbi_state *state, struct rvhv_sbi_call *call)
 {

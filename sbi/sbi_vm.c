@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a VM has of the SBI: the EIDs that it routes to its VMM, the console, the host channel.
+ * SBI state of a VM: forwarded EIDs, console and host channel.
  */
 #include <linux/bits.h>
 #include <linux/errno.h>
@@ -11,7 +11,7 @@
 #include "sbi_ext.h"
 
 /**
- * rvhv_sbi_vm_init - prepare a new VM
+ * rvhv_sbi_vm_init - initialise the SBI state of a new VM
  * @vm: zeroed
  *
  * Context: process context, may sleep.
@@ -19,7 +19,7 @@
 void rvhv_sbi_vm_init(struct rvhv_sbi_vm *vm)
 {
 	mutex_init(&vm->lock);
-	/* Readers hold no lock: the tree is walked under RCU */
+	/* rvhv_sbi_forwarded() takes no lock */
 	mt_init_flags(&vm->forward, MT_FLAGS_USE_RCU);
 	rvhv_sbi_registry_snapshot(vm);
 	vm->console = rvhv_console_create_default();
@@ -27,7 +27,7 @@ void rvhv_sbi_vm_init(struct rvhv_sbi_vm *vm)
 
 /**
  * rvhv_sbi_vm_destroy - undo rvhv_sbi_vm_init()
- * @vm: of a VM without vCPUs
+ * @vm: state of a VM without vCPUs
  *
  * Context: process context, may sleep.
  */
@@ -39,20 +39,13 @@ void rvhv_sbi_vm_destroy(struct rvhv_sbi_vm *vm)
 	mutex_destroy(&vm->lock);
 }
 
-/**
- * rvhv_sbi_forwarded - does an EID without an enabled row of the table go to the VMM?
- * @vm: of the VM
- * @eid: the extension
- *
- * Context: any.
- * Return: true if it does.
- */
+/* Returns true if the VMM answers calls to an EID that has no enabled row in the table. */
 bool rvhv_sbi_forwarded(const struct rvhv_sbi_vm *vm, unsigned long eid)
 {
 	return READ_ONCE(vm->nr_forward) && mtree_load((struct maple_tree *)&vm->forward, eid);
 }
 
-/* Rows of the table that a range takes away from the kernel: 0 and *rows, or an errno. */
+/* Collect the rows of the table that a range covers; -EINVAL if it may not be forwarded. */
 static int rows_in_range(unsigned long first, unsigned long last, u64 *rows)
 {
 	unsigned int row;
@@ -71,15 +64,15 @@ static int rows_in_range(unsigned long first, unsigned long last, u64 *rows)
 }
 
 /**
- * rvhv_sbi_vm_forward - route a range of EIDs to the VMM
- * @vm: of the VM
+ * rvhv_sbi_vm_forward - let the VMM answer a range of EIDs
+ * @vm: state of the VM
  * @first: first EID
  * @last: last EID
- * @has_vcpus: vCPUs have been made, with the extensions of before
+ * @has_vcpus: the VM has vCPUs, whose extensions do not change any more
  *
  * Context: process context, may sleep; takes vm->lock.
- * Return: 0; -EINVAL: no range, or part of an extension, or Base; -EBUSY: forwarded already, or an
- * extension of ours with @has_vcpus; -ENOSPC; -ENOMEM.
+ * Return: 0; -EINVAL: no range, part of an extension, or Base; -EBUSY: forwarded already, or covers
+ * an extension of the table with @has_vcpus; -ENOSPC; -ENOMEM.
  */
 int rvhv_sbi_vm_forward(struct rvhv_sbi_vm *vm, unsigned long first, unsigned long last,
 			bool has_vcpus)
@@ -114,11 +107,11 @@ int rvhv_sbi_vm_forward(struct rvhv_sbi_vm *vm, unsigned long first, unsigned lo
 
 /**
  * rvhv_sbi_vm_unforward - undo rvhv_sbi_vm_forward()
- * @vm: of the VM
- * @first: as it was
- * @last: as it was
+ * @vm: state of the VM
+ * @first: first EID of a forwarded range
+ * @last: its last EID
  *
- * An extension of ours that the range held stays disabled in the vCPUs there are.
+ * Extensions of the table that the range covered stay disabled in existing vCPUs.
  *
  * Context: process context, may sleep; takes vm->lock.
  * Return: 0, or -ENOENT if there is no such range.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ioctls of a VM that KVM does not have: who answers the guest's SBI calls.
+ * rvhv's own ioctls of a VM.
  */
 #include <linux/capability.h>
 #include <linux/err.h>
@@ -19,7 +19,7 @@ static_assert(RVHV_SBI_EID_HOST_COMM == RVHV_EID_HOST_COMM);
 static_assert(RVHV_HOST_COMM_SEND == RVHV_FID_SEND);
 static_assert(RVHV_HOST_COMM_RECEIVE == RVHV_FID_RECEIVE);
 static_assert(RVHV_HOST_COMM_MAX == RVHV_MESSAGE_MAX);
-static_assert(RVHV_CONSOLE_USER == RVHV_SINK_USER);
+static_assert(RVHV_CONSOLE_USER == RVHV_SINK_VMM);
 static_assert(RVHV_CONSOLE_PRINTK == RVHV_SINK_PRINTK);
 static_assert(RVHV_CONSOLE_TTY == RVHV_SINK_TTY);
 static_assert(RVHV_CONSOLE_ANY == RVHV_CONSOLE_ANY_TTY);
@@ -28,14 +28,6 @@ static_assert(sizeof(struct rvhv_sbi_forward) == 24);
 static_assert(sizeof(struct rvhv_sbi_ext_info) == 56);
 static_assert(sizeof(struct rvhv_console_config) == 8);
 
-/**
- * rvhv_ioctl_sbi_forward - RVHV_SBI_FORWARD
- * @call: the call
- *
- * Context: process context, may sleep; takes vm->lock.
- * Return: 0; -EINVAL: unknown flags, or a range that cannot be forwarded; -EBUSY, -ENOENT, -ENOSPC,
- * -ENOMEM.
- */
 long rvhv_ioctl_sbi_forward(struct rvhv_ioctl_call *call)
 {
 	const struct rvhv_sbi_forward *args = call->data;
@@ -46,20 +38,13 @@ long rvhv_ioctl_sbi_forward(struct rvhv_ioctl_call *call)
 		return -EINVAL;
 	if (args->flags & RVHV_SBI_FORWARD_REMOVE)
 		return rvhv_sbi_vm_unforward(&vm->sbi, args->first, args->last);
-	/* No vCPU is made meanwhile */
+	/* Keeps nr_vcpus as it is */
 	mutex_lock(&vm->lock);
 	ret = rvhv_sbi_vm_forward(&vm->sbi, args->first, args->last, vm->nr_vcpus);
 	mutex_unlock(&vm->lock);
 	return ret;
 }
 
-/**
- * rvhv_ioctl_get_sbi_ext - RVHV_GET_SBI_EXT
- * @call: the call
- *
- * Context: process context, may sleep.
- * Return: 0 or -ENOENT.
- */
 long rvhv_ioctl_get_sbi_ext(struct rvhv_ioctl_call *call)
 {
 	struct rvhv_sbi_ext_info *args = call->data;
@@ -82,16 +67,7 @@ long rvhv_ioctl_get_sbi_ext(struct rvhv_ioctl_call *call)
 	return 0;
 }
 
-/**
- * rvhv_ioctl_set_console - RVHV_SET_CONSOLE
- * @call: the call
- *
- * The old console stays where the new one cannot be had. A tty that the VM has already is its own.
- *
- * Context: process context, may sleep; takes vm->lock.
- * Return: 0; -EINVAL: no such sink or tty; -EPERM: the host's log, without CAP_SYSLOG; -EBUSY:
- * there are vCPUs, or the tty is taken; -ENOSPC: all are; -ENOMEM.
- */
+/* If this fails, the VM keeps its console. Choosing the VM's present console succeeds. */
 long rvhv_ioctl_set_console(struct rvhv_ioctl_call *call)
 {
 	struct rvhv_console_config *args = call->data;
@@ -99,7 +75,7 @@ long rvhv_ioctl_set_console(struct rvhv_ioctl_call *call)
 	struct rvhv_vm *vm = call->object;
 	int ret = 0;
 
-	/* The host's log is not every VMM's to fill */
+	/* Filling the log is a privilege */
 	if (args->sink == RVHV_CONSOLE_PRINTK && !capable(CAP_SYSLOG))
 		return -EPERM;
 	if (args->sink >= RVHV_NR_SINKS || (args->sink != RVHV_CONSOLE_TTY && args->index))
