@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ONE_REG: the walk over the table of register classes, which GET, SET and LIST share, so that
- * they cannot disagree.
+ * ONE_REG: GET, SET and LIST walk one table of register classes, so that they cannot disagree.
  */
 #include <linux/errno.h>
 #include <linux/kernel.h>
@@ -13,7 +12,7 @@
 #include "abi.h"
 #include "onereg.h"
 
-/* Registers up to this size pass over the stack; the rest are vector registers of long vectors. */
+/* Larger registers, of long vectors, need an allocated buffer */
 #define SMALL_REG	64
 
 static const struct rvhv_reg_class *find_class(const struct rvhv_reg_set *set, u64 id)
@@ -29,7 +28,7 @@ static const struct rvhv_reg_class *find_class(const struct rvhv_reg_set *set, u
 	return NULL;
 }
 
-/* The number of a register, too large for any class where bits without meaning are set */
+/* Undefined bits make the number too large for any class. */
 static u64 reg_number(const struct rvhv_reg_class *class, u64 id)
 {
 	return (id & ~(KVM_REG_ARCH_MASK | KVM_REG_SIZE_MASK)) - class->type;
@@ -41,15 +40,9 @@ static unsigned int reg_bytes(const struct rvhv_reg_class *class, const void *vc
 	return class->bytes ?: class->size(vcpu, num);
 }
 
-/**
- * rvhv_onereg_find - find the register with an id
- * @set: register classes
- * @vcpu: the vCPU
- * @id: the VMM's name of the register; as in KVM its architecture bits are not looked at
- * @reg: filled on success; its number is safe to index with under speculation
- *
- * Context: the caller holds the vCPU's mutex.
- * Return: 0; -ENOENT if @vcpu has no such register; -EINVAL if @id has the wrong size.
+/*
+ * Find the register with an id; as in KVM, the architecture bits of the id are ignored. -ENOENT if
+ * the vCPU does not have it, -EINVAL for a wrong size. The caller holds the vCPU's mutex.
  */
 int rvhv_onereg_find(const struct rvhv_reg_set *set, const void *vcpu, u64 id,
 		     struct rvhv_reg *reg)
@@ -79,11 +72,11 @@ int rvhv_onereg_find(const struct rvhv_reg_set *set, const void *vcpu, u64 id,
  * rvhv_onereg_list - list the ids of all registers
  * @set: register classes
  * @vcpu: the vCPU
- * @ids: where to put them; may be NULL if @room is 0
- * @room: how many fit
+ * @ids: array for the ids; may be NULL if @room is 0
+ * @room: size of the array
  *
  * Context: the caller holds the vCPU's mutex.
- * Return: the number of registers, whether they fitted or not.
+ * Return: the number of registers, which may exceed @room.
  */
 unsigned int rvhv_onereg_list(const struct rvhv_reg_set *set, const void *vcpu, u64 *ids,
 			      unsigned int room)
@@ -108,69 +101,71 @@ unsigned int rvhv_onereg_list(const struct rvhv_reg_set *set, const void *vcpu, 
 	return n;
 }
 
-/**
- * rvhv_onereg_get - KVM_GET_ONE_REG
- * @set: register classes
- * @vcpu: the vCPU
- * @id: register
- * @user: where the VMM wants the value
- *
- * Context: process context, may sleep; the caller holds the vCPU's mutex.
- * Return: 0; what rvhv_onereg_find() and the class return; -EFAULT, -ENOMEM.
- */
-int rvhv_onereg_get(const struct rvhv_reg_set *set, void *vcpu, u64 id, void __user *user)
+static int get_value(const struct rvhv_reg *reg, void *vcpu, void *val, void __user *user)
+{
+	int ret = reg->class->get(vcpu, reg->num, val);
+
+	if (!ret && copy_to_user(user, val, reg->bytes))
+		ret = -EFAULT;
+	return ret;
+}
+
+static int set_value(const struct rvhv_reg *reg, void *vcpu, void *val, void __user *user)
+{
+	if (copy_from_user(val, user, reg->bytes))
+		return -EFAULT;
+	return reg->class->set(vcpu, reg->num, val);
+}
+
+static __always_inline int with_value(const struct rvhv_reg_set *set, void *vcpu, u64 id,
+				      void __user *user,
+				      int (*fn)(const struct rvhv_reg *reg, void *vcpu, void *val,
+						void __user *user))
 {
 	u64 small[SMALL_REG / sizeof(u64)];
 	struct rvhv_reg reg;
-	void *val = small;
+	void *large;
 	int ret;
 
 	ret = rvhv_onereg_find(set, vcpu, id, &reg);
 	if (ret)
 		return ret;
-	if (reg.bytes > sizeof(small)) {
-		val = kmalloc(reg.bytes, GFP_KERNEL_ACCOUNT);
-		if (!val)
-			return -ENOMEM;
-	}
-	ret = reg.class->get(vcpu, reg.num, val);
-	if (!ret && copy_to_user(user, val, reg.bytes))
-		ret = -EFAULT;
-	if (val != small)
-		kfree(val);
+	if (reg.bytes <= sizeof(small))
+		return fn(&reg, vcpu, small, user);
+	large = kmalloc(reg.bytes, GFP_KERNEL_ACCOUNT);
+	if (!large)
+		return -ENOMEM;
+	ret = fn(&reg, vcpu, large, user);
+	kfree(large);
 	return ret;
+}
+
+/**
+ * rvhv_onereg_get - KVM_GET_ONE_REG
+ * @set: register classes
+ * @vcpu: the vCPU
+ * @id: the register
+ * @user: address for the value
+ *
+ * Context: process context, may sleep; the caller holds the vCPU's mutex.
+ * Return: 0; the errno of rvhv_onereg_find() or of the class; -EFAULT, -ENOMEM.
+ */
+int rvhv_onereg_get(const struct rvhv_reg_set *set, void *vcpu, u64 id, void __user *user)
+{
+	return with_value(set, vcpu, id, user, get_value);
 }
 
 /**
  * rvhv_onereg_set - KVM_SET_ONE_REG
  * @set: register classes
  * @vcpu: the vCPU
- * @id: register
- * @user: the value
+ * @id: the register
+ * @user: address of the value
  *
  * Context: process context, may sleep; the caller holds the vCPU's mutex.
- * Return: 0; what rvhv_onereg_find() and the class return; -EFAULT, -ENOMEM.
+ * Return: 0; the errno of rvhv_onereg_find() or of the class; -EFAULT, -ENOMEM.
  */
-int rvhv_onereg_set(const struct rvhv_reg_set *set, void *vcpu, u64 id, const void __user *user)
+int rvhv_onereg_set(const struct rvhv_reg_set *set, void *vcpu, u64 id, void __user *user)
 {
-	u64 small[SMALL_REG / sizeof(u64)];
-	struct rvhv_reg reg;
-	void *val = small;
-	int ret;
-
-	ret = rvhv_onereg_find(set, vcpu, id, &reg);
-	if (ret)
-		return ret;
-	if (reg.bytes > sizeof(small)) {
-		val = kmalloc(reg.bytes, GFP_KERNEL_ACCOUNT);
-		if (!val)
-			return -ENOMEM;
-	}
-	if (copy_from_user(val, user, reg.bytes))
-		ret = -EFAULT;
-	else
-		ret = reg.class->set(vcpu, reg.num, val);
-	if (val != small)
-		kfree(val);
-	return ret;
+	return with_value(set, vcpu, id, user, set_value);
 }
