@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What 6.12 has only in a form that is made for kvm.ko.
+ * Functions that 6.12 has only in a form for kvm.ko.
  */
 #include "include/compat.h"
 
@@ -8,15 +8,7 @@
 
 #include <linux/kvm_host.h>
 
-/**
- * rvhv_xfer_to_guest_mode_handle_work - do what must be done before a thread runs a guest
- *
- * On a signal the kernel's function tells the vCPU of KVM that it is given: it sets the exit reason
- * and counts. Nobody reads what it writes into this one.
- *
- * Context: process context, interrupts on, may sleep.
- * Return: 0, or -EINTR (a signal is pending).
- */
+/* On a signal the kernel's function writes to the vCPU, which nobody reads. */
 int rvhv_xfer_to_guest_mode_handle_work(void)
 {
 	static struct kvm_run run;

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Module init and exit, the device node, and the hypervisor mode of each CPU.
+ * Module init and exit, the device nodes, and hypervisor mode on each CPU.
  */
 #include <linux/cpu.h>
 #include <linux/cpuhotplug.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
 #include <asm/cpufeature.h>
-#include <asm/csr.h>
 #include <asm/sbi.h>
 
 #include "guest_mem/atp.h"
@@ -15,6 +14,7 @@
 #include "guest_mem/tlb.h"
 #include "guest_mem/translation.h"
 #include "include/compat.h"
+#include "include/rvhv_arch.h"
 #include "rvhv_version.h"
 #include "sbi/console.h"
 #include "uapi/ioctl_tables.h"
@@ -28,8 +28,7 @@
 
 static bool kvm_node;
 module_param(kvm_node, bool, 0444);
-MODULE_PARM_DESC(kvm_node, "Also answer as /dev/kvm, for programs that know no other path");
-
+MODULE_PARM_DESC(kvm_node, "Also provide /dev/kvm");
 
 static void hypervisor_mode_enable(void)
 {
@@ -40,10 +39,7 @@ static void hypervisor_mode_enable(void)
 
 static void hypervisor_mode_disable(void)
 {
-	/*
-	 * With hideleg cleared, an interrupt still pending and enabled for a guest would reach the
-	 * host: clear those first.
-	 */
+	/* First: with hideleg clear, a pending enabled VS interrupt would trap to the host */
 	csr_write(CSR_VSIE, 0);
 	csr_write(CSR_HVIP, 0);
 	rvhv_atp_write_hgatp(0);
@@ -64,7 +60,7 @@ static int cpu_stop(unsigned int cpu)
 	return 0;
 }
 
-/* The other CPUs go through hotplug on the way to suspend; this is for the last one. */
+/* Suspend takes the other CPUs through hotplug. */
 static int last_cpu_suspend(RVHV_SYSCORE_ARG)
 {
 	hypervisor_mode_disable();
@@ -85,7 +81,7 @@ static struct miscdevice rvhv_misc = {
 	.fops = &rvhv_dev_fops,
 };
 
-/* Everything that an open file needs is there */
+/* Initialisation is complete: files may be opened */
 static bool ready;
 
 static int kvm_minor_open(struct inode *inode, struct file *file)
@@ -93,7 +89,7 @@ static int kvm_minor_open(struct inode *inode, struct file *file)
 	/* Pairs with the end of rvhv_init() */
 	if (!kvm_node || !smp_load_acquire(&ready))
 		return -EBUSY;
-	/* The reference to the module goes from one table to the other */
+	/* replace_fops() drops the reference that kvm_minor_fops holds to the module */
 	replace_fops(file, fops_get(&rvhv_dev_fops));
 	return file->f_op->open(inode, file);
 }
@@ -104,8 +100,8 @@ static const struct file_operations kvm_minor_fops = {
 };
 
 /*
- * KVM's minor. Holding it keeps kvm.ko out, and kvm.ko holding it keeps us out, without a race:
- * both modules would own the same VMIDs and CSRs.
+ * rvhv.ko and kvm.ko would use the same VMIDs and CSRs. Both register KVM's minor, which succeeds for
+ * one of them.
  */
 static struct miscdevice kvm_misc = {
 	.minor = KVM_MINOR,
@@ -170,8 +166,8 @@ static int __init rvhv_init(void)
 		goto err_console;
 
 	/*
-	 * KVM's own state: torn down when no thread is left on the CPU, and while it is taken
-	 * kvm.ko, which claims its minor last, fails before it writes a CSR of ours.
+	 * KVM's hotplug state: its teardown runs when no thread is left on the CPU. kvm.ko registers
+	 * its minor last, but fails here, before it writes CSRs.
 	 */
 	ret = cpuhp_setup_state(CPUHP_AP_KVM_ONLINE, "virt/rvhv:online", cpu_start, cpu_stop);
 	if (ret)

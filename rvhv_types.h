@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * rvhv: identifiers and limits.
+ * rvhv: identifiers and limits. Documentation/locking.rst lists the locks and their order.
  */
 #ifndef _RVHV_TYPES_H
 #define _RVHV_TYPES_H
@@ -14,30 +14,29 @@
 
 struct rvhv_mem;
 
-/* Most vCPUs of one VM, and the bound of a vCPU id, which is also its hart id */
+/* Most vCPUs of a VM; vCPU ids, which are the hart ids, are below it */
 #define RVHV_MAX_VCPUS		1024
 
-/* Most memory slots of one VM; a slot id is below it */
+/* Most memory slots of a VM; slot ids are below it */
 #define RVHV_MAX_SLOTS		SHRT_MAX
 
-/* Most pages of one memory slot: page numbers within a slot fit in an int, as KVM's */
+/* Most pages of a memory slot: as in KVM, page numbers within a slot fit in an int */
 #define RVHV_SLOT_MAX_PAGES	((1UL << 31) - 1)
 
 #define RVHV_PAGE_SHIFT		12
 
-/* What a fence of rvhv_fence drops */
 enum rvhv_fence_kind {
-	RVHV_FENCE_I,		/* instruction cache: fence.i */
-	RVHV_FENCE_VVMA,	/* VS-stage translations of every ASID: sfence.vma x, x0 */
+	RVHV_FENCE_I,		/* fence.i */
+	RVHV_FENCE_VVMA,	/* VS-stage translations of all ASIDs: sfence.vma x, x0 */
 	RVHV_FENCE_VVMA_ASID,	/* VS-stage translations of one ASID */
-	RVHV_FENCE_L2_VVMA,	/* VS-stage translations of the guest's own guest, all of them */
-	RVHV_FENCE_L2_GVMA,	/* G-stage translations of the guest's own guests; of all harts */
+	RVHV_FENCE_L2_VVMA,	/* all VS-stage translations of the hart's L2s */
+	RVHV_FENCE_L2_GVMA,	/* G-stage translations of the VM's L2s, on all harts */
 };
 
 /**
- * struct rvhv_fence - a fence one hart asks of others (SBI specification, "RFENCE Extension")
- * @kind: what to drop
- * @start: first guest virtual address; for RVHV_FENCE_L2_GVMA guest physical, of the L2
+ * struct rvhv_fence - a fence (SBI specification, "RFENCE Extension")
+ * @kind: the translations to drop
+ * @start: first guest virtual address; for RVHV_FENCE_L2_GVMA guest physical address of the L2
  * @size: bytes; RVHV_FENCE_ALL for the whole address space
  * @asid: for RVHV_FENCE_VVMA_ASID
  * @vmid: for RVHV_FENCE_L2_GVMA; -1 for every VMID
@@ -52,20 +51,16 @@ struct rvhv_fence {
 
 #define RVHV_FENCE_ALL	(~0UL)
 
-/* States of a hart, the values of the SBI HSM extension */
+/* Values of the SBI HSM extension */
 enum rvhv_hsm_state {
 	RVHV_HSM_STARTED = 0,
 	RVHV_HSM_STOPPED = 1,
 	RVHV_HSM_SUSPENDED = 4,
 };
 
-/**
- * rvhv_handler_errno - what KVM_RUN is to give for what a handler of another module returned
- * @ret: the handler's value; not negative, or a negative errno
- *
- * A signal is -EINTR, whatever name a wait has for it; what is no errno of user space is -EIO.
- *
- * Return: @ret or the errno.
+/*
+ * The result of KVM_RUN for the result of another module's handler: the kernel's errnos for a signal
+ * become -EINTR, other errnos that userspace does not know -EIO. Non-negative values are returned.
  */
 static inline int rvhv_handler_errno(int ret)
 {

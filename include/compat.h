@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Differences between the kernels that rvhv builds on: Debian 13's 6.12, and 7.2.
+ * Differences between the supported kernels: Debian 13's 6.12, and 7.2.
  */
 #ifndef _RVHV_COMPAT_H
 #define _RVHV_COMPAT_H
@@ -18,7 +18,7 @@
 #include <linux/entry-kvm.h>
 #endif
 
-/* Work that a thread does before it goes on to run a guest: 0, or -EINTR for a signal. */
+/* Handle pending work of the thread before it enters a guest: 0, or -EINTR for a signal. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
 #define rvhv_xfer_to_guest_mode_handle_work	xfer_to_guest_mode_handle_work
 #else
@@ -38,8 +38,7 @@ static inline void rvhv_hrtimer_setup(struct hrtimer *timer,
 }
 
 /*
- * System suspend: struct syscore_ops became a table with data beside it, in 6.19 and then in stable
- * kernels too: Kbuild looks which it is.
+ * struct syscore was added in 6.19 and backported to stable kernels, so Kbuild looks for it.
  */
 #ifdef RVHV_SYSCORE_HAS_DATA
 #define RVHV_SYSCORE_ARG	void *unused
@@ -58,7 +57,7 @@ static inline void rvhv_hrtimer_setup(struct hrtimer *timer,
 #define rvhv_unregister_syscore	unregister_syscore_ops
 #endif
 
-/* Rows of vcpu/isa.c for extensions that 6.12 does not know */
+/* Rows of vcpu/isa.c for extensions that 6.12 lacks */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0)
 #define RVHV_COMPAT_ISA_ROWS								\
 	{ RISCV_ISA_EXT_SVVPTC }, { RISCV_ISA_EXT_ZAAMO }, { RISCV_ISA_EXT_ZABHA },	\
@@ -75,7 +74,7 @@ static inline void rvhv_hrtimer_setup(struct hrtimer *timer,
 #include <linux/rseq.h>
 #endif
 
-/* Before a thread goes from a guest back to user mode without leaving a system call's frame */
+/* Before KVM_RUN returns to user mode */
 static inline void rvhv_compat_rseq_exit(void)
 {
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 19, 0)
@@ -83,7 +82,7 @@ static inline void rvhv_compat_rseq_exit(void)
 #endif
 }
 
-/* Registers and extension ids that KVM's ABI got after 6.12: uapi/onereg_core.c, onereg_isa.c */
+/* Added to KVM's ABI after 6.12: uapi/onereg_core.c, onereg_isa.c */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0)
 #define RVHV_COMPAT_BLOCK_SIZES_ALWAYS	true
 #define RVHV_COMPAT_CONFIG_REGS								\
@@ -91,7 +90,7 @@ static inline void rvhv_compat_rseq_exit(void)
 		.ext = RISCV_ISA_EXT_ZICBOP, .block = &riscv_cbop_block_size,		\
 	},
 #define RVHV_COMPAT_ISA_EXTS								\
-	/* Pointer masking in VS-mode needs Ssnpm of the host, and is Smnpm to the guest */ \
+	/* Smnpm of a guest's VS-mode is Ssnpm of the host */				\
 	[KVM_RISCV_ISA_EXT_SMNPM] = { RISCV_ISA_EXT_SMNPM, RISCV_ISA_EXT_SSNPM },	\
 	ISA_EXT(SSNPM) ISA_EXT(SVADE) ISA_EXT(SVADU) ISA_EXT(SVVPTC) ISA_EXT(ZABHA)	\
 	ISA_EXT(ZICCRSE) ISA_EXT(ZAAMO) ISA_EXT(ZALRSC) ISA_EXT(ZICBOP) ISA_EXT(ZFBFMIN) \
@@ -104,7 +103,7 @@ static inline void rvhv_compat_rseq_exit(void)
 
 /* ---- guest memory ---- */
 
-/* What the ageing operations of an mmu_notifier return: int in 6.12, bool in 7.2 */
+/* Result of an mmu_notifier's ageing operations: int in 6.12, bool in 7.2 */
 #define rvhv_young_t typeof(((struct mmu_notifier_ops *)NULL)->test_young(NULL, NULL, 0))
 
 #endif /* _RVHV_COMPAT_H */

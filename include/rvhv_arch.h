@@ -15,7 +15,7 @@
 #include <asm/insn.h>
 #include <asm/sbi.h>
 #else
-/* What the headers take from the compiler and the configuration of a RISC-V kernel */
+/* The headers expect these from the compiler and the configuration */
 #define __riscv_xlen 64
 #define CONFIG_RISCV_SBI 1
 #include <arch/riscv/include/asm/csr.h>

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The userspace ABI that rvhv speaks: KVM's for RISC-V, and what rvhv adds to it.
- *
- * The files that need no RISC-V host are also built for User Mode Linux, where <asm/kvm.h> is
- * another architecture's: it is kept out and RISC-V's is taken by its path in the source tree.
+ * The userspace ABI: KVM's for RISC-V and rvhv's additions. User Mode Linux has another
+ * architecture's <asm/kvm.h>, which is replaced by RISC-V's.
  */
 #ifndef _RVHV_ABI_H
 #define _RVHV_ABI_H

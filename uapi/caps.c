@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Capabilities: what KVM_CHECK_EXTENSION says, and what KVM_ENABLE_CAP turns on.
+ * Capabilities: KVM_CHECK_EXTENSION and KVM_ENABLE_CAP.
  */
 #include <linux/cpumask.h>
 #include <linux/errno.h>
@@ -14,7 +14,7 @@
 
 #define DIRTY_LOG_CAPS	(KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE | KVM_DIRTY_LOG_INITIALLY_SET)
 
-/* As many vCPUs as run without taking turns */
+/* The recommended maximum: vCPUs that can run at the same time */
 static int nr_vcpus(void)
 {
 	return min_t(unsigned int, num_online_cpus(), RVHV_MAX_VCPUS);
@@ -33,7 +33,7 @@ static int enable_dirty_log_protect(struct rvhv_vm *vm, const u64 *args)
 		allowed = DIRTY_LOG_CAPS;
 	if (args[0] & ~allowed)
 		return -EINVAL;
-	/* A slot that begins to log meanwhile reads it more than once */
+	/* WRITE_ONCE: slots that begin to log read it without the lock */
 	mutex_lock(&vm->mem.slots_lock);
 	WRITE_ONCE(vm->mem.manual_dirty, args[0]);
 	mutex_unlock(&vm->mem.slots_lock);
@@ -48,7 +48,7 @@ static int enable_halt_poll(struct rvhv_vm *vm, const u64 *args)
 	return 0;
 }
 
-/* What is not here is answered with 0. */
+/* KVM_CHECK_EXTENSION returns 0 for others */
 const struct rvhv_cap rvhv_caps[] = {
 	{ KVM_CAP_USER_MEMORY, 1 },
 	{ KVM_CAP_USER_MEMORY2, 1 },
@@ -90,13 +90,6 @@ static const struct rvhv_cap *find_cap(unsigned long nr)
 	return NULL;
 }
 
-/**
- * rvhv_ioctl_check_extension - KVM_CHECK_EXTENSION, on the device and on a VM
- * @call: the call; its argument is the capability
- *
- * Context: any.
- * Return: 0 if there is no such capability, or its value.
- */
 long rvhv_ioctl_check_extension(struct rvhv_ioctl_call *call)
 {
 	const struct rvhv_cap *cap = find_cap(call->arg);
@@ -106,13 +99,6 @@ long rvhv_ioctl_check_extension(struct rvhv_ioctl_call *call)
 	return cap->get ? cap->get() : cap->value;
 }
 
-/**
- * rvhv_ioctl_enable_cap - KVM_ENABLE_CAP on a VM
- * @call: the call
- *
- * Context: process context.
- * Return: 0; -EINVAL for a capability that needs no enabling, unknown flags or arguments.
- */
 long rvhv_ioctl_enable_cap(struct rvhv_ioctl_call *call)
 {
 	const struct kvm_enable_cap *args = call->data;

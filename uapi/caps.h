@@ -12,9 +12,9 @@ struct rvhv_vm;
 /**
  * struct rvhv_cap - one capability
  * @nr: KVM_CAP_*
- * @value: what KVM_CHECK_EXTENSION answers
- * @get: finds the answer out, in place of @value
- * @enable: KVM_ENABLE_CAP with no flags: 0 or a negative errno; NULL if it needs no enabling
+ * @value: answer of KVM_CHECK_EXTENSION
+ * @get: returns the answer; NULL for @value
+ * @enable: KVM_ENABLE_CAP: 0 or a negative errno; NULL if the capability cannot be enabled
  */
 struct rvhv_cap {
 	unsigned int nr;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * One dispatcher for the ioctls of every kind of file descriptor: it looks the command up, checks
- * whether the caller may use the object, copies structures, and installs new descriptors.
+ * The dispatcher of all ioctls: finds the row, checks the caller, copies structures, and installs
+ * new file descriptors.
  */
 #include <linux/anon_inodes.h>
 #include <linux/compat.h>
@@ -15,16 +15,7 @@
 
 #include "ioctl.h"
 
-/**
- * rvhv_ioctl_find - find the row of a command
- * @table: where to look
- * @cmd: full command number
- *
- * Tables are short and begin with what is called most, so this is a plain walk.
- *
- * Context: any.
- * Return: the row or NULL.
- */
+/* A linear search: tables are short and begin with the most frequent commands. */
 const struct rvhv_ioctl *rvhv_ioctl_find(const struct rvhv_ioctl_table *table, unsigned int cmd)
 {
 	unsigned int i;
@@ -69,7 +60,6 @@ static long call_handler(const struct rvhv_ioctl *row, struct rvhv_ioctl_call *c
 	}
 }
 
-/* The one place where a file made by a handler becomes reachable or goes away again */
 static void finish_file(struct rvhv_ioctl_call *call, long ret)
 {
 	if (ret < 0) {
@@ -82,15 +72,15 @@ static void finish_file(struct rvhv_ioctl_call *call, long ret)
 
 /**
  * rvhv_ioctl - carry out an ioctl
- * @table: commands of the file descriptor's kind
- * @object: what it stands for
+ * @table: commands of the file
+ * @object: private data of the file
  * @cmd: command number
- * @arg: its argument
+ * @arg: argument
  *
- * Context: process context, may sleep; takes the table's lock around the handler.
- * Return: the handler's result; -EFAULT if the structure cannot be copied; -EINVAL if an argument
- * is given to a command that has none; the table's errno for an unknown command; what its check
- * and lock return.
+ * Context: process context, may sleep; calls the handler with the table's lock.
+ * Return: the handler's result; the errno of the table's check or lock; the table's errno for an
+ * unknown command; -EFAULT if the structure cannot be copied; -EINVAL for an argument of a command
+ * without one.
  */
 long rvhv_ioctl(const struct rvhv_ioctl_table *table, void *object, unsigned int cmd,
 		unsigned long arg)
@@ -124,17 +114,17 @@ long rvhv_ioctl(const struct rvhv_ioctl_table *table, void *object, unsigned int
 }
 
 /**
- * rvhv_ioctl_file - make the file that a call creates
- * @call: the call; gets the file and a reserved descriptor
- * @name: class of the file, as /proc shows it
- * @fops: its operations
- * @private: its private data; on failure of the call it is released by @fops->release
+ * rvhv_ioctl_file - create the file that an ioctl returns
+ * @call: the call
+ * @name: class of the file, shown in /proc
+ * @fops: file operations
+ * @private: private data; if the call fails, @fops->release frees it
  * @flags: O_RDWR or O_RDONLY
  *
- * The dispatcher installs the descriptor if the handler succeeds, and drops the file if not.
+ * The dispatcher installs the descriptor if the handler succeeds, else it drops the file.
  *
  * Context: process context, may sleep.
- * Return: the descriptor, or a negative errno with nothing done.
+ * Return: the descriptor or a negative errno.
  */
 int rvhv_ioctl_file(struct rvhv_ioctl_call *call, const char *name,
 		    const struct file_operations *fops, void *private, int flags)
@@ -155,28 +145,11 @@ int rvhv_ioctl_file(struct rvhv_ioctl_call *call, const char *name,
 	return fd;
 }
 
-/**
- * rvhv_no_compat_ioctl - refuse ioctls of a 32-bit process
- * @file: any of ours
- * @cmd: command number
- * @arg: its argument
- *
- * Context: any.
- * Return: -EINVAL.
- */
 long rvhv_no_compat_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	return -EINVAL;
 }
 
-/**
- * rvhv_no_compat_open - let no 32-bit process open the device
- * @inode: the device
- * @file: the file being opened
- *
- * Context: process context.
- * Return: 0, or -ENODEV for a 32-bit process.
- */
 int rvhv_no_compat_open(struct inode *inode, struct file *file)
 {
 	return in_compat_syscall() ? -ENODEV : 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * One dispatcher for the ioctls of every kind of file descriptor. A new command is a new row.
+ * The dispatcher of all ioctls. A new command is a new row.
  */
 #ifndef _RVHV_IOCTL_H
 #define _RVHV_IOCTL_H
@@ -10,29 +10,29 @@
 #include <linux/ioctl.h>
 #include <linux/types.h>
 
-/* Bytes of the largest structure that the dispatcher copies for a handler */
+/* Bytes of the largest structure that the dispatcher copies */
 #define RVHV_IOCTL_MAX_SIZE	256
 
-/* What the argument of a command is */
+/* Argument of a command */
 enum rvhv_ioctl_kind {
-	RVHV_IOCTL_NONE,	/* nothing: it must be zero */
+	RVHV_IOCTL_NONE,	/* must be zero */
 	RVHV_IOCTL_VALUE,	/* a value */
-	RVHV_IOCTL_IN,		/* address of a structure, copied in */
-	RVHV_IOCTL_OUT,		/* address of a structure, copied out after success */
+	RVHV_IOCTL_IN,		/* address of a structure that is copied in */
+	RVHV_IOCTL_OUT,		/* address of a structure that is copied out after success */
 	RVHV_IOCTL_INOUT,	/* both */
-	RVHV_IOCTL_USER,	/* address that the handler looks after: variable length */
+	RVHV_IOCTL_USER,	/* address of variable length data: the handler copies */
 };
 
 /* Flags of a row */
-#define RVHV_IOCTL_ASYNC	1	/* does not wait for another ioctl of the same vCPU */
+#define RVHV_IOCTL_ASYNC	1	/* runs without the table's lock */
 
 /**
- * struct rvhv_ioctl_call - one ioctl in progress
- * @object: what the file descriptor stands for: a VM, a vCPU, a device
- * @arg: the argument as it came
- * @data: the structure, for RVHV_IOCTL_IN, _OUT and _INOUT
- * @file: set by rvhv_ioctl_file(): file that the call creates
- * @fd: its descriptor; @file is reachable by it only after the call has succeeded
+ * struct rvhv_ioctl_call - an ioctl in progress
+ * @object: private data of the file: struct rvhv_vm, rvhv_vcpu_file or rvhv_device
+ * @arg: argument
+ * @data: kernel copy of the structure, for RVHV_IOCTL_IN, _OUT and _INOUT
+ * @file: file that the call creates; set by rvhv_ioctl_file()
+ * @fd: its descriptor
  */
 struct rvhv_ioctl_call {
 	void *object;
@@ -43,12 +43,12 @@ struct rvhv_ioctl_call {
 };
 
 /**
- * struct rvhv_ioctl - one command
- * @cmd: full command number
+ * struct rvhv_ioctl - a command
+ * @cmd: command number, with direction, type and size
  * @size: bytes of its structure, for RVHV_IOCTL_IN, _OUT and _INOUT
  * @kind: enum rvhv_ioctl_kind
- * @flags: RVHV_IOCTL_ASYNC
- * @handler: carries the command out; returns its result or a negative errno
+ * @flags: RVHV_IOCTL_ASYNC or 0
+ * @handler: returns the ioctl's result or a negative errno
  */
 struct rvhv_ioctl {
 	unsigned int cmd;
@@ -59,15 +59,14 @@ struct rvhv_ioctl {
 };
 
 /**
- * struct rvhv_ioctl_table - the commands of one kind of file descriptor
- * @name: for messages and tests
- * @rows: the commands, those in a hurry first
- * @nr: how many
- * @unknown: errno of any other command
- * @check: may this process use @object now? 0 or a negative errno; NULL for always
- * @lock: begin a command, unless its row has RVHV_IOCTL_ASYNC; 0 or a negative errno; NULL for
- *	nothing to do
- * @unlock: end it
+ * struct rvhv_ioctl_table - the commands of one kind of file
+ * @name: for tests
+ * @rows: the commands, the most frequent first
+ * @nr: number of rows
+ * @unknown: errno for other commands
+ * @check: returns 0 or an errno if the caller may not use the object; NULL if it always may
+ * @lock: taken around a handler without RVHV_IOCTL_ASYNC: 0 or a negative errno; or NULL
+ * @unlock: undoes @lock
  */
 struct rvhv_ioctl_table {
 	const char *name;
@@ -79,11 +78,11 @@ struct rvhv_ioctl_table {
 	void (*unlock)(void *object);
 };
 
-/* A row whose argument is not a structure */
+/* A row without a structure */
 #define RVHV_IOCTL(_cmd, _kind, _handler)					\
 	{ .cmd = (_cmd), .kind = (_kind), .handler = (_handler) }
 
-/* A row whose argument is a structure: its size must be the one in the command number */
+/* A row with a structure, of the size that the command number contains */
 #define RVHV_IOCTL_STRUCT(_cmd, _kind, _type, _handler)				\
 	{									\
 		.cmd = (_cmd),							\
@@ -100,7 +99,7 @@ long rvhv_ioctl(const struct rvhv_ioctl_table *table, void *object, unsigned int
 int rvhv_ioctl_file(struct rvhv_ioctl_call *call, const char *name,
 		    const struct file_operations *fops, void *private, int flags);
 
-/* For the file_operations of every file descriptor: there is no 32-bit interface. */
+/* For all file_operations: there is no 32-bit interface */
 long rvhv_no_compat_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
 int rvhv_no_compat_open(struct inode *inode, struct file *file);
 

@@ -16,7 +16,7 @@ static long get_api_version(struct rvhv_ioctl_call *call)
 	return KVM_API_VERSION;
 }
 
-/* The run structure, and behind it the coalesced MMIO ring */
+/* The run page and the coalesced MMIO ring */
 static long get_vcpu_mmap_size(struct rvhv_ioctl_call *call)
 {
 	return 2 * PAGE_SIZE;

@@ -15,7 +15,7 @@
 #include "ioctl_device.h"
 #include "ioctl_tables.h"
 
-/* Types by number. There is none so far. */
+/* By KVM_DEV_TYPE_*; there is none so far */
 static const struct rvhv_device_ops *const device_types[KVM_DEV_TYPE_MAX];
 
 typedef int (*device_attr_fn)(struct rvhv_device *dev, const struct kvm_device_attr *attr);
@@ -75,7 +75,7 @@ static long device_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	return rvhv_ioctl(&rvhv_device_ioctls, file->private_data, cmd, arg);
 }
 
-/* The file is released without a device if creating it failed. */
+/* The file has no device if creating it failed. */
 static int device_release(struct inode *inode, struct file *file)
 {
 	struct rvhv_device *dev = file->private_data;
@@ -98,14 +98,7 @@ static const struct file_operations device_fops = {
 	.llseek = noop_llseek,
 };
 
-/**
- * rvhv_ioctl_create_device - KVM_CREATE_DEVICE
- * @call: the call
- *
- * Context: process context, may sleep; takes vm->lock.
- * Return: 0 with the descriptor in the structure, or, for KVM_CREATE_DEVICE_TEST, without; -ENODEV
- * for an unknown type; -ENOMEM, -EMFILE, what the type's create returns.
- */
+/* KVM_CREATE_DEVICE: returns the descriptor in the structure. */
 long rvhv_ioctl_create_device(struct rvhv_ioctl_call *call)
 {
 	struct kvm_create_device *args = call->data;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * In-kernel devices of a VM: a type is a row of the table in ioctl_device.c.
+ * In-kernel devices. A new type is a row of the table in ioctl_device.c.
  */
 #ifndef _RVHV_IOCTL_DEVICE_H
 #define _RVHV_IOCTL_DEVICE_H
@@ -10,10 +10,10 @@ struct rvhv_device_ops;
 struct rvhv_vm;
 
 /**
- * struct rvhv_device - one device
- * @ops: of its type
- * @vm: its VM, one reference
- * @private: the type's own
+ * struct rvhv_device - a device
+ * @ops: its type
+ * @vm: its VM, with a reference
+ * @private: data of the type
  */
 struct rvhv_device {
 	const struct rvhv_device_ops *ops;
@@ -23,14 +23,14 @@ struct rvhv_device {
 
 /**
  * struct rvhv_device_ops - a type of devices
- * @name: class of its file, as /proc shows it
- * @create: make dev->private; the caller holds vm->lock. 0 or a negative errno
+ * @name: class of its files, shown in /proc
+ * @create: set dev->private; the caller holds vm->lock. 0 or a negative errno
  * @destroy: undo @create; the caller holds vm->lock
  * @set_attr: KVM_SET_DEVICE_ATTR; NULL for -EPERM
  * @get_attr: KVM_GET_DEVICE_ATTR; NULL for -EPERM
  * @has_attr: KVM_HAS_DEVICE_ATTR; NULL for -EPERM
  *
- * The attribute calls get a copy of the VMM's structure and take the locks they need.
+ * The attribute functions get a copy of the VMM's structure and take locks themselves.
  */
 struct rvhv_device_ops {
 	const char *name;

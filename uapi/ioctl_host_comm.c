@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * RVHV_CREATE_HOST_COMM: the file at the host's end of the channel.
+ * The file of the host channel.
  */
 #include <linux/err.h>
 #include <linux/errno.h>
@@ -52,7 +52,7 @@ static int host_comm_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
-/* Of iterators, so that a message may lie in pieces (readv, writev) and is one all the same. */
+/* Iterators: readv() and writev() transfer one message. */
 static const struct file_operations host_comm_fops = {
 	.owner = THIS_MODULE,
 	.read_iter = host_comm_read,
@@ -61,15 +61,6 @@ static const struct file_operations host_comm_fops = {
 	.release = host_comm_release,
 };
 
-/**
- * rvhv_ioctl_create_host_comm - RVHV_CREATE_HOST_COMM
- * @call: the call
- *
- * The file holds no reference to the VM: its reader sees the VM's end.
- *
- * Context: process context, may sleep.
- * Return: a file descriptor; -EBUSY: the channel is open already; -ENOMEM, -EMFILE.
- */
 long rvhv_ioctl_create_host_comm(struct rvhv_ioctl_call *call)
 {
 	struct rvhv_vm *vm = call->object;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The commands of each kind of file descriptor, and what their handlers share.
+ * The tables of commands, and handlers that are not defined beside their table.
  */
 #ifndef _RVHV_IOCTL_TABLES_H
 #define _RVHV_IOCTL_TABLES_H
@@ -17,7 +17,6 @@ extern const struct rvhv_ioctl_table rvhv_device_ioctls;
 
 extern const struct file_operations rvhv_dev_fops;
 
-/* Handlers of one file that stand in another's table */
 long rvhv_ioctl_create_vm(struct rvhv_ioctl_call *call);
 long rvhv_ioctl_create_vcpu(struct rvhv_ioctl_call *call);
 long rvhv_ioctl_create_device(struct rvhv_ioctl_call *call);

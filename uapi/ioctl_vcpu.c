@@ -102,7 +102,7 @@ static long get_reg_list(struct rvhv_ioctl_call *call)
 	ids = kvcalloc(n, sizeof(*ids), GFP_KERNEL);
 	if (!ids)
 		return -ENOMEM;
-	/* Other modules' extensions may have gone since they were counted: zeroes then */
+	/* An extension of another module that vanished since the first call leaves a zero */
 	rvhv_onereg_list(&rvhv_regs, vcpu_of(call), ids, n);
 	if (copy_to_user(user->reg, ids, n * sizeof(*ids)))
 		ret = -EFAULT;
@@ -110,7 +110,7 @@ static long get_reg_list(struct rvhv_ioctl_call *call)
 	return ret;
 }
 
-/* A suspended hart waits for an interrupt inside KVM_RUN; for the VMM it runs. */
+/* For the VMM a suspended hart is runnable: it waits inside KVM_RUN. */
 static long get_mp_state(struct rvhv_ioctl_call *call)
 {
 	struct kvm_mp_state *state = call->data;
@@ -136,7 +136,7 @@ static long set_mp_state(struct rvhv_ioctl_call *call)
 	}
 }
 
-/* Anything but KVM_INTERRUPT_SET lowers the line, as in KVM. */
+/* As in KVM, any other value lowers the line. */
 static long interrupt(struct rvhv_ioctl_call *call)
 {
 	const struct kvm_interrupt *irq = call->data;

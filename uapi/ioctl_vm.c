@@ -20,7 +20,7 @@
 #include "abi.h"
 #include "ioctl_tables.h"
 
-/* guest_mem/ and irq/ have names of their own for what is KVM's ABI */
+/* guest_mem/ and irq/ define these parts of KVM's ABI under their own names */
 static_assert(RVHV_SLOT_LOG_DIRTY == KVM_MEM_LOG_DIRTY_PAGES);
 static_assert(RVHV_SLOT_READONLY == KVM_MEM_READONLY);
 static_assert(sizeof(struct rvhv_coalesced) == sizeof(struct kvm_coalesced_mmio));
@@ -35,19 +35,13 @@ static_assert(RVHV_COALESCED_MAX == KVM_COALESCED_MMIO_MAX);
 
 #define REGION_V1_FLAGS	(KVM_MEM_LOG_DIRTY_PAGES | KVM_MEM_READONLY)
 
-/**
- * rvhv_vm_usable - may current use @vm?
- * @vm: the VM
- *
- * Context: process context.
- * Return: 0; -EIO if @vm belongs to another address space or is dead.
- */
+/* Returns 0, or -EIO if @vm belongs to another address space or is dead. */
 int rvhv_vm_usable(const struct rvhv_vm *vm)
 {
 	return vm->mem.mm != current->mm || READ_ONCE(vm->dead) ? -EIO : 0;
 }
 
-/* The first members of both structures are the same; of version 2, nothing else is looked at. */
+/* Version 2 begins with version 1; its other members are ignored. */
 static long set_region(struct rvhv_vm *vm, const struct kvm_userspace_memory_region *region)
 {
 	const struct rvhv_region request = {
@@ -138,7 +132,7 @@ static long unregister_coalesced_mmio(struct rvhv_ioctl_call *call)
 	return coalesced_mmio(call, rvhv_coalesced_remove);
 }
 
-/* There is no interrupt controller in the kernel that has lines. */
+/* No in-kernel interrupt controller has lines. */
 static long irq_line(struct rvhv_ioctl_call *call)
 {
 	return -ENXIO;
@@ -207,13 +201,7 @@ static const struct file_operations vm_fops = {
 	.llseek = noop_llseek,
 };
 
-/**
- * rvhv_ioctl_create_vm - KVM_CREATE_VM
- * @call: the call; its argument, the machine type, means nothing on RISC-V
- *
- * Context: process context, may sleep.
- * Return: the VM's file descriptor or a negative errno.
- */
+/* KVM_CREATE_VM: the machine type is ignored, as in KVM. */
 long rvhv_ioctl_create_vm(struct rvhv_ioctl_call *call)
 {
 	struct rvhv_vm *vm;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The register classes of a vCPU; onereg_table.c puts them in order.
+ * The register classes of a vCPU.
  */
 #ifndef _RVHV_ONEREG_CLASSES_H
 #define _RVHV_ONEREG_CLASSES_H

@@ -23,10 +23,10 @@
 /* ---- CONFIG ---- */
 
 /**
- * struct config_reg - one configuration register
- * @ext: extension (RISCV_ISA_EXT_*) whose block size it is
- * @block: the block size
- * @field: offset in struct rvhv_vcpu of a register that is fixed once the vCPU has run
+ * struct config_reg - a configuration register
+ * @ext: for a block size: the extension (RISCV_ISA_EXT_*)
+ * @block: for a block size: the host's; else NULL
+ * @field: else: offset in struct rvhv_vcpu; writable until the vCPU runs
  */
 struct config_reg {
 	unsigned int ext;
@@ -54,7 +54,7 @@ static const struct config_reg config_regs[] = {
 
 static_assert(ARRAY_SIZE(config_regs) == sizeof(struct kvm_riscv_config) / sizeof(unsigned long));
 
-/* KVM came to show block sizes always, as 0 where the host has no such blocks. */
+/* Newer KVM always has the block sizes, as 0 on hosts without the extension. */
 static bool config_exists(const void *vcpu, unsigned int num)
 {
 	const struct config_reg *reg = &config_regs[num];
@@ -93,7 +93,7 @@ static int config_set_id(struct rvhv_vcpu *vcpu, unsigned long *field, unsigned 
 	return 0;
 }
 
-/* What describes the host can be written only to what it reads as. */
+/* Registers that describe the host accept only their present value. */
 static int config_set(void *vcpu, unsigned int num, const void *val)
 {
 	const struct config_reg *reg = &config_regs[num];
@@ -257,7 +257,7 @@ const struct rvhv_reg_class rvhv_regs_csr = {
 	.set = general_set,
 };
 
-/* ---- CSR, Smstateen: sstateen0 alone ---- */
+/* ---- CSR, Smstateen: sstateen0 ---- */
 
 static bool smstateen_present(const void *vcpu)
 {
@@ -319,14 +319,14 @@ static int timer_set_state(struct rvhv_vcpu *vcpu, u64 state)
 		rvhv_timer_set(vcpu, vcpu->timer.compare);
 		return 0;
 	}
-	/* A timer that is off cannot be turned off, as in KVM. */
+	/* As in KVM */
 	if (!vcpu->timer.armed)
 		return -EINVAL;
 	rvhv_timer_cancel(vcpu);
 	return 0;
 }
 
-/* The time belongs to the VM: other vCPUs follow when they are next loaded. */
+/* The time is the VM's: other vCPUs take it over when they are next loaded. */
 static int timer_set(void *object, unsigned int num, const void *val)
 {
 	struct rvhv_vcpu *vcpu = object;

@@ -25,7 +25,7 @@ static bool has_d(const void *vcpu)
 	return rvhv_vcpu_has_isa(vcpu, RISCV_ISA_EXT_d);
 }
 
-/* The registers are 64 bits wide: a single stands in the lower half, below ones. */
+/* vcpu->fp.f is 64 bits wide: a single is NaN-boxed. */
 static int fp_f_get(void *object, unsigned int num, void *val)
 {
 	struct rvhv_vcpu *vcpu = object;
@@ -104,7 +104,7 @@ const struct rvhv_reg_class rvhv_regs_fp_d = {
 
 #define V0	KVM_REG_RISCV_VECTOR_REG(0)
 
-/* Offsets of the CSRs; the number after them, the pointer to the registers, is none */
+/* The number after these, kvm_riscv_vector's pointer, is no register */
 static const size_t v_csrs[] = {
 	[KVM_REG_RISCV_VECTOR_CSR_REG(vstart)] = offsetof(struct __riscv_v_ext_state, vstart),
 	[KVM_REG_RISCV_VECTOR_CSR_REG(vl)] = offsetof(struct __riscv_v_ext_state, vl),
@@ -154,7 +154,7 @@ static int vector_set(void *object, unsigned int num, const void *val)
 
 	if (num == KVM_REG_RISCV_VECTOR_CSR_REG(vlenb))
 		return *(const unsigned long *)val == v_reg_size() ? 0 : -EINVAL;
-	/* From now on the state is worth loading. */
+	/* Load the state from now on */
 	vcpu->v_used = true;
 	if (num < V0)
 		*(unsigned long *)((void *)&vcpu->v + v_csrs[num]) = *(const unsigned long *)val;

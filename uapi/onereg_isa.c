@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ONE_REG: the vCPU's ISA extensions, one register each, or a bit each of a few registers.
+ * ONE_REG: ISA extensions, as a register or as a bit each.
  */
 #include <linux/bitops.h>
 #include <linux/errno.h>
@@ -15,9 +15,9 @@
 #include "onereg_classes.h"
 
 /**
- * struct isa_ext - one extension that has an id in KVM's ABI
- * @guest: the kernel's id of what the guest gets
- * @host: the kernel's id of what the host must have for it
+ * struct isa_ext - an extension of KVM's ABI
+ * @guest: RISCV_ISA_EXT_* of the guest's extension
+ * @host: RISCV_ISA_EXT_* that the host needs for it
  */
 struct isa_ext {
 	unsigned int guest;
@@ -145,7 +145,7 @@ const struct rvhv_reg_class rvhv_regs_isa = {
 	.set = isa_set,
 };
 
-/* ---- the same, a bit each: 1 where the vCPU has it, or where it has it not ---- */
+/* ---- MULTI_EN: a bit for each enabled extension; MULTI_DIS: its complement ---- */
 
 static unsigned long isa_multi(const struct rvhv_vcpu *vcpu, unsigned int num)
 {
@@ -159,7 +159,7 @@ static unsigned long isa_multi(const struct rvhv_vcpu *vcpu, unsigned int num)
 	return bits;
 }
 
-/* What cannot be changed stays as it is, without an error. */
+/* Changes that are not possible are ignored. */
 static void isa_multi_change(struct rvhv_vcpu *vcpu, unsigned int num, unsigned long bits,
 			     bool new)
 {
@@ -215,15 +215,8 @@ const struct rvhv_reg_class rvhv_regs_isa_dis = {
 	.set = isa_dis_set,
 };
 
-/* ---- CONFIG's register isa: single-letter extensions ---- */
+/* ---- CONFIG's register isa: single-letter extensions, as in misa ---- */
 
-/**
- * rvhv_isa_letters - the vCPU's single-letter extensions
- * @vcpu: the vCPU
- *
- * Context: the caller holds the vCPU's mutex.
- * Return: one bit a letter, as in misa.
- */
 unsigned long rvhv_isa_letters(const struct rvhv_vcpu *vcpu)
 {
 	return vcpu->isa[0] & LETTERS_MASK;
@@ -239,14 +232,9 @@ static bool letter_known(unsigned int letter)
 	return false;
 }
 
-/**
- * rvhv_isa_set_letters - choose the vCPU's single-letter extensions
- * @vcpu: the vCPU
- * @letters: one bit a letter; wishes that cannot be fulfilled are ignored
- *
- * Context: the caller holds the vCPU's mutex.
- * Return: 0; -EINVAL for bits that are no letters (as in KVM, Z is none); -EBUSY for a change after
- * the vCPU has run.
+/*
+ * Changes that are not possible are ignored; -EINVAL for bits that are no letters (as in KVM, Z is
+ * none); -EBUSY for a change after the vCPU has run.
  */
 int rvhv_isa_set_letters(struct rvhv_vcpu *vcpu, unsigned long letters)
 {

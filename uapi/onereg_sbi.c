@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ONE_REG: which SBI extensions the vCPU may call, one register each, or a bit each of a register.
+ * ONE_REG: SBI extensions, as a register or as a bit each.
  */
 #include <linux/errno.h>
 #include <linux/kernel.h>
@@ -10,10 +10,10 @@
 #include "abi.h"
 #include "onereg_classes.h"
 
-/* EID 0, Set Timer, stands for all of SBI v0.1 */
+/* EID 0 stands for all legacy extensions */
 #define EID_V01		0
 
-/* Extension ids of KVM's ABI that rvhv can have, by their first EID */
+/* First EIDs of the extensions that have ids in KVM's ABI */
 static const unsigned long eids[KVM_RISCV_SBI_EXT_MAX] = {
 	[KVM_RISCV_SBI_EXT_V01] = EID_V01,
 	[KVM_RISCV_SBI_EXT_TIME] = SBI_EXT_TIME,
@@ -28,7 +28,7 @@ static const unsigned long eids[KVM_RISCV_SBI_EXT_MAX] = {
 	[KVM_RISCV_SBI_EXT_STA] = SBI_EXT_STA,
 };
 
-/* Extension ids that KVM's ABI does not have */
+/* EIDs of rvhv's own ids */
 static unsigned long own_eid(unsigned int num)
 {
 	switch (num) {
@@ -41,14 +41,12 @@ static unsigned long own_eid(unsigned int num)
 	}
 }
 
-/* 0 and the EID of an extension of the table, or -ENOENT */
 static int eid_of(unsigned int num, unsigned long *eid)
 {
 	*eid = num < ARRAY_SIZE(eids) ? eids[num] : own_eid(num);
 	return *eid || num == KVM_RISCV_SBI_EXT_V01 ? 0 : -ENOENT;
 }
 
-/* 0 and *on, or -ENOENT */
 static int sbi_state(const struct rvhv_vcpu *vcpu, unsigned int num, bool *on)
 {
 	unsigned long eid;
@@ -103,7 +101,7 @@ const struct rvhv_reg_class rvhv_regs_sbi = {
 	.set = sbi_set,
 };
 
-/* ---- the same, a bit each: 1 where the vCPU has it, or where it has it not ---- */
+/* ---- MULTI_EN: a bit for each enabled extension; MULTI_DIS: its complement ---- */
 
 static unsigned long sbi_multi(const struct rvhv_vcpu *vcpu, unsigned int num)
 {
@@ -117,7 +115,7 @@ static unsigned long sbi_multi(const struct rvhv_vcpu *vcpu, unsigned int num)
 	return bits;
 }
 
-/* What cannot be changed stays as it is, without an error. */
+/* Changes that are not possible are ignored. */
 static int sbi_multi_change(struct rvhv_vcpu *vcpu, unsigned int num, unsigned long bits,
 			    bool new)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ONE_REG: the table of register classes, in the order in which LIST shows them.
+ * ONE_REG: the register classes, in the order of LIST.
  */
 #include <linux/kernel.h>
 
@@ -21,7 +21,7 @@ static const struct rvhv_reg_class *const classes[] = {
 	&rvhv_regs_sbi,
 	&rvhv_regs_sbi_en,
 	&rvhv_regs_sbi_dis,
-	/* After the ISA extensions: who writes a list in its order has H then */
+	/* After the ISA extensions: a VMM that writes all registers in order must enable H first */
 	&rvhv_regs_hs,
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The only reader and writer of struct kvm_run. The VMM can change that page at any time, so that
- * each field is read once, into the vCPU's exit record, and what is written is never read back.
+ * The only accesses to struct kvm_run. The VMM can change the page at any time: each field is read
+ * once, into the vCPU's exit record, and nothing written is read back.
  */
 #include <asm/byteorder.h>
 #include <linux/build_bug.h>
@@ -25,23 +25,11 @@ static_assert(sizeof(struct rvhv_exit_unhandled) <= sizeof_field(struct kvm_run,
 static_assert(offsetof(struct rvhv_exit_unhandled, scause) ==
 	      offsetof(struct kvm_run, hw.hardware_exit_reason) - UNION_OFFSET);
 
-/**
- * rvhv_run_page_alloc - make a run page
- *
- * Context: may sleep.
- * Return: the zeroed page or NULL. rvhv_run_page_free() or free_page() frees it.
- */
 void *rvhv_run_page_alloc(void)
 {
 	return (void *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
 }
 
-/**
- * rvhv_run_page_free - undo rvhv_run_page_alloc()
- * @page: the page; a mapping that still shows it keeps it alive
- *
- * Context: any.
- */
 void rvhv_run_page_free(void *page)
 {
 	free_page((unsigned long)page);
@@ -58,7 +46,6 @@ static const enum rvhv_verdict unhandled_actions[] = {
 	[RVHV_UNHANDLED_INJECT] = RVHV_VERDICT_INJECT,
 };
 
-/* Only what the chosen action reads is looked at, but for what is to be zero in any case. */
 static void answer_unhandled(const struct kvm_run *run, struct rvhv_exit *exit)
 {
 	const struct rvhv_exit_unhandled *record = unhandled_record(run);
@@ -77,13 +64,9 @@ static void answer_unhandled(const struct kvm_run *run, struct rvhv_exit *exit)
 	};
 }
 
-/**
- * rvhv_run_page_answer - read the VMM's answer to the last exit
- * @page: run page
- * @exit: record of the last exit; gets the answer if one is pending
- *
- * Context: any; the caller holds the vCPU's mutex.
- * Return: the VMM's immediate_exit.
+/*
+ * Read the VMM's answer into the record of the last exit, if one is pending. Returns
+ * immediate_exit. The caller holds the vCPU's mutex.
  */
 bool rvhv_run_page_answer(const void *page, struct rvhv_exit *exit)
 {
@@ -136,7 +119,7 @@ static u32 store_sbi(struct kvm_run *run, const struct rvhv_exit *exit)
 	run->riscv_sbi.function_id = exit->sbi.fid;
 	for (i = 0; i < ARRAY_SIZE(exit->sbi.args); i++)
 		run->riscv_sbi.args[i] = exit->sbi.args[i];
-	/* What the guest gets from a VMM that does not know the call */
+	/* The default answer, for VMMs that do not know the call */
 	run->riscv_sbi.ret[0] = SBI_ERR_NOT_SUPPORTED;
 	run->riscv_sbi.ret[1] = 0;
 	return KVM_EXIT_RISCV_SBI;
@@ -150,7 +133,6 @@ static u32 store_hypercall(struct kvm_run *run, const struct rvhv_exit *exit)
 	run->hypercall.nr = exit->hypercall.nr;
 	for (i = 0; i < ARRAY_SIZE(exit->hypercall.args); i++)
 		run->hypercall.args[i] = exit->hypercall.args[i];
-	/* What the guest gets from a VMM that does not know the call */
 	run->hypercall.ret = SBI_ERR_NOT_SUPPORTED;
 	return KVM_EXIT_HYPERCALL;
 }
@@ -197,7 +179,7 @@ static u32 store_debug(struct kvm_run *run, const struct rvhv_exit *exit)
 	return KVM_EXIT_DEBUG;
 }
 
-/* Nothing to tell: KVM_EXIT_UNKNOWN with no cause, which is what KVM leaves behind an error */
+/* After an error: KVM_EXIT_UNKNOWN without a cause, as in KVM */
 static u32 store_none(struct kvm_run *run, const struct rvhv_exit *exit)
 {
 	memset((void *)run + UNION_OFFSET, 0, sizeof(struct rvhv_exit_unhandled));
@@ -216,15 +198,9 @@ static u32 (*const store[])(struct kvm_run *run, const struct rvhv_exit *exit) =
 	[RVHV_REASON_UNHANDLED] = store_unhandled,
 };
 
-/**
- * rvhv_run_page_store - tell the VMM why KVM_RUN returns
- * @page: run page
- * @exit: exit record, valid if @ret is 0 or -EINTR
- * @ret: what KVM_RUN will return
- *
- * Every field that belongs to the exit is written, with zeroes where there is nothing to tell.
- *
- * Context: any; the caller holds the vCPU's mutex.
+/*
+ * Report the reason why KVM_RUN returns @ret; @exit is valid if that is 0 or -EINTR. Writes all
+ * fields of the exit. The caller holds the vCPU's mutex.
  */
 void rvhv_run_page_store(void *page, const struct rvhv_exit *exit, int ret)
 {

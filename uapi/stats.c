@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * KVM's binary statistics: how the file is laid out and read.
+ * KVM's binary statistics: layout and reading of the file.
  */
 #include <linux/compiler.h>
 #include <linux/errno.h>
@@ -10,16 +10,7 @@
 
 #include "stats.h"
 
-/**
- * rvhv_stats_init - describe a statistics file
- * @stats: to be filled, all but @stats->id
- * @desc: descriptors
- * @nr_desc: how many
- * @values: the counters
- * @nr_values: how many
- *
- * Context: any.
- */
+/* Fill in @stats, except its id. */
 void rvhv_stats_init(struct rvhv_stats_file *stats, const struct kvm_stats_desc *desc,
 		     unsigned int nr_desc, const u64 *values, unsigned int nr_values)
 {
@@ -37,21 +28,14 @@ void rvhv_stats_init(struct rvhv_stats_file *stats, const struct kvm_stats_desc 
 	stats->nr_values = nr_values;
 }
 
-/**
- * rvhv_stats_append - add a second block of counters, behind the first
- * @stats: the file
- * @values: the counters
- * @nr_values: how many
- *
- * Context: any.
- */
+/* Append a second array of counters. */
 void rvhv_stats_append(struct rvhv_stats_file *stats, const u64 *values, unsigned int nr_values)
 {
 	stats->block[1] = (struct rvhv_stats_block) { values, nr_values };
 	stats->nr_values += nr_values;
 }
 
-/* Copy the part of a block at @offset of the file that lies in [*pos, *pos + *left). */
+/* Copy the part of a block at @offset of the file that overlaps [*pos, *pos + *left). */
 static int read_block(const void *block, size_t bytes, size_t offset, char __user **user,
 		      size_t *left, loff_t *pos)
 {
@@ -83,16 +67,6 @@ static u64 *snapshot(const struct rvhv_stats_file *stats)
 	return values;
 }
 
-/**
- * rvhv_stats_read - read from a statistics file
- * @stats: what it shows
- * @user: where to
- * @size: most bytes to read
- * @pos: position in the file, advanced
- *
- * Context: process context, may sleep.
- * Return: bytes read, 0 at the end; -EFAULT, -ENOMEM.
- */
 ssize_t rvhv_stats_read(const struct rvhv_stats_file *stats, char __user *user, size_t size,
 			loff_t *pos)
 {

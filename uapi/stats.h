@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * KVM's binary statistics: a file of header, name, descriptors and values.
+ * KVM's binary statistics.
  */
 #ifndef _RVHV_STATS_H
 #define _RVHV_STATS_H
@@ -9,26 +9,22 @@
 
 #include "abi.h"
 
-/* Blocks of counters that one file may join */
+/* Most arrays of counters in a file */
 #define RVHV_STATS_BLOCKS	2
 
-/**
- * struct rvhv_stats_block - counters that lie together
- * @values: the counters; they change under the reader
- * @nr: how many
- */
+/* An array of counters, which change while they are read */
 struct rvhv_stats_block {
 	const u64 *values;
 	unsigned int nr;
 };
 
 /**
- * struct rvhv_stats_file - what a statistics file shows
- * @header: first bytes of the file
- * @id: name of the VM or vCPU, follows
- * @desc: descriptors, follow; their number is in @header
- * @block: the counters, follow
- * @nr_values: counters of all blocks
+ * struct rvhv_stats_file - contents of a statistics file, in order
+ * @header: header, with the number of descriptors
+ * @id: name of the VM or vCPU
+ * @desc: descriptors
+ * @block: counters
+ * @nr_values: number of counters
  */
 struct rvhv_stats_file {
 	struct kvm_stats_header header;

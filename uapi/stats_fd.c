@@ -137,8 +137,8 @@ void rvhv_stats_module_init(void)
 
 /**
  * struct stats_fd - a statistics file
- * @vm: the VM, one reference: it keeps the counters
- * @stats: what the file shows
+ * @vm: the VM, with a reference, which keeps the counters
+ * @stats: the contents
  */
 struct stats_fd {
 	struct rvhv_vm *vm;
@@ -192,13 +192,6 @@ static long open_stats_fd(struct rvhv_ioctl_call *call, const char *name, struct
 	return fd;
 }
 
-/**
- * rvhv_ioctl_vm_stats - KVM_GET_STATS_FD on a VM
- * @call: the call
- *
- * Context: process context, may sleep.
- * Return: a file descriptor, or -ENOMEM, -EMFILE.
- */
 long rvhv_ioctl_vm_stats(struct rvhv_ioctl_call *call)
 {
 	struct rvhv_vm *vm = call->object;
@@ -214,13 +207,6 @@ long rvhv_ioctl_vm_stats(struct rvhv_ioctl_call *call)
 	return open_stats_fd(call, "rvhv-vm-stats", stats);
 }
 
-/**
- * rvhv_ioctl_vcpu_stats - KVM_GET_STATS_FD on a vCPU
- * @call: the call
- *
- * Context: process context, may sleep.
- * Return: a file descriptor, or -ENOMEM, -EMFILE.
- */
 long rvhv_ioctl_vcpu_stats(struct rvhv_ioctl_call *call)
 {
 	const struct rvhv_vcpu_file *vf = call->object;

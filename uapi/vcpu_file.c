@@ -89,15 +89,7 @@ static const struct file_operations vcpu_fops = {
 	.llseek = noop_llseek,
 };
 
-/**
- * rvhv_ioctl_create_vcpu - KVM_CREATE_VCPU
- * @call: the call; its argument is the vCPU's id
- *
- * The vCPU is created last, when nothing else can fail: other vCPUs see it at once.
- *
- * Context: process context, may sleep; takes vm->lock.
- * Return: the vCPU's file descriptor; -EINVAL, -EEXIST, -ENOMEM, -EMFILE.
- */
+/* The vCPU is created last, when nothing else can fail: other vCPUs see it at once. */
 long rvhv_ioctl_create_vcpu(struct rvhv_ioctl_call *call)
 {
 	struct rvhv_vm *vm = call->object;
