@@ -100,8 +100,8 @@ static const struct file_operations kvm_minor_fops = {
 };
 
 /*
- * rvhv.ko and kvm.ko would use the same VMIDs and CSRs. Both register KVM's minor, which succeeds for
- * one of them.
+ * rvhv.ko and kvm.ko would use the same VMIDs and CSRs. Both register KVM's minor, which succeeds
+ * for one of them.
  */
 static struct miscdevice kvm_misc = {
 	.minor = KVM_MINOR,
@@ -166,8 +166,8 @@ static int __init rvhv_init(void)
 		goto err_console;
 
 	/*
-	 * KVM's hotplug state: its teardown runs when no thread is left on the CPU. kvm.ko registers
-	 * its minor last, but fails here, before it writes CSRs.
+	 * KVM's hotplug state: its teardown runs when no thread is left on the CPU. kvm.ko
+	 * registers its minor last, but fails here, before it writes CSRs.
 	 */
 	ret = cpuhp_setup_state(CPUHP_AP_KVM_ONLINE, "virt/rvhv:online", cpu_start, cpu_stop);
 	if (ret)

@@ -59,8 +59,9 @@ enum rvhv_hsm_state {
 };
 
 /*
- * The result of KVM_RUN for the result of another module's handler: the kernel's errnos for a signal
- * become -EINTR, other errnos that userspace does not know -EIO. Non-negative values are returned.
+ * The result of KVM_RUN for the result of another module's handler: the kernel's errnos for a
+ * signal become -EINTR, other errnos that userspace does not know -EIO. Non-negative values are
+ * returned.
  */
 static inline int rvhv_handler_errno(int ret)
 {

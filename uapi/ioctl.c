@@ -70,18 +70,7 @@ static void finish_file(struct rvhv_ioctl_call *call, long ret)
 	}
 }
 
-/**
- * rvhv_ioctl - carry out an ioctl
- * @table: commands of the file
- * @object: private data of the file
- * @cmd: command number
- * @arg: argument
- *
- * Context: process context, may sleep; calls the handler with the table's lock.
- * Return: the handler's result; the errno of the table's check or lock; the table's errno for an
- * unknown command; -EFAULT if the structure cannot be copied; -EINVAL for an argument of a command
- * without one.
- */
+/* Carry out command @cmd of the file that stands for @object, with the table's lock. */
 long rvhv_ioctl(const struct rvhv_ioctl_table *table, void *object, unsigned int cmd,
 		unsigned long arg)
 {
@@ -113,18 +102,9 @@ long rvhv_ioctl(const struct rvhv_ioctl_table *table, void *object, unsigned int
 	return ret;
 }
 
-/**
- * rvhv_ioctl_file - create the file that an ioctl returns
- * @call: the call
- * @name: class of the file, shown in /proc
- * @fops: file operations
- * @private: private data; if the call fails, @fops->release frees it
- * @flags: O_RDWR or O_RDONLY
- *
- * The dispatcher installs the descriptor if the handler succeeds, else it drops the file.
- *
- * Context: process context, may sleep.
- * Return: the descriptor or a negative errno.
+/*
+ * Create the file that an ioctl returns, and reserve its descriptor. The dispatcher installs it if
+ * the handler succeeds; else it drops the file, and @fops->release frees @private.
  */
 int rvhv_ioctl_file(struct rvhv_ioctl_call *call, const char *name,
 		    const struct file_operations *fops, void *private, int flags)

@@ -26,11 +26,9 @@ struct rvhv_device {
  * @name: class of its files, shown in /proc
  * @create: set dev->private; the caller holds vm->lock. 0 or a negative errno
  * @destroy: undo @create; the caller holds vm->lock
- * @set_attr: KVM_SET_DEVICE_ATTR; NULL for -EPERM
+ * @set_attr: KVM_SET_DEVICE_ATTR; NULL for -EPERM. Takes locks itself, as do the others
  * @get_attr: KVM_GET_DEVICE_ATTR; NULL for -EPERM
  * @has_attr: KVM_HAS_DEVICE_ATTR; NULL for -EPERM
- *
- * The attribute functions get a copy of the VMM's structure and take locks themselves.
  */
 struct rvhv_device_ops {
 	const char *name;

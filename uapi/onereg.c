@@ -68,15 +68,8 @@ int rvhv_onereg_find(const struct rvhv_reg_set *set, const void *vcpu, u64 id,
 	return 0;
 }
 
-/**
- * rvhv_onereg_list - list the ids of all registers
- * @set: register classes
- * @vcpu: the vCPU
- * @ids: array for the ids; may be NULL if @room is 0
- * @room: size of the array
- *
- * Context: the caller holds the vCPU's mutex.
- * Return: the number of registers, which may exceed @room.
+/*
+ * Store the ids that fit into @room; returns the number of all. The caller holds the vCPU's mutex.
  */
 unsigned int rvhv_onereg_list(const struct rvhv_reg_set *set, const void *vcpu, u64 *ids,
 			      unsigned int room)
@@ -140,31 +133,13 @@ static __always_inline int with_value(const struct rvhv_reg_set *set, void *vcpu
 	return ret;
 }
 
-/**
- * rvhv_onereg_get - KVM_GET_ONE_REG
- * @set: register classes
- * @vcpu: the vCPU
- * @id: the register
- * @user: address for the value
- *
- * Context: process context, may sleep; the caller holds the vCPU's mutex.
- * Return: 0; the errno of rvhv_onereg_find() or of the class; -EFAULT, -ENOMEM.
- */
+/* KVM_GET_ONE_REG; the caller holds the vCPU's mutex. */
 int rvhv_onereg_get(const struct rvhv_reg_set *set, void *vcpu, u64 id, void __user *user)
 {
 	return with_value(set, vcpu, id, user, get_value);
 }
 
-/**
- * rvhv_onereg_set - KVM_SET_ONE_REG
- * @set: register classes
- * @vcpu: the vCPU
- * @id: the register
- * @user: address of the value
- *
- * Context: process context, may sleep; the caller holds the vCPU's mutex.
- * Return: 0; the errno of rvhv_onereg_find() or of the class; -EFAULT, -ENOMEM.
- */
+/* KVM_SET_ONE_REG; the caller holds the vCPU's mutex. */
 int rvhv_onereg_set(const struct rvhv_reg_set *set, void *vcpu, u64 id, void __user *user)
 {
 	return with_value(set, vcpu, id, user, set_value);

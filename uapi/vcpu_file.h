@@ -11,7 +11,7 @@
 struct rvhv_vcpu;
 
 /**
- * struct rvhv_vcpu_file - the userspace side of a vCPU, the file's private data
+ * struct rvhv_vcpu_file - private data of a vCPU's file
  * @vcpu: the vCPU, which lives until the VM ends; NULL if its creation failed
  * @run: the run page
  * @sigset: signal mask of KVM_SET_SIGNAL_MASK; guarded by the vCPU's mutex

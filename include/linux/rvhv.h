@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * rvhv for other modules: SBI extensions, exit handlers, and the guest's registers and memory.
- *
- * Documentation/extending.rst is the guide; samples/rvhv_sample/ uses all of it.
+ * rvhv's interface for other modules: SBI extensions, exit handlers, and access to guest registers
+ * and memory. Documentation/extending.rst is the guide, samples/rvhv_sample/ an example.
  */
 #ifndef _LINUX_RVHV_H
 #define _LINUX_RVHV_H
@@ -14,15 +13,14 @@ struct rvhv_vcpu;
 struct rvhv_vm;
 
 /**
- * struct rvhv_trap - one trap, as the hart reports it or as a guest is to see it
+ * struct rvhv_trap - a trap that the hart reports, or that a guest takes
  * @sepc: address of the instruction
  * @scause: cause; bit 63 marks an interrupt
  * @stval: trap value
  * @htval: guest physical address of a guest page fault, shifted right by two
  * @htinst: transformed instruction, pseudoinstruction, or zero
  *
- * Privileged specification, "Supervisor Trap Value" and "Hypervisor Trap Instruction".
- * The world switch knows the order of the members (vcpu/switch.h).
+ * vcpu/switch.h relies on the order of the members.
  */
 struct rvhv_trap {
 	unsigned long sepc;
@@ -35,7 +33,7 @@ struct rvhv_trap {
 /* ---- SBI extensions ---- */
 
 /**
- * struct rvhv_sbi_args - one SBI call, as the guest made it; a copy
+ * struct rvhv_sbi_args - an SBI call
  * @eid: extension (a7)
  * @fid: function (a6)
  * @arg: a0 to a5
@@ -47,12 +45,9 @@ struct rvhv_sbi_args {
 };
 
 /**
- * struct rvhv_sbi_answer - what the guest gets
- * @error: a0: SBI_SUCCESS or an error of the SBI specification, "Binary Encoding"; a code that the
- *	specification does not know reaches the guest as SBI_ERR_FAILED
+ * struct rvhv_sbi_answer - the answer to an SBI call; zero when the handler is called
+ * @error: a0: SBI_SUCCESS or an error of the SBI specification; any other code becomes SBI_ERR_FAILED
  * @value: a1
- *
- * Both are zero when the handler is called.
  */
 struct rvhv_sbi_answer {
 	long error;
@@ -61,18 +56,18 @@ struct rvhv_sbi_answer {
 
 /**
  * struct rvhv_sbi_extension - an SBI extension of another module
- * @name: as VMMs see it; at most RVHV_SBI_NAME_MAX characters
+ * @name: name for VMMs; at most RVHV_SBI_NAME_MAX characters
  * @first: first extension id
- * @last: last extension id, the same for an extension of one
- * @off_by_default: guests do not get it until the VMM enables it
- * @probe: what the guest's probe_extension answers, NULL for 1. While it answers 0 the extension is
- *	not there for the guests of this VM.
- * @handle: answer one call of @vcpu, a vCPU of @vm. Returns 0 with @answer for the guest. A
- *	negative errno is a failure of the host's: KVM_RUN fails with it, and the call is made again
- *	when the VMM runs the vCPU once more; -EINTR where a signal is pending.
+ * @last: last extension id
+ * @off_by_default: disabled until the VMM enables it
+ * @probe: returns the answer of Base's probe_extension; NULL for 1. While it returns 0, calls get
+ *	SBI_ERR_NOT_SUPPORTED
+ * @handle: answers a call. Returns 0 with @answer for the guest. KVM_RUN fails with a negative errno,
+ *	and the call is repeated when the vCPU next runs; -EINTR if a signal is pending
  *
- * Context: @probe and @handle run in the vCPU's thread, interrupts on; they may sleep, for long
- * only where a signal wakes them. They may use everything of this file but unregister.
+ * Context: @probe and @handle run in the vCPU's thread with interrupts on. They may sleep; long
+ * sleeps must end at a signal. They may call every function of this file except those that
+ * unregister.
  */
 struct rvhv_sbi_extension {
 	const char *name;
@@ -93,41 +88,40 @@ void rvhv_sbi_unregister(struct rvhv_sbi_extension *ext);
 
 /**
  * rvhv_sbi_register - offer an SBI extension to guests
- * @ext: the extension; stays the caller's, who keeps it unchanged until rvhv_sbi_unregister()
+ * @ext: the extension; must not change until rvhv_sbi_unregister()
  *
- * VMs made from now on have it, in the list of ONE_REG too (RVHV_SBI_EXT_REGISTERED). A VM keeps
- * the right to it over an unregister and a register again, with the same name and range.
+ * VMs created from now on have it, and list it in ONE_REG (RVHV_SBI_EXT_REGISTERED). They keep it
+ * if it is unregistered and registered again with the same name and range.
  *
  * Context: process context, may sleep.
- * Return: 0; -EBUSY if an extension id of the range is taken; -EINVAL for a bad range, name, or no
+ * Return: 0; -EBUSY if an id of the range is taken; -EINVAL for an invalid range or name, or no
  * handler; -ENOSPC if there are too many extensions; -ENOMEM.
  */
 #define rvhv_sbi_register(ext)	__rvhv_sbi_register(ext, THIS_MODULE)
 
 /* ---- exits ---- */
 
-/* What becomes of a trap after its handler */
+/* Result of an exit handler */
 enum rvhv_verdict {
-	RVHV_VERDICT_PASS,	/* not ours: what would happen without the handler */
-	RVHV_VERDICT_RETRY,	/* the guest runs the instruction again */
-	RVHV_VERDICT_SKIP,	/* the guest goes on after the instruction */
+	RVHV_VERDICT_PASS,	/* proceed as without the handler */
+	RVHV_VERDICT_RETRY,	/* execute the instruction again */
+	RVHV_VERDICT_SKIP,	/* continue after the instruction */
 	RVHV_VERDICT_INJECT,	/* the guest takes *trap, which the handler may have changed */
-	RVHV_VERDICT_VMM,	/* a record of the trap goes to the VMM (RVHV_EXIT_UNHANDLED) */
+	RVHV_VERDICT_VMM,	/* exit to the VMM with RVHV_EXIT_UNHANDLED */
 };
 
 /**
- * struct rvhv_exit_handler - a handler, or an observer, of one cause of exits
+ * struct rvhv_exit_handler - a handler or an observer of one exit cause
  * @cause: exception code, below 64
- * @handle: deal with an exit of @cause, of which the core has no handler. Returns enum
- *	rvhv_verdict, or a negative errno for KVM_RUN, and then is called again when the vCPU next
- *	runs. @trap is a copy. Runs in the vCPU's thread, interrupts on; may sleep.
- * @observe: see an exit of @cause, whoever handles it, before it is handled. Runs in the vCPU's
- *	thread with interrupts off; must not sleep or change the vCPU.
+ * @handle: handles exits of a cause that the core does not handle. Returns enum rvhv_verdict, or a
+ *	negative errno, with which KVM_RUN fails; then it is called again when the vCPU next runs.
+ *	@trap is a copy. Runs in the vCPU's thread with interrupts on; may sleep
+ * @observe: called before an exit of @cause is handled. Runs in the vCPU's thread with interrupts
+ *	off; must not sleep or change the vCPU
  *
- * One of the two is set. Exceptions that the guest's kernel takes by itself (page faults of its own
- * tables, system calls of its programs) come here too while a handler or an observer of theirs is
- * registered, in vCPUs that run for the first time after that; what the handler passes on is then
- * given to the guest.
+ * Exactly one of @handle and @observe is set. Exceptions that are delegated to the guest (its page
+ * faults, system calls of its programs) cause exits in vCPUs that first run while a handler or an
+ * observer is registered; the guest takes those that the handler passes.
  */
 struct rvhv_exit_handler {
 	unsigned long cause;
@@ -142,12 +136,12 @@ int __rvhv_exit_register(struct rvhv_exit_handler *handler, struct module *owner
 void rvhv_exit_unregister(struct rvhv_exit_handler *handler);
 
 /**
- * rvhv_exit_register - handle or observe a cause of exits
- * @handler: the handler; stays the caller's, who keeps it unchanged until rvhv_exit_unregister()
+ * rvhv_exit_register - handle or observe an exit cause
+ * @handler: the handler; must not change until rvhv_exit_unregister()
  *
  * Context: process context, may sleep.
- * Return: 0; -EBUSY for a handler of a cause that the core or another module handles; -EINVAL for a
- * cause that is none, or not exactly one of handle and observe; -ENOSPC for too many observers.
+ * Return: 0; -EBUSY if the core or another module handles the cause; -EINVAL for an invalid cause,
+ * or not exactly one of handle and observe; -ENOSPC if there are too many observers.
  */
 #define rvhv_exit_register(handler)	__rvhv_exit_register(handler, THIS_MODULE)
 
