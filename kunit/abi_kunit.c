@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * KUnit tests that walk the real tables of the userspace interface: commands, capabilities,
- * statistics, register classes. A new row is covered by being there.
+ * KUnit tests of the tables of the userspace interface: commands, capabilities, statistics,
+ * register classes. They cover new rows without a change.
  */
 #include <kunit/test.h>
 #include <linux/kmsg_dump.h>
@@ -58,7 +58,7 @@ static void rows_are_complete(struct kunit *test)
 					      row->kind == RVHV_IOCTL_USER || dir == _IOC_NONE,
 					      "row %u", i);
 		}
-		/* What the number promises is done, and no more, but for KVM's own exceptions. */
+		/* The handler copies in the direction that the number states. */
 		if (in)
 			KUNIT_EXPECT_TRUE_MSG(test, dir & _IOC_WRITE, "row %u", i);
 		if (out)
@@ -66,7 +66,6 @@ static void rows_are_complete(struct kunit *test)
 	}
 }
 
-/* Does a walk over the rows find what rvhv_ioctl_find() finds? */
 static bool find_is_right(const struct rvhv_ioctl_table *table, unsigned int cmd,
 			  unsigned int *found)
 {
@@ -80,7 +79,7 @@ static bool find_is_right(const struct rvhv_ioctl_table *table, unsigned int cmd
 	return rvhv_ioctl_find(table, cmd) == want;
 }
 
-/* Every number of KVM's type and of ours that is in no row is unknown, whatever its size. */
+/* Numbers that are in no row are unknown, whatever their size. */
 static void other_commands_are_unknown(struct kunit *test)
 {
 	static const unsigned int sizes[] = { 0, 1, 4, 8, 16, 24, 56, 64, 160, 16383 };
@@ -113,7 +112,7 @@ static void locks_come_in_pairs(struct kunit *test)
 		KUNIT_EXPECT_TRUE(test, !table->rows[i].flags || table->lock);
 }
 
-/* ---- the device's own commands need no VM ---- */
+/* ---- commands of the device ---- */
 
 static void device_commands(struct kunit *test)
 {
@@ -186,7 +185,7 @@ static void dead_vm(struct kunit *test)
 	expect_dead(test, &rvhv_device_ioctls, &dev);
 }
 
-/* Ids are told apart before they are cut to 32 bits. */
+/* Ids are not truncated to 32 bits. */
 static void vcpu_ids(struct kunit *test)
 {
 	static const unsigned long ids[] = {
@@ -230,7 +229,7 @@ static void other_caps_are_zero(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, told, rvhv_nr_caps);
 	KUNIT_EXPECT_EQ(test, check_extension(BIT(32) + KVM_CAP_ONE_REG), 0);
 	KUNIT_EXPECT_EQ(test, check_extension(ULONG_MAX), 0);
-	/* Things that rvhv has not */
+	/* Features of KVM that rvhv lacks */
 	KUNIT_EXPECT_EQ(test, check_extension(KVM_CAP_IRQCHIP), 0);
 	KUNIT_EXPECT_EQ(test, check_extension(KVM_CAP_IRQFD), 0);
 	KUNIT_EXPECT_EQ(test, check_extension(KVM_CAP_SIGNAL_MSI), 0);
@@ -304,7 +303,7 @@ static void no_device_types(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rvhv_ioctl_create_device(&call), -ENODEV);
 }
 
-/* ---- statistics: descriptors cover the counters, each one once and in order ---- */
+/* ---- statistics: descriptors cover all counters once and in order ---- */
 
 static void check_stats(struct kunit *test, const struct kvm_stats_desc *desc, unsigned int nr,
 			size_t bytes)

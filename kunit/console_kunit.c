@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The debug console of a VM: SBI's side of it on a console that keeps what it gets, the lines of
- * the printk sink, and which sink a VM has.
+ * KUnit tests of the debug console: SBI calls on a fake console, the lines of the printk sink, and
+ * the choice of a sink.
  */
 #include <kunit/test.h>
 #include <linux/err.h>
@@ -41,7 +41,7 @@ static int console_test_init(struct kunit *test)
 	return 0;
 }
 
-/* ---- which sink ---- */
+/* ---- choice of a sink ---- */
 
 static void sinks(struct kunit *test)
 {
@@ -80,7 +80,7 @@ static void dbcn_is_on_with_a_console(struct kunit *test)
 	rvhv_sbi_state_init(&state, &vm);
 	KUNIT_EXPECT_EQ(test, rvhv_sbi_ext_get(&state, SBI_EXT_DBCN, &on), 0);
 	KUNIT_EXPECT_TRUE(test, on);
-	/* but a VMM that forwards it has said so */
+	/* unless the VMM forwards it */
 	vm.forwarded_rows = BIT_ULL(rvhv_sbi_row(SBI_EXT_DBCN));
 	rvhv_sbi_state_init(&state, &vm);
 	KUNIT_EXPECT_EQ(test, rvhv_sbi_ext_get(&state, SBI_EXT_DBCN, &on), 0);
@@ -176,7 +176,7 @@ static void dbcn_read(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, dbcn(vm, DBCN_READ, param->len, param->lo, param->hi), RVHV_SBI_DONE);
 	expect_done(test, param->read);
-	/* Nothing is lost, and nothing beside the buffer changes */
+	/* No byte is lost, and no other memory changes */
 	KUNIT_EXPECT_EQ(test, vm->console->in_len, 8192 - max(param->read, 0L));
 	if (param->read > 0)
 		memcpy(was + off, in, param->read);
@@ -230,7 +230,7 @@ static void dbcn_read_is_partial(struct kunit *test)
 	expect_done(test, 0);
 }
 
-/* A slot is there, but the VMM has unmapped what is behind it. */
+/* The VMM has unmapped the user memory behind the slot. */
 static void dbcn_memory_goes_away(struct kunit *test)
 {
 	struct sbi_fake_vm *vm = test->priv;
@@ -254,7 +254,7 @@ static void dbcn_write_byte(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, dbcn(vm, DBCN_WRITE_BYTE, 'a', -1UL, -1UL), RVHV_SBI_DONE);
 	sbi_fake_expect_error(test, 0);
-	/* Eight bits of a0 count */
+	/* a0 is truncated to eight bits */
 	KUNIT_EXPECT_EQ(test, dbcn(vm, DBCN_WRITE_BYTE, -256UL + 'b', 0, 0), RVHV_SBI_DONE);
 	sbi_fake_expect_error(test, 0);
 	KUNIT_EXPECT_EQ(test, vm->console->waits, 0);
@@ -279,7 +279,7 @@ static void dbcn_write_byte_ends_by_signal(struct kunit *test)
 			RVHV_SBI_HOST_ERROR);
 	KUNIT_EXPECT_EQ(test, vm->call.host_error, -EINTR);
 	KUNIT_EXPECT_EQ(test, vm->console->out_len, 0);
-	/* The call is made again */
+	/* The vCPU repeats the call */
 	vm->console->room = 1;
 	KUNIT_EXPECT_EQ(test, dbcn(vm, DBCN_WRITE_BYTE, 'a', 0, 0), RVHV_SBI_DONE);
 	KUNIT_EXPECT_EQ(test, vm->console->out_len, 1);
@@ -312,9 +312,9 @@ static void legacy(struct kunit *test)
 /* ---- the lines of the printk sink ---- */
 
 /**
- * struct lines - what the line builder gave out
- * @line: the line in the making
- * @text: all that came, each line in brackets
+ * struct lines - output of rvhv_console_line_feed()
+ * @line: the unfinished line
+ * @text: the finished lines, each in brackets
  */
 struct lines {
 	struct rvhv_console_line line;
@@ -334,7 +334,7 @@ static void emit(struct rvhv_console_line *line)
 
 struct line_case {
 	const char *in, *out;
-	size_t len;	/* 0: that of the string */
+	size_t len;	/* 0: strlen() */
 };
 
 static const struct line_case line_cases[] = {
@@ -362,7 +362,7 @@ static void line_case_desc(const struct line_case *param, char *desc)
 
 KUNIT_ARRAY_PARAM(line, line_cases, line_case_desc);
 
-/* The same whether it comes at once or byte by byte */
+/* The same lines whether the bytes come at once or one by one. */
 static void lines(struct kunit *test)
 {
 	const struct line_case *param = test->param_value;
@@ -383,7 +383,7 @@ static void lines(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, lines->text, param->out);
 }
 
-/* What is longer than a line goes into the next, and a full one has its end for nothing. */
+/* A longer line is split; a newline after a full line does not begin another one. */
 static void long_lines(struct kunit *test)
 {
 	struct lines *lines = kunit_kzalloc(test, sizeof(*lines), GFP_KERNEL);
@@ -404,7 +404,7 @@ static void long_lines(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, brackets, DIV_ROUND_UP(len, RVHV_CONSOLE_LINE));
 		KUNIT_EXPECT_EQ(test, strlen(lines->text), len + 2 * brackets);
 	}
-	/* Four characters for each byte, at worst */
+	/* At most four characters for each byte */
 	memset(in, 0x9b, RVHV_CONSOLE_LINE);
 	lines->text[0] = 0;
 	rvhv_console_line_feed(&lines->line, in, RVHV_CONSOLE_LINE, emit);

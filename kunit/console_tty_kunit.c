@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The tty sink of the debug console: who gets which tty, both fifos, and the end of a VM, with the
- * tests as the host's side of an open tty.
+ * KUnit tests of the tty sink: indices, output, input, and the end of a VM. The tests are the line
+ * discipline of an open tty.
  */
 #include <kunit/test.h>
 #include <linux/delay.h>
@@ -15,10 +15,10 @@
 #include "../sbi/console_sink.h"
 
 /**
- * struct host - who has the tty open
+ * struct host - the reader of an open tty
  * @tty: the tty
- * @takes: bytes that it still takes
- * @len: bytes that came
+ * @takes: bytes that it still accepts
+ * @len: bytes received
  * @in: the bytes
  */
 struct host {
@@ -82,7 +82,7 @@ static void host_close(struct host *host)
 	tty_kclose(host->tty);
 }
 
-/* What the guest wrote comes by a work; a full flip buffer is looked at again after a while. */
+/* Output arrives by a work; a full flip buffer is retried later. */
 static void host_expect(struct kunit *test, struct host *host, size_t from, size_t len)
 {
 	unsigned int tries;
@@ -98,7 +98,7 @@ static void host_expect(struct kunit *test, struct host *host, size_t from, size
 		KUNIT_ASSERT_EQ_MSG(test, host->in[i], pattern(from + i), "byte %zu", i);
 }
 
-/* Write bytes from..from + len of the pattern; gives how many were taken. */
+/* Write bytes [from, from + len) of the pattern; returns the number taken. */
 static size_t guest_write(struct rvhv_console *console, size_t from, size_t len)
 {
 	u8 buf[256];
@@ -115,7 +115,7 @@ static size_t guest_write(struct rvhv_console *console, size_t from, size_t len)
 	return done;
 }
 
-/* The index is free some time after the last close: the tty layer lets go of it in a work. */
+/* The tty layer frees the index in a work after the last close. */
 static struct rvhv_console *create_soon(unsigned int index)
 {
 	struct rvhv_console *console;
@@ -145,7 +145,7 @@ static void every_index(struct kunit *test)
 
 	ttys = kunit_kcalloc(test, RVHV_CONSOLE_TTYS, sizeof(*ttys), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, ttys);
-	/* The wanted one, then the first that is free */
+	/* The requested index, then the first free one */
 	ttys[2] = rvhv_console_create(RVHV_SINK_TTY, 2);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, ttys[2]);
 	KUNIT_EXPECT_EQ(test, rvhv_console_index(ttys[2]), 2);
@@ -163,7 +163,7 @@ static void every_index(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, PTR_ERR(rvhv_console_create(RVHV_SINK_TTY, RVHV_CONSOLE_ANY_TTY)),
 			-ENOSPC);
 	KUNIT_EXPECT_EQ(test, PTR_ERR(rvhv_console_create(RVHV_SINK_TTY, 63)), -EBUSY);
-	/* One that nobody had open is free at once */
+	/* The index of a tty that was never open is free at once */
 	rvhv_console_destroy(ttys[40]);
 	ttys[40] = rvhv_console_create(RVHV_SINK_TTY, RVHV_CONSOLE_ANY_TTY);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, ttys[40]);
@@ -178,7 +178,7 @@ static void output(struct kunit *test)
 	struct host *host = test->priv;
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, console);
-	/* Before anybody has it open, what fits is kept */
+	/* A closed tty keeps what fits */
 	KUNIT_EXPECT_EQ(test, guest_write(console, 0, 1000), 1000);
 	host_open(test, host, console);
 	host_expect(test, host, 0, 1000);
@@ -203,7 +203,7 @@ static void newest_output_is_kept(struct kunit *test)
 	rvhv_console_destroy(console);
 }
 
-/* One write that is longer than all that is kept */
+/* A write longer than the buffer */
 static void output_longer_than_the_fifo(struct kunit *test)
 {
 	struct rvhv_console *console = rvhv_console_create(RVHV_SINK_TTY, RVHV_CONSOLE_ANY_TTY);
@@ -223,7 +223,7 @@ static void output_longer_than_the_fifo(struct kunit *test)
 	rvhv_console_destroy(console);
 }
 
-/* Throttled, writes become short and nothing is lost. */
+/* While throttled, writes become short and no byte is lost. */
 static void throttled(struct kunit *test)
 {
 	struct rvhv_console *console = rvhv_console_create(RVHV_SINK_TTY, RVHV_CONSOLE_ANY_TTY);
@@ -248,7 +248,7 @@ static void throttled(struct kunit *test)
 	rvhv_console_destroy(console);
 }
 
-/* A line discipline that takes nothing and does not throttle: the flip buffer is bounded too. */
+/* The flip buffer is bounded even if the line discipline neither reads nor throttles. */
 static void flip_buffer_full(struct kunit *test)
 {
 	struct rvhv_console *console = rvhv_console_create(RVHV_SINK_TTY, RVHV_CONSOLE_ANY_TTY);
@@ -293,7 +293,7 @@ static void input(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ops->write(tty, host->in, 1), 0);
 	KUNIT_EXPECT_EQ(test, ops->write_room(tty), 0);
 
-	/* tcflow(): output of the host's side stands still */
+	/* tcflow(TCOOFF) */
 	tty->flow.stopped = true;
 	KUNIT_EXPECT_EQ(test, rvhv_console_read(console, &byte, 1), 0);
 	tty->flow.stopped = false;
@@ -303,7 +303,7 @@ static void input(struct kunit *test)
 	}
 	KUNIT_EXPECT_EQ(test, ops->chars_in_buffer(tty), 3);
 
-	/* What was typed before the tty was closed still reaches the guest */
+	/* Input from before the close still reaches the guest */
 	host_close(host);
 	KUNIT_EXPECT_EQ(test, rvhv_console_read(console, host->in, 100), 3);
 	KUNIT_EXPECT_EQ(test, rvhv_console_read(console, host->in, 100), 0);
@@ -317,7 +317,7 @@ static void input(struct kunit *test)
 	rvhv_console_destroy(console);
 }
 
-/* The VM ends with the tty open: it is hung up, and its index is not free before it is closed. */
+/* The VM ends with the tty open: it is hung up; its index is free after the close. */
 static void vm_ends(struct kunit *test)
 {
 	struct rvhv_console *console = rvhv_console_create(RVHV_SINK_TTY, RVHV_CONSOLE_ANY_TTY);
@@ -334,7 +334,7 @@ static void vm_ends(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, IS_ERR(kopen(index)));
 	msleep(100);
 	KUNIT_EXPECT_FALSE(test, test_bit(TTY_HUPPED, &host->tty->flags));
-	/* The last words are read before the hangup */
+	/* Remaining output is read before the hangup */
 	host->tty->ops->unthrottle(host->tty);
 	host_expect(test, host, 0, 10000);
 	for (tries = 0; !test_bit(TTY_HUPPED, &host->tty->flags) && tries < 100; tries++)
@@ -364,7 +364,7 @@ static void vm_ends_and_host_closes(struct kunit *test)
 	host_close(host);
 	console = create_soon(index);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, console);
-	/* and nothing of the other VM is in it */
+	/* without output of the other VM */
 	host->takes = SIZE_MAX;
 	host_open(test, host, console);
 	host_expect(test, host, 0, 0);
@@ -383,7 +383,7 @@ static int tty_test_init(struct kunit *test)
 	return 0;
 }
 
-/* On RISC-V the module itself has done this. */
+/* On RISC-V the module's init does this. */
 static int tty_suite_init(struct kunit_suite *suite)
 {
 	return IS_ENABLED(CONFIG_RISCV) ? 0 : rvhv_console_module_init();

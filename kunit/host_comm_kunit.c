@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The host channel: queues, both ends and their closing, and a guest's calls.
+ * KUnit tests of the host channel: queues, both ends, their closing, and SBI calls.
  */
 #include <kunit/test.h>
 #include <linux/completion.h>
@@ -25,7 +25,7 @@
  * @closed: the file's end is closed
  * @gone: the guest's end is closed
  * @buf: the host's buffer
- * @error: of the host's copies; 0: they succeed
+ * @error: result of the host's copies
  */
 struct fixture {
 	struct sbi_fake_vm vm;
@@ -176,7 +176,7 @@ static void small_buffers(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, host_read(f, 0), -EAGAIN);
 }
 
-/* ---- memory that is not there ---- */
+/* ---- memory that cannot be accessed ---- */
 
 static void bad_addresses(struct kunit *test)
 {
@@ -240,7 +240,7 @@ static void full_to_host(struct kunit *test)
 	for (i = 0; i < nr; i++)
 		KUNIT_ASSERT_EQ(test, guest_send(f, RVHV_MESSAGE_MAX), 0);
 	KUNIT_EXPECT_EQ(test, guest_send(f, RVHV_MESSAGE_MAX), SBI_ERR_FAILURE);
-	/* What is smaller may still fit */
+	/* A smaller message may still fit */
 	KUNIT_EXPECT_EQ(test, guest_send(f, 1), 0);
 	for (i = 0; i < nr; i++)
 		KUNIT_ASSERT_EQ(test, host_read(f, sizeof(f->buf)), RVHV_MESSAGE_MAX);
@@ -344,7 +344,7 @@ static void opened_again_it_is_empty(struct kunit *test)
 	}
 }
 
-/* A call that began before the end that it does not see */
+/* The VM ends during a call */
 static void calls_in_progress(struct kunit *test)
 {
 	struct fixture *f = test->priv;
@@ -375,13 +375,13 @@ static void functions(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, guest_probe(f), 0);
 }
 
-/* ---- a call that waits for another ---- */
+/* ---- concurrent calls ---- */
 
 /**
- * struct slow - a send that does not come to its end
+ * struct slow - a send whose copy blocks
  * @comm: the channel
- * @begun: it has the queue
- * @go: it may end
+ * @begun: it holds the queue's lock
+ * @go: it may continue
  * @done: it has ended
  */
 struct slow {
@@ -423,13 +423,13 @@ static void signals_end_waiting(struct kunit *test)
 	KUNIT_ASSERT_FALSE(test, IS_ERR(kthread_run(slow_send, slow, "rvhv-slow-send")));
 	wait_for_completion(&slow->begun);
 
-	/* What a signal leaves behind, as far as a mutex can tell */
+	/* mutex_lock_interruptible() sees a signal */
 	set_thread_flag(TIF_SIGPENDING);
 	result = sbi_fake_call(&f->vm, false, RVHV_EID_HOST_COMM, RVHV_FID_SEND, 1, MEM, 0, 0, 0);
 	clear_thread_flag(TIF_SIGPENDING);
 	KUNIT_EXPECT_EQ(test, result, RVHV_SBI_HOST_ERROR);
 	KUNIT_EXPECT_EQ(test, f->vm.call.host_error, -EINTR);
-	/* The other direction has locks of its own. */
+	/* The other direction has its own locks. */
 	KUNIT_EXPECT_EQ(test, host_write(f, 1), 1);
 	KUNIT_EXPECT_EQ(test, guest_receive(f, 1), 0);
 
@@ -444,10 +444,10 @@ static void signals_end_waiting(struct kunit *test)
 #define MODEL_MOST	256
 
 /**
- * struct model - what one queue ought to hold
- * @len: of the messages, oldest first
- * @nr: how many
- * @bytes: that they take in the queue
+ * struct model - expected contents of a queue
+ * @len: lengths of the messages, oldest first
+ * @nr: number of messages
+ * @bytes: bytes that they occupy
  * @first: number of the oldest
  */
 struct model {
@@ -485,7 +485,7 @@ static void model_step(struct kunit *test, struct model *m, struct rnd_state *rn
 	bool ok;
 
 	if (m->nr < MODEL_MOST && prandom_u32_state(rnd) % 2) {
-		/* Few large ones, so that queues of many are seen too */
+		/* Mostly small messages, so that queues grow long */
 		if (prandom_u32_state(rnd) % 2)
 			size = 1 + size % 300;
 		memset(put_buf, m->first + m->nr, size);

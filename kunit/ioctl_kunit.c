@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * KUnit tests of the ioctl dispatcher, over a table made up here: look-up, copies, locks, and files
- * that come into being or not.
+ * KUnit tests of the ioctl dispatcher with a fake table: look-up, copies, locks, and new files.
  */
 #include <kunit/test.h>
 #include <linux/anon_inodes.h>
@@ -36,7 +35,7 @@ struct large {
 #define CMD_FILE	_IO(TYPE, 9)
 #define CMD_FILE_INOUT	_IOWR(TYPE, 10, struct small)
 
-/* What the rows and hooks of the table find and leave behind */
+/* Input and record of the fake handlers and hooks */
 struct fake {
 	int check;
 	int lock;
@@ -204,7 +203,7 @@ static void every_row_is_found(struct kunit *test)
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		KUNIT_EXPECT_PTR_EQ(test, rvhv_ioctl_find(&table, rows[i].cmd), &rows[i]);
-		/* A command number that differs in one bit is another one, or none. */
+		/* A number that differs in one bit is another command or unknown. */
 		for (bit = 0; bit < 32; bit++)
 			KUNIT_EXPECT_PTR_NE(test, rvhv_ioctl_find(&table, rows[i].cmd ^ BIT(bit)),
 					    &rows[i]);
@@ -259,7 +258,7 @@ static void struct_in(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, call_user(fake, CMD_IN), 0);
 	KUNIT_EXPECT_EQ(test, fake->seen.a, 1);
 	KUNIT_EXPECT_EQ(test, fake->seen.b, 2);
-	/* Nothing comes back. */
+	/* Nothing is copied back. */
 	KUNIT_EXPECT_EQ(test, get_small(test).a, 1);
 }
 
@@ -275,7 +274,7 @@ static void struct_out(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, get_small(test).b, 9);
 }
 
-/* A handler that fills nothing in lets nothing of the kernel's stack out. */
+/* A handler that writes nothing does not leak the kernel's stack. */
 static void struct_out_is_zeroed(struct kunit *test)
 {
 	struct fake *fake = test->priv;
@@ -344,7 +343,7 @@ static void bad_addresses(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake->locked, fake->unlocked);
 }
 
-/* The end of the structure counts too. */
+/* Faults at the end of the structure */
 static void struct_across_the_end_of_the_mapping(struct kunit *test)
 {
 	struct fake *fake = test->priv;
@@ -402,7 +401,6 @@ static void hooks_are_optional(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake->locked, 0);
 }
 
-/* The file that descriptor @fd leads to, or NULL */
 static struct file *file_at(int fd)
 {
 	struct file *file = fget(fd);
@@ -441,7 +439,7 @@ static void file_goes_with_the_failure(struct kunit *test)
 	flush_delayed_fput();
 }
 
-/* If the caller cannot be told of the file, there is none. */
+/* A failed copy to the caller drops the new file. */
 static void file_goes_with_a_failed_copy(struct kunit *test)
 {
 	struct fake *fake = test->priv;

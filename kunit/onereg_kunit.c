@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * KUnit tests of ONE_REG's walk, over classes made up here: LIST, GET and SET agree, and every
- * number and size on the edge gets the errno that KVM gives.
+ * KUnit tests of ONE_REG with fake classes: LIST, GET and SET agree; boundary numbers and sizes get
+ * KVM's errnos.
  */
 #include <kunit/test.h>
 #include <linux/log2.h>
@@ -15,7 +15,7 @@
 #define NR	7
 #define BIG	256
 
-/* What the classes read and write in place of a vCPU */
+/* The fake vCPU */
 struct fake {
 	bool extension;
 	int error;
@@ -50,7 +50,7 @@ static bool is_even(const void *vcpu, unsigned int num)
 	return num % 2 == 0;
 }
 
-/* 64-bit registers with even numbers */
+/* Even numbers of 64 bits */
 static const struct rvhv_reg_class even = {
 	.name = "even", .type = KVM_REG_RISCV_CORE, .nr = NR, .bytes = 8,
 	.exists = is_even, .get = even_get, .set = even_set,
@@ -61,7 +61,7 @@ static bool extension_present(const void *vcpu)
 	return ((const struct fake *)vcpu)->extension;
 }
 
-/* The last one is 32 bits, as fcsr is. */
+/* The last register has 32 bits, as fcsr. */
 static unsigned int sized_size(const void *vcpu, unsigned int num)
 {
 	return num < NR - 1 ? 8 : 4;
@@ -79,7 +79,7 @@ static int sized_set(void *vcpu, unsigned int num, const void *val)
 	return 0;
 }
 
-/* Registers of different sizes that an extension brings */
+/* Registers of an extension, of different sizes */
 static const struct rvhv_reg_class sized = {
 	.name = "sized", .type = KVM_REG_RISCV_FP_D, .nr = NR, .present = extension_present,
 	.size = sized_size, .get = sized_get, .set = sized_set,
@@ -97,7 +97,7 @@ static int big_set(void *vcpu, unsigned int num, const void *val)
 	return 0;
 }
 
-/* Registers as large as vectors */
+/* Registers of the size of vectors */
 static const struct rvhv_reg_class big = {
 	.name = "big", .type = KVM_REG_RISCV_VECTOR, .nr = NR, .bytes = BIG,
 	.get = big_get, .set = big_set,
@@ -115,7 +115,7 @@ static int hidden_set(void *vcpu, unsigned int num, const void *val)
 	return 0;
 }
 
-/* Registers that LIST does not show, with a subtype */
+/* Unlisted registers with a subtype */
 static const struct rvhv_reg_class hidden = {
 	.name = "hidden", .type = KVM_REG_RISCV_ISA_EXT | KVM_REG_RISCV_ISA_MULTI_EN, .nr = NR,
 	.bytes = 8, .unlisted = true, .get = hidden_get, .set = hidden_set,
@@ -124,10 +124,10 @@ static const struct rvhv_reg_class hidden = {
 static const struct rvhv_reg_class *const classes[] = { &even, &sized, &big, &hidden };
 static const struct rvhv_reg_set set = { .classes = classes, .nr = ARRAY_SIZE(classes) };
 
-/* Registers that LIST shows: even ones, sized ones, big ones */
+/* Number of listed registers: even, sized, big */
 #define NR_LISTED	((NR + 1) / 2 + NR + NR)
 
-/* Names of registers and sizes to scan: classes and their neighbours, numbers around the edges */
+/* Ids to scan: classes and their neighbours, boundary numbers */
 #define NR_SIZES	10
 
 static u64 id_of(u64 type, u64 num, unsigned int log_size)
@@ -172,7 +172,7 @@ static bool listed(const u64 *ids, unsigned int n, u64 id)
 	return false;
 }
 
-/* What LIST shows can be read and written back, each once. */
+/* Listed registers are unique and can be read and written. */
 static void list_get_set(struct kunit *test)
 {
 	struct ctx *ctx = test->priv;
@@ -194,7 +194,7 @@ static void list_get_set(struct kunit *test)
 	KUNIT_EXPECT_MEMEQ(test, before, &ctx->fake, sizeof(*before));
 }
 
-/* What LIST does not show cannot be read or written, but for the class that says so. */
+/* Only registers of the unlisted class exist besides those of LIST. */
 static void not_listed(struct kunit *test)
 {
 	struct ctx *ctx = test->priv;
@@ -250,7 +250,7 @@ static void list_follows_presence(struct kunit *test)
 		KUNIT_EXPECT_NE(test, ids[i] & KVM_REG_RISCV_TYPE_MASK, (u64)KVM_REG_RISCV_FP_D);
 	KUNIT_EXPECT_EQ(test, rvhv_onereg_find(&set, &ctx->fake, id_of(sized.type, 0, 3), &reg),
 			-ENOENT);
-	/* Absence is told before a wrong size. */
+	/* ENOENT takes precedence over a wrong size. */
 	KUNIT_EXPECT_EQ(test, rvhv_onereg_find(&set, &ctx->fake, id_of(sized.type, 0, 2), &reg),
 			-ENOENT);
 }
@@ -278,7 +278,7 @@ static void numbers_on_the_edge(struct kunit *test)
 				    -ENOENT, "number %llx", beyond[i]);
 }
 
-/* In a class of one size a wrong size is told before a wrong number; else after it. */
+/* In a class of one size a wrong size takes precedence over a wrong number, else not. */
 static void wrong_sizes(struct kunit *test)
 {
 	struct ctx *ctx = test->priv;
@@ -367,7 +367,7 @@ static void values_pass(struct kunit *test)
 			0);
 	KUNIT_EXPECT_EQ(test, ctx->fake.even[2], val);
 
-	/* 32 bits are 32 bits: what stands behind them stays. */
+	/* Bytes behind a 32-bit register stay unchanged. */
 	val = U64_MAX;
 	KUNIT_EXPECT_EQ(test, copy_to_user(ctx->user, &val, sizeof(val)), 0);
 	KUNIT_EXPECT_EQ(test, rvhv_onereg_get(&set, &ctx->fake, id_of(sized.type, NR - 1, 2),
@@ -388,7 +388,7 @@ static void large_values_pass(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rvhv_onereg_set(&set, &ctx->fake, id_of(big.type, 0, 8), ctx->user),
 			0);
 	KUNIT_EXPECT_MEMEQ(test, bytes, ctx->fake.big[0], BIG);
-	/* A size that nobody has is refused before anything is allocated. */
+	/* A wrong size is refused before an allocation. */
 	KUNIT_EXPECT_EQ(test, rvhv_onereg_get(&set, &ctx->fake, id_of(big.type, 0, 15), ctx->user),
 			-EINVAL);
 }
@@ -405,7 +405,7 @@ static void bad_addresses(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ctx->fake.even[2], before);
 	KUNIT_EXPECT_EQ(test, rvhv_onereg_get(&set, &ctx->fake, large, bad), -EFAULT);
 	KUNIT_EXPECT_EQ(test, rvhv_onereg_set(&set, &ctx->fake, large, bad), -EFAULT);
-	/* Whether the register exists is told before the address is looked at. */
+	/* ENOENT takes precedence over a bad address. */
 	KUNIT_EXPECT_EQ(test, rvhv_onereg_set(&set, &ctx->fake, id_of(even.type, 1, 3), bad),
 			-ENOENT);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * KUnit tests of SBI extensions of other modules, and of EIDs that a VM routes to its VMM.
+ * KUnit tests of SBI extensions of other modules and of forwarded EIDs.
  */
 #include <kunit/test.h>
 #include <linux/completion.h>
@@ -50,7 +50,7 @@ static struct rvhv_sbi_extension ext_of(unsigned long first, unsigned long last,
 	};
 }
 
-/* A guest made now; test->priv */
+/* Create a guest with the extensions registered now; becomes test->priv. */
 static struct sbi_fake_vm *new_guest(struct kunit *test)
 {
 	KUNIT_ASSERT_EQ(test, sbi_fake_test_init(test), 0);
@@ -91,7 +91,7 @@ static void call_and_answer(struct kunit *test)
 	vm = new_guest(test);
 	heard.answer.value = 42;
 
-	/* With interrupts off nothing is called, and nothing is answered. */
+	/* With interrupts off no handler is called. */
 	KUNIT_EXPECT_EQ(test, sbi_fake_call(vm, true, EID + 1, 7, 1, 2, 3, 4, 5), RVHV_SBI_DEFER);
 	KUNIT_EXPECT_EQ(test, heard.calls, 0);
 
@@ -116,7 +116,7 @@ static void call_and_answer(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, heard.calls, 3);
 }
 
-/* Every code of the specification passes, every other one is SBI_ERR_FAILED. */
+/* Codes that the specification does not define become SBI_ERR_FAILED. */
 static void errors_of_the_specification(struct kunit *test)
 {
 	struct rvhv_sbi_extension ext = ext_of(EID, EID, "test");
@@ -138,7 +138,7 @@ static void failures_of_the_host(struct kunit *test)
 {
 	static const int rets[][2] = {
 		{ -EINTR, -EINTR }, { -ENOMEM, -ENOMEM }, { -511, -511 }, { -MAX_ERRNO, -EIO },
-		/* However a wait calls a signal, the VMM hears of EINTR */
+		/* All errnos of a signal become -EINTR */
 		{ -ERESTARTSYS, -EINTR }, { -ERESTARTNOINTR, -EINTR }, { -ERESTARTNOHAND, -EINTR },
 		{ -ERESTART_RESTARTBLOCK, -EINTR }, { -ENOIOCTLCMD, -EIO },
 		{ 1, -EIO }, { INT_MAX, -EIO }, { -MAX_ERRNO - 1, -EIO }, { INT_MIN, -EIO },
@@ -178,10 +178,10 @@ static void bad_extensions(struct kunit *test)
 	ext = ext_of(EID, EID, "test");
 	ext.handle = NULL;
 	KUNIT_EXPECT_EQ(test, rvhv_sbi_register(&ext), -EINVAL);
-	/* One that is not there may be removed. */
+	/* Removing an unregistered extension does nothing. */
 	rvhv_sbi_unregister(&ext);
 
-	/* Whatever the table has is taken. */
+	/* EIDs of the table are taken. */
 	for (row = 0; row < rvhv_sbi_table_size; row++) {
 		const struct rvhv_sbi_ext *ours = &rvhv_sbi_table[row];
 
@@ -219,7 +219,7 @@ static void clashes(struct kunit *test)
 	rvhv_sbi_unregister(&other);
 }
 
-/* VMs made before do not see it; one that had it has it again after its module was replaced. */
+/* Older VMs do not have it; newer ones keep it while its module is replaced. */
 static void only_new_vms(struct kunit *test)
 {
 	struct rvhv_sbi_extension ext = ext_of(EID, EID, "test"), other = ext_of(EID, EID, "other");
@@ -246,7 +246,7 @@ static void only_new_vms(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, call_error(test, EID), 0);
 	rvhv_sbi_unregister(&ext);
 
-	/* Another extension with the same EID is not what this VM was given. */
+	/* The VM does not get another extension with the same EID. */
 	KUNIT_ASSERT_EQ(test, rvhv_sbi_register(&other), 0);
 	KUNIT_EXPECT_EQ(test, call_error(test, EID), SBI_ERR_NOT_SUPPORTED);
 	rvhv_sbi_unregister(&other);
@@ -293,7 +293,7 @@ static void probing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, sbi_fake_call(vm, true, SBI_EXT_BASE, SBI_EXT_BASE_PROBE_EXT, EID, 0,
 					    0, 0, 0), RVHV_SBI_DEFER);
 	KUNIT_EXPECT_EQ(test, probed(test, EID), 77);
-	/* What does not probe cannot be called. */
+	/* An extension that probes as 0 cannot be called. */
 	heard.probe = 0;
 	KUNIT_EXPECT_EQ(test, probed(test, EID), 0);
 	KUNIT_EXPECT_EQ(test, call_error(test, EID), SBI_ERR_NOT_SUPPORTED);
@@ -301,7 +301,7 @@ static void probing(struct kunit *test)
 	rvhv_sbi_unregister(&ext);
 }
 
-/* A module that is away for a moment does not turn on what was off. */
+/* A disabled extension stays disabled while its module is replaced. */
 static void off_while_away(struct kunit *test)
 {
 	struct rvhv_sbi_extension ext = ext_of(EID, EID, "test");
@@ -316,7 +316,7 @@ static void off_while_away(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, state.slots_enabled & vm->sbi.slots, 0);
 }
 
-/* All slots are used; those left behind are given away, oldest first, and old VMs lose them. */
+/* When all slots are used, the oldest unregistered one is reused, and older VMs lose it. */
 static void slots_run_out(struct kunit *test)
 {
 	struct rvhv_sbi_extension *ext;
@@ -346,7 +346,7 @@ static void slots_run_out(struct kunit *test)
 	rvhv_sbi_unregister(&ext[5]);
 	KUNIT_EXPECT_EQ(test, rvhv_sbi_register(&extra), 0);
 	KUNIT_EXPECT_EQ(test, call_error(test, EID + 0x1000), SBI_ERR_NOT_SUPPORTED);
-	/* The slot of [5] is still there for it. */
+	/* [5] still has its slot. */
 	KUNIT_EXPECT_EQ(test, rvhv_sbi_register(&ext[5]), 0);
 	KUNIT_EXPECT_EQ(test, call_error(test, EID + 5), 0);
 	KUNIT_EXPECT_EQ(test, rvhv_sbi_register(&ext[3]), -ENOSPC);
@@ -364,7 +364,7 @@ static void slots_run_out(struct kunit *test)
 		rvhv_sbi_unregister(&ext[i]);
 }
 
-/* ---- registration and calls at once ---- */
+/* ---- registration during calls ---- */
 
 static int call_loop(void *data)
 {
@@ -399,7 +399,7 @@ static void register_under_load(struct kunit *test)
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, task);
 	for (i = 0; i < 200; i++) {
 		rvhv_sbi_unregister(ext);
-		/* Nobody is in it any more: it may be written over. */
+		/* No call uses it any more: overwrite it. */
 		memset(ext, 0x6b, sizeof(*ext));
 		cond_resched();
 		*ext = ext_of(EID, EID, "load");
@@ -413,7 +413,7 @@ static void register_under_load(struct kunit *test)
 	rvhv_sbi_unregister(ext);
 }
 
-/* ---- EIDs of the VMM's ---- */
+/* ---- forwarded EIDs ---- */
 
 static void forward(struct kunit *test)
 {
@@ -426,7 +426,7 @@ static void forward(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, sbi_fake_call(vm, false, EID + 9, -1UL, 0, 0, 0, 0, 0),
 			RVHV_SBI_VMM);
 	KUNIT_EXPECT_EQ(test, call_error(test, EID + 10), SBI_ERR_NOT_SUPPORTED);
-	/* Whether it is there, only the VMM knows. */
+	/* The VMM answers the probe. */
 	KUNIT_EXPECT_EQ(test, sbi_fake_call(vm, true, SBI_EXT_BASE, SBI_EXT_BASE_PROBE_EXT, EID, 0,
 					    0, 0, 0), RVHV_SBI_VMM);
 
@@ -436,7 +436,7 @@ static void forward(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rvhv_sbi_vm_unforward(sbi, EID + 1, EID + 9), -ENOENT);
 	KUNIT_EXPECT_EQ(test, rvhv_sbi_vm_unforward(sbi, 1, 0), -ENOENT);
 
-	/* The VMM goes before other modules. */
+	/* Forwarding takes precedence over other modules. */
 	KUNIT_ASSERT_EQ(test, rvhv_sbi_register(&ext), 0);
 	vm->sbi.slots = -1ULL;
 	vm->sbi.generation = -1ULL;
@@ -455,7 +455,7 @@ static void forward_ours(struct kunit *test)
 	struct sbi_fake_vm *vm = new_guest(test);
 	struct rvhv_sbi_vm *sbi = &vm->sbi;
 
-	/* Base stays, extensions go whole, and before the first vCPU. */
+	/* Not Base, no part of an extension, and not after the first vCPU. */
 	KUNIT_EXPECT_EQ(test, rvhv_sbi_vm_forward(sbi, SBI_EXT_BASE, SBI_EXT_BASE, false), -EINVAL);
 	KUNIT_EXPECT_EQ(test, rvhv_sbi_vm_forward(sbi, 0, -1UL, false), -EINVAL);
 	KUNIT_EXPECT_EQ(test, rvhv_sbi_vm_forward(sbi, 1, 2, false), -EINVAL);
@@ -465,11 +465,11 @@ static void forward_ours(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, sbi_fake_call(vm, true, SBI_EXT_TIME, 0, 5, 0, 0, 0, 0),
 			RVHV_SBI_VMM);
 	KUNIT_EXPECT_EQ(test, vm->nr_events, 0);
-	/* A part of a range that is the VMM's anyway changes nothing. */
+	/* Part of a range that the VMM answers anyway. */
 	KUNIT_EXPECT_EQ(test, rvhv_sbi_vm_forward(sbi, SBI_EXT_VENDOR_START + 1,
 						  SBI_EXT_VENDOR_START + 2, true), 0);
 
-	/* Enabled again, it is the kernel's. */
+	/* Enabled again, the kernel answers. */
 	KUNIT_EXPECT_EQ(test, rvhv_sbi_ext_set(&vm->state, SBI_EXT_TIME, true), 0);
 	KUNIT_EXPECT_EQ(test, sbi_fake_call(vm, true, SBI_EXT_TIME, 0, 5, 0, 0, 0, 0),
 			RVHV_SBI_DONE);

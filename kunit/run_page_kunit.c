@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * KUnit tests of what a vCPU and its VMM tell each other: the run page, and the statistics file.
+ * KUnit tests of the run page and the statistics file.
  */
 #include <kunit/test.h>
 #include <linux/mman.h>
@@ -23,7 +23,7 @@ static void run_page_exit(struct kunit *test)
 	rvhv_run_page_free(test->priv);
 }
 
-/* Store @exit on a page that held @poison, and on no more of it than struct kvm_run's union */
+/* Store @exit on a page filled with @poison; only struct kvm_run's union may change. */
 static struct kvm_run *store(struct kunit *test, const struct rvhv_exit *exit, int ret, u8 poison)
 {
 	struct kvm_run *run = test->priv;
@@ -176,12 +176,12 @@ static void store_debug_and_signal(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, store(test, &exit, 0, 0)->exit_reason, KVM_EXIT_DEBUG);
 	exit.reason = RVHV_REASON_INTR;
 	KUNIT_EXPECT_EQ(test, store(test, &exit, -EINTR, 0)->exit_reason, KVM_EXIT_INTR);
-	/* A signal is a signal, whatever the record holds. */
+	/* -EINTR is a signal, whatever the record holds. */
 	exit.reason = RVHV_REASON_MMIO;
 	KUNIT_EXPECT_EQ(test, store(test, &exit, -EINTR, 0)->exit_reason, KVM_EXIT_INTR);
 }
 
-/* After an error the record is not looked at, and an old one is not left behind. */
+/* After an error the record is ignored, and no old one stays on the page. */
 static void store_error(struct kunit *test)
 {
 	struct rvhv_exit exit = { .reason = RVHV_REASON_UNHANDLED, .unhandled.insn = 6 };
@@ -245,7 +245,7 @@ static void answer_unhandled_cause(struct kunit *test)
 		record->action = i < 8 ? i : BIT(i - 8);
 		record->inject_scause = 24;
 		record->inject_stval = 99;
-		/* What the VMM says of the trap itself is not looked at. */
+		/* The VMM cannot change the trap. */
 		record->sepc = -1ULL;
 		rvhv_run_page_answer(run, &exit);
 		KUNIT_EXPECT_EQ(test, exit.unhandled.bad, record->action >= ARRAY_SIZE(verdicts));
@@ -368,7 +368,7 @@ static int stats_init(struct kunit *test)
 	rvhv_stats_init(&ctx->file, descs, ARRAY_SIZE(descs), counters, 2);
 	rvhv_stats_append(&ctx->file, counters + 2, ARRAY_SIZE(counters) - 2);
 	strscpy(ctx->file.id, "kvm-1");
-	/* The model: the parts one after another */
+	/* The model: the parts in order */
 	memcpy(ctx->whole, &ctx->file.header, sizeof(ctx->file.header));
 	ctx->bytes = sizeof(ctx->file.header);
 	memcpy(ctx->whole + ctx->bytes, ctx->file.id, sizeof(ctx->file.id));
@@ -401,7 +401,7 @@ static void stats_header(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, header->data_offset % 8, 0);
 }
 
-/* From every position, a few bytes and all of them */
+/* From every position: a few bytes, and all of them. */
 static void stats_read_anywhere(struct kunit *test)
 {
 	static const size_t sizes[] = { 0, 1, 7, 24, 100, 512 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A guest that is nothing but its side of struct rvhv_sbi_ops.
+ * A fake guest: an implementation of struct rvhv_sbi_ops.
  */
 #include <linux/bits.h>
 #include <linux/container_of.h>
@@ -156,7 +156,7 @@ static bool fake_check_mem(struct rvhv_vcpu *vcpu, u64 gpa, u64 len, bool write)
 	       len <= size - (gpa - SBI_FAKE_MEM);
 }
 
-/* Where a range is, or NULL if the VMM has nothing there. */
+/* Returns the address of a range, or NULL if no user memory is behind it. */
 static u8 *mem_at(struct rvhv_vcpu *vcpu, u64 gpa, size_t len, bool write)
 {
 	struct sbi_fake_vm *vm = hart_of(vcpu)->vm;
@@ -276,7 +276,7 @@ static size_t fake_console_write(struct rvhv_console *console, const u8 *buf, si
 	struct sbi_fake_console *fc = fake_console(console);
 	size_t n = min(len, fc->room);
 
-	/* Who walks through the table does not look at what was written */
+	/* sbi_walk does not read the output */
 	if (n > SBI_FAKE_CONSOLE_MAX - fc->out_len)
 		fc->out_len = 0;
 	memcpy(fc->out + fc->out_len, buf, n);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * SBI calls that reach other harts: which harts, and which range, by the SBI specification 3.0.
+ * KUnit tests of SBI calls to other harts: sets of harts and ranges of fences.
  */
 #include <kunit/test.h>
 
@@ -103,7 +103,7 @@ static void fence_reaches_harts(struct kunit *test)
 	}
 }
 
-/* With one hart, "all" is the caller, and no reason to leave the fast path. */
+/* With one hart, "all" is the caller: the call stays on the fast path. */
 static void fence_all_of_one(struct kunit *test)
 {
 	struct sbi_fake_vm *vm = test->priv;
@@ -128,7 +128,7 @@ static void rfence_not_supported(struct kunit *test)
 	}
 }
 
-/* ---- fences of the guest's own guests ---- */
+/* ---- HFENCE ---- */
 
 static const unsigned long hfence_fids[] = {
 	SBI_EXT_RFENCE_REMOTE_HFENCE_GVMA_VMID, SBI_EXT_RFENCE_REMOTE_HFENCE_GVMA,
@@ -143,7 +143,9 @@ static void give_h(struct sbi_fake_vm *vm, unsigned int but)
 		vm->hart[i].has_h = i != but;
 }
 
-/* Caller or target without H: refused, nothing happens. A hart that does not exist goes first. */
+/*
+ * Refused without effect if caller or target lacks H; a hart that does not exist takes precedence.
+ */
 static void hfence_needs_h(struct kunit *test)
 {
 	struct sbi_fake_vm *vm = test->priv;
@@ -167,7 +169,7 @@ static void hfence_needs_h(struct kunit *test)
 	}
 }
 
-/* One fence of a G-stage is in force on all harts, by VMID or for all; others wait for each. */
+/* A G-stage fence is executed once for all harts; a VS-stage fence on each, with a wait. */
 static void hfence_reaches_the_harts(struct kunit *test)
 {
 	struct sbi_fake_vm *vm = test->priv;
@@ -207,7 +209,7 @@ struct range_case {
 	unsigned long start;
 	unsigned long size;
 	unsigned long want_start;
-	unsigned long want_size;	/* 0: nothing is to be fenced */
+	unsigned long want_size;	/* 0: no fence */
 };
 
 #define ALL	RVHV_FENCE_ALL
@@ -269,7 +271,7 @@ static void fence_ranges(struct kunit *test)
 		      param->start, param->size, 0x1234);
 	expect_range(test, RVHV_FENCE_VVMA, 0);
 
-	/* A hart has at most 16 bits of ASID, and ignores the others. */
+	/* An ASID has at most 16 bits; the others are ignored. */
 	sbi_fake_call(vm, true, SBI_EXT_RFENCE, SBI_EXT_RFENCE_REMOTE_SFENCE_VMA_ASID, BIT(5), 0,
 		      param->start, param->size, 0xfffffffffff1234);
 	expect_range(test, RVHV_FENCE_VVMA_ASID, 0x1234);

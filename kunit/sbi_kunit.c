@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What each SBI extension does, by the SBI specification 3.0.
+ * KUnit tests of each SBI extension.
  */
 #include <kunit/test.h>
 
@@ -19,7 +19,7 @@ static void table_is_sane(struct kunit *test)
 		KUNIT_EXPECT_NOT_NULL(test, ext->name);
 		KUNIT_EXPECT_NOT_NULL(test, ext->handle);
 		KUNIT_EXPECT_LE(test, ext->first, ext->last);
-		/* A signed 32-bit integer, and none is negative so far */
+		/* EIDs are signed 32-bit integers; none is negative so far */
 		KUNIT_EXPECT_LE(test, ext->last, 0x7fffffffUL);
 		if (row)
 			KUNIT_EXPECT_LT(test, ext[-1].last, ext->first);
@@ -90,7 +90,7 @@ static void extensions_on_and_off(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rvhv_sbi_ext_set(&state, 0x9, true), -ENOENT);
 }
 
-/* KVM's VMMs find on or off what they expect. */
+/* The same defaults as KVM's. */
 static void defaults_are_kvms(struct kunit *test)
 {
 	static const unsigned long on_by_default[] = {
@@ -125,7 +125,7 @@ static void base_values(struct kunit *test)
 
 	sbi_fake_call(vm, true, SBI_EXT_BASE, SBI_EXT_BASE_GET_IMP_ID, 0, 0, 0, 0, 0);
 	KUNIT_EXPECT_EQ(test, vm->call.error, 0);
-	/* Ids given away so far end below 0x100. */
+	/* Assigned ids are below 0x100. */
 	KUNIT_EXPECT_GT(test, vm->call.value, 0xff);
 
 	sbi_fake_call(vm, true, SBI_EXT_BASE, SBI_EXT_BASE_GET_IMP_VERSION, 0, 0, 0, 0, 0);
@@ -239,7 +239,7 @@ static void legacy_mask(struct kunit *test)
 	struct sbi_fake_vm *vm = test->priv;
 	unsigned long eid;
 
-	/* Harts 1, 5, 64, 1023, and some that there are not */
+	/* Harts 1, 5, 64, 1023, and some that do not exist */
 	vm->mask[0] = BIT(1) | BIT(2) | BIT(5);
 	vm->mask[1] = BIT(0) | BIT(7);
 	vm->mask[15] = BIT(63) | BIT(62);
@@ -268,7 +268,7 @@ static void legacy_mask(struct kunit *test)
 	}
 }
 
-/* The harts to wait for may all stand in the first of many words. */
+/* The first word of many has all harts to wait for. */
 static void legacy_waits_for_first_word(struct kunit *test)
 {
 	struct sbi_fake_vm *vm = test->priv;
@@ -293,7 +293,7 @@ static void legacy_mask_null(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vm->loads, 0);
 }
 
-/* A guest of up to 64 harts has a mask of one word, and the next need not be readable. */
+/* With at most 64 harts only the first word of the mask is read. */
 static void legacy_mask_of_one_word(struct kunit *test)
 {
 	struct sbi_fake_vm *vm = test->priv;
@@ -330,7 +330,7 @@ static void legacy_mask_faults(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, vm->nr_events, 0);
 		KUNIT_EXPECT_EQ(test, vm->loads, 0);
 
-		/* The last word of the address space, and nothing after it */
+		/* The last word of the address space */
 		KUNIT_EXPECT_EQ(test, sbi_fake_call(vm, false, eid, 0, -8UL, 0, 0, 0, 0),
 				RVHV_SBI_TRAP);
 		KUNIT_EXPECT_EQ(test, vm->nr_events, 0);
@@ -523,7 +523,7 @@ static void srst_reset(struct kunit *test)
 	}
 }
 
-/* ---- what goes to the VMM ---- */
+/* ---- calls that the VMM answers ---- */
 
 static void forwarded(struct kunit *test)
 {

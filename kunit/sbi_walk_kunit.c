@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Every row of the SBI table, every function, with arguments at every boundary: what must hold of
- * any answer, whatever the extension. A new row is walked without a change here, but for its
- * results.
+ * KUnit tests that call every function of every row of the SBI table with boundary values. A new
+ * row needs an entry only for its results.
  */
 #include <kunit/test.h>
 #include <linux/prandom.h>
@@ -15,7 +14,7 @@
 static const unsigned long sparse[] = { 0, 1, 5, 63, 64, 130, 1023 };
 static const unsigned long alone[] = { 0 };
 
-/* Where the fake guest's hart mask is, one of the boundary values */
+/* Address of the fake guest's hart mask, one of the boundary values */
 #define MASK_GVA	0x80000000UL
 
 static const unsigned long boundary[] = {
@@ -34,7 +33,7 @@ static const unsigned long fids[] = {
 
 #define RANDOM_CALLS	60
 
-/* Results that an extension may have; RVHV_SBI_DONE, and DEFER of an atomic call, go for all. */
+/* Results of an extension besides RVHV_SBI_DONE, and RVHV_SBI_DEFER of an atomic call */
 struct results {
 	unsigned long first;
 	unsigned long last;
@@ -64,7 +63,7 @@ static bool result_allowed(unsigned long eid, enum rvhv_sbi_result result, bool 
 
 	if (result == RVHV_SBI_DEFER)
 		return atomic;
-	/* A console of the kernel's is not the VMM's */
+	/* The kernel has the console, not the VMM */
 	if (has_console && is_console(eid))
 		return result == (eid > 0x8 ? RVHV_SBI_DONE : RVHV_SBI_DONE_LEGACY);
 	if (result == RVHV_SBI_DONE)
@@ -96,7 +95,7 @@ static const char *check_fence(const struct rvhv_fence *fence)
 	return NULL;
 }
 
-/* Fences come at most once a hart, and one wait after the last that others were asked for. */
+/* At most one fence for each hart; one wait after the last posted fence. */
 static const char *check_events(const struct sbi_fake_vm *vm)
 {
 	unsigned int i, posted = 0, waited = 0;
@@ -203,11 +202,11 @@ static const char *call_both(struct sbi_fake_vm *vm, struct sbi_fake_vm *atomic)
  * struct walk - a walk in progress
  * @test: the test
  * @rnd: chooses arguments
- * @vm: takes calls with interrupts on
- * @atomic: its twin, for interrupts off
+ * @vm: guest for calls with interrupts on
+ * @atomic: guest for calls with interrupts off
  * @comm: host channel of @vm, or NULL
- * @messages: messages of the guest that came out of it
- * @calls: how many calls were made
+ * @messages: messages received from the guest
+ * @calls: number of calls
  * @failed: the test has failed
  */
 struct walk {
@@ -226,7 +225,7 @@ static int no_copy(void *end, void *buf, size_t len)
 	return 0;
 }
 
-/* The channel has a message for the guest, and room for one from it. */
+/* Leave a message for the guest and room for one from it. */
 static void serve_channel(struct walk *walk)
 {
 	while (rvhv_host_comm_read(walk->comm, RVHV_MESSAGE_MAX, no_copy, NULL, false) > 0)
@@ -244,7 +243,7 @@ static void one_call(struct walk *walk)
 		serve_channel(walk);
 	if (!bad || walk->failed)
 		return;
-	/* The first is enough: there may be a million. */
+	/* Report only the first failure: there may be a million. */
 	walk->failed = true;
 	KUNIT_FAIL(walk->test, "EID %#lx FID %#lx (%#lx, %#lx, %#lx, %#lx, %#lx): %s", call->eid,
 		   call->fid, call->args[0], call->args[1], call->args[2], call->args[3],
@@ -259,7 +258,7 @@ static void walk_function(struct walk *walk, unsigned long eid, unsigned long fi
 	for (arg = 0; arg < 5; arg++) {
 		for (i = 0; i < ARRAY_SIZE(boundary); i++) {
 			*call = (struct rvhv_sbi_call) { .eid = eid, .fid = fid };
-			/* A mask that names hart 0: later arguments matter only beside it. */
+			/* A valid set of harts, hart 0: else later arguments do not matter. */
 			call->args[0] = 1;
 			call->args[arg] = boundary[i];
 			one_call(walk);
@@ -341,7 +340,6 @@ static void walk_all_one_hart(struct kunit *test)
 	walk_table(test, alone, ARRAY_SIZE(alone), 0, 1);
 }
 
-/* The fake guest's memory is where its mask is. */
 static void walk_all_console(struct kunit *test)
 {
 	struct walk *walk = new_walk(test, sparse, ARRAY_SIZE(sparse), 1,
@@ -364,7 +362,7 @@ static void walk_all_channel_open(struct kunit *test)
 	KUNIT_ASSERT_FALSE(test, IS_ERR(walk->comm));
 	serve_channel(walk);
 	walk_rows(walk);
-	/* Of all these addresses two are in the guest's memory */
+	/* Two of these addresses are in the guest's memory */
 	KUNIT_EXPECT_GE(test, walk->messages, 2);
 	rvhv_host_comm_close(walk->comm);
 	rvhv_host_comm_close(twin);
@@ -382,7 +380,7 @@ static void unknown_eids(struct kunit *test)
 	for (i = 0; i < 4000; i++) {
 		unsigned long eid = prandom_u32_state(&rnd) >> (i % 32);
 
-		/* No EID is wider than 32 bits, whatever its lower half. */
+		/* EIDs wider than 32 bits do not exist. */
 		if (i % 2)
 			eid = rvhv_sbi_table[i % rvhv_sbi_table_size].first | 1UL << (32 + i % 32);
 		else if (rvhv_sbi_row(eid) >= 0)
@@ -397,7 +395,7 @@ static void unknown_eids(struct kunit *test)
 	}
 }
 
-/* Whatever its row, an extension that is off is not there. */
+/* A disabled extension answers SBI_ERR_NOT_SUPPORTED. */
 static void disabled_extensions(struct kunit *test)
 {
 	struct sbi_fake_vm *vm = kunit_kzalloc(test, sizeof(*vm), GFP_KERNEL);
