@@ -20,7 +20,7 @@
 #include <kunit/test.h>
 
 #include "../rvhv_vm.h"
-#include "../vcpu/vcpu.h"
+#include "../vcpu/run.h"
 
 struct live {
 	struct rvhv_vm *vm;
