@@ -46,7 +46,7 @@ struct rvhv_sbi_args {
 
 /**
  * struct rvhv_sbi_answer - the answer to an SBI call; zero when the handler is called
- * @error: a0: SBI_SUCCESS or an error of the SBI specification; any other code becomes SBI_ERR_FAILED
+ * @error: a0: SBI_SUCCESS or an error of the SBI specification; others become SBI_ERR_FAILED
  * @value: a1
  */
 struct rvhv_sbi_answer {
@@ -62,8 +62,8 @@ struct rvhv_sbi_answer {
  * @off_by_default: disabled until the VMM enables it
  * @probe: returns the answer of Base's probe_extension; NULL for 1. While it returns 0, calls get
  *	SBI_ERR_NOT_SUPPORTED
- * @handle: answers a call. Returns 0 with @answer for the guest. KVM_RUN fails with a negative errno,
- *	and the call is repeated when the vCPU next runs; -EINTR if a signal is pending
+ * @handle: answers a call. Returns 0 with @answer for the guest. KVM_RUN fails with a negative
+ *	errno, and the call is repeated when the vCPU next runs; -EINTR if a signal is pending
  *
  * Context: @probe and @handle run in the vCPU's thread with interrupts on. They may sleep; long
  * sleeps must end at a signal. They may call every function of this file except those that
