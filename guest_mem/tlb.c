@@ -88,10 +88,6 @@ void rvhv_hfence_gvma_all_local(void)
 	asm volatile(HFENCE_GVMA(zero, zero) : : : "memory");
 }
 
-/**
- * rvhv_hfence_gvma_vmid_local - drop every G-stage translation of one VMID on this CPU
- * @vmid: the VMID
- */
 void rvhv_hfence_gvma_vmid_local(unsigned long vmid)
 {
 	register unsigned long rs2 asm("a0") = vmid;
@@ -99,11 +95,6 @@ void rvhv_hfence_gvma_vmid_local(unsigned long vmid)
 	asm volatile(HFENCE_GVMA(zero, a0) : : "r" (rs2) : "memory");
 }
 
-/**
- * rvhv_hfence_gvma_page_local - drop the G-stage translation of one address on this CPU
- * @vmid: the VMID
- * @gpa: guest physical address
- */
 void rvhv_hfence_gvma_page_local(unsigned long vmid, u64 gpa)
 {
 	hfence_gvma(gpa, vmid);
