@@ -221,7 +221,7 @@ static int run_outer(struct rvhv_vcpu *vcpu)
 	return ret;
 }
 
-/* Gives the guest the VMM's answer. Returns 0, or -EINVAL for an invalid answer. */
+/* Gives the guest the VMM's answer. Returns 0; -EINVAL for an invalid answer; -EIO. */
 static int complete_exit(struct rvhv_vcpu *vcpu)
 {
 	switch (vcpu->exit.reason) {
@@ -242,7 +242,8 @@ static int complete_exit(struct rvhv_vcpu *vcpu)
 			return -EINVAL;
 		break;
 	default:
-		break;
+		rvhv_vm_bug(vcpu->vm, "an answer is due to an exit that has none");
+		return -EIO;
 	}
 	vcpu->exit.pending = false;
 	return 0;
