@@ -14,13 +14,14 @@ static const struct csr {
 
 /* Not of the list, as other things change them, too */
 static const struct csr more_csrs[] = {
-	{ "sstatus", SSTATUS }, { "stvec", STVEC }, { "sepc", SEPC },
-	{ "scause", 0x142 }, { "stval", 0x143 },
+	{ "sstatus", CSR_SSTATUS }, { "stvec", CSR_STVEC }, { "sepc", CSR_SEPC },
+	{ "scause", CSR_SCAUSE }, { "stval", CSR_STVAL },
 	/* Of the upper half of XLEN=32, and what does not exist without more extensions */
-	{ "hedelegh", 0x612 }, { "htimedeltah", 0x615 }, { "henvcfgh", 0x61a },
-	{ "hstateen0h", 0x61c }, { "hvictl", 0x609 }, { "hvien", 0x608 }, { "hviprio1", 0x646 },
-	{ "vstimecmph", 0x25d }, { "vsiselect", 0x250 }, { "vsireg", 0x251 }, { "vstopei", 0x25c },
-	{ "hgeip", 0xe12 }, { "vstopi", 0xeb0 },
+	{ "hedelegh", CSR_HEDELEGH }, { "htimedeltah", CSR_HTIMEDELTAH }, { "henvcfgh", CSR_HENVCFGH },
+	{ "hstateen0h", CSR_HSTATEEN0H }, { "hvictl", CSR_HVICTL }, { "hvien", CSR_HVIEN },
+	{ "hviprio1", CSR_HVIPRIO1 }, { "vstimecmph", CSR_VSTIMECMPH },
+	{ "vsiselect", CSR_VSISELECT }, { "vsireg", CSR_VSIREG }, { "vstopei", CSR_VSTOPEI },
+	{ "hgeip", CSR_HGEIP }, { "vstopi", CSR_VSTOPI },
 };
 
 static ulong before[COUNT(csrs)], after[COUNT(csrs)];
@@ -70,14 +71,14 @@ static ulong any_value(const struct csr *csr)
 	ulong val = rnd_value();
 
 	switch (csr->number) {
-	case SIP:
-	case SIE:
-	case VSIP:
-	case VSIE:
-		return val & ~VS_IRQS;
-	case SENVCFG:
+	case CSR_SIP:
+	case CSR_SIE:
+	case CSR_VSIP:
+	case CSR_VSIE:
+		return val & ~IE_VS_ALL;
+	case CSR_SENVCFG:
 		return val & SENVCFG_KNOWN;
-	case SSTATUS:
+	case CSR_SSTATUS:
 		return val & ~(SR_SPELP | SR_SDT);
 	}
 	return val;
@@ -85,7 +86,7 @@ static ulong any_value(const struct csr *csr)
 
 static bool is_comparator(const struct csr *csr)
 {
-	return csr->number == STIMECMP || csr->number == VSTIMECMP;
+	return csr->number == CSR_STIMECMP || csr->number == CSR_VSTIMECMP;
 }
 
 static void write_values(const struct csr *csr)
@@ -142,10 +143,10 @@ static void other_ways(const struct csr *csr)
 
 static void around_vector(const struct csr *csr, void (*f)(const struct csr *csr))
 {
-	ulong stvec = csr_read(STVEC);
+	ulong stvec = csr_read(stvec);
 
 	f(csr);
-	csr_write(STVEC, stvec);
+	csr_write(stvec, stvec);
 }
 
 void cases_csr(void)
@@ -166,7 +167,10 @@ void cases_csr(void)
 /* Interrupts: three views of three bits, by hideleg */
 void cases_alias(void)
 {
-	static const ulong numbers[] = { HVIP, HIP, HIE, VSIP, VSIE, SIP, SIE, HIDELEG, VSTIMECMP };
+	static const ulong numbers[] = {
+		CSR_HVIP, CSR_HIP, CSR_HIE, CSR_VSIP, CSR_VSIE, CSR_SIP, CSR_SIE, CSR_HIDELEG,
+		CSR_VSTIMECMP,
+	};
 	ulong i, op, val;
 	bool stce;
 
@@ -174,20 +178,20 @@ void cases_alias(void)
 		struct csr csr = { "", numbers[rnd_below(COUNT(numbers))] };
 
 		reset_hart();
-		csr_write(HIDELEG, rnd());
-		csr_write(HVIP, rnd());
-		csr_write(HIE, rnd());
+		csr_write(hideleg, rnd());
+		csr_write(hvip, rnd());
+		csr_write(hie, rnd());
 		/*
 		 * The comparator is in the far future or, where it counts, long past. QEMU does not
 		 * keep what it raises apart from hvip.
 		 */
 		stce = rnd() & 1;
-		csr_write(HENVCFG, stce ? ENVCFG_STCE : 0);
-		if (stce && csr.number != HVIP && rnd() & 1)
-			csr_write(VSTIMECMP, 0);
+		csr_write(henvcfg, stce ? ENVCFG_STCE : 0);
+		if (stce && csr.number != CSR_HVIP && rnd() & 1)
+			csr_write(vstimecmp, 0);
 		op = CSR_RW + rnd_below(3);
 		val = any_value(&csr);
-		if (csr.number == VSTIMECMP) {
+		if (csr.number == CSR_VSTIMECMP) {
 			op = CSR_RW;
 			val = stce && rnd() & 1 ? 0 : ~0UL;
 		}
@@ -204,7 +208,7 @@ static void scan(enum hart_mode mode, const char *what, ulong op)
 	ulong csr, i;
 
 	for (csr = 0; csr < 4096; csr += 16) {
-		if ((csr >> 8 & 3) == 3 && csr != 0x300)
+		if ((csr >> 8 & 3) == 3 && csr != CSR_MSTATUS)
 			continue;
 		key("%s/%s/%s/%x", "scan", mode_names[mode], what, csr);
 		reset_hart();

@@ -10,6 +10,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "csr.h"
+#include "insn.h"
+
 typedef unsigned long ulong;
 typedef unsigned int u32;
 
@@ -20,59 +23,8 @@ typedef unsigned int u32;
 
 /* ---- CSRs ---- */
 
-#define SR_SIE		BIT(1)
-#define SR_SPIE		BIT(5)
-#define SR_SPP		BIT(8)
-#define SR_FS		(3UL << 13)
-#define SR_FS_INITIAL	(1UL << 13)
-#define SR_VS		(3UL << 9)
-#define SR_SUM		BIT(18)
-#define SR_MXR		BIT(19)
-#define SR_UXL_64	(2UL << 32)
-#define SR_SPELP	BIT(23)
-#define SR_SDT		BIT(24)
-
-#define HSTATUS_GVA	BIT(6)
-#define HSTATUS_SPV	BIT(7)
-#define HSTATUS_SPVP	BIT(8)
-#define HSTATUS_HU	BIT(9)
-#define HSTATUS_VTVM	BIT(20)
-#define HSTATUS_VTW	BIT(21)
-#define HSTATUS_VTSR	BIT(22)
-
-#define ENVCFG_STCE	BIT(63)
-#define ENVCFG_PBMTE	BIT(62)
-/* FIOM, CBIE, CBCFE, CBZE */
+/* Bits of senvcfg that every host has: FIOM, CBIE, CBCFE, CBZE */
 #define SENVCFG_KNOWN	0xf1UL
-
-#define VSSI		BIT(2)
-#define VSTI		BIT(6)
-#define VSEI		BIT(10)
-#define VS_IRQS		(VSSI | VSTI | VSEI)
-#define SSI		BIT(1)
-#define STI		BIT(5)
-#define IRQ_FLAG	BIT(63)
-
-#define ATP(mode, asid, root)	((ulong)(mode) << 60 | (ulong)(asid) << 44 | (ulong)(root) >> 12)
-
-#define csr_read(csr) ({						\
-	ulong _v;							\
-	asm volatile("csrr %0, %1" : "=r"(_v) : "i"(csr) : "memory");	\
-	_v;								\
-})
-#define csr_write(csr, val) asm volatile("csrw %0, %1" :: "i"(csr), "r"((ulong)(val)) : "memory")
-#define csr_set(csr, val) asm volatile("csrs %0, %1" :: "i"(csr), "r"((ulong)(val)) : "memory")
-#define csr_clear(csr, val) asm volatile("csrc %0, %1" :: "i"(csr), "r"((ulong)(val)) : "memory")
-
-enum {
-	SSTATUS = 0x100, SIE = 0x104, STVEC = 0x105, SCOUNTEREN = 0x106, SENVCFG = 0x10a,
-	SEPC = 0x141, SIP = 0x144, STIMECMP = 0x14d, SATP = 0x180,
-	HSTATUS = 0x600, HEDELEG = 0x602, HIDELEG = 0x603, HIE = 0x604, HTIMEDELTA = 0x605,
-	HCOUNTEREN = 0x606, HENVCFG = 0x60a, HTVAL = 0x643, HIP = 0x644, HVIP = 0x645,
-	HTINST = 0x64a, HGATP = 0x680,
-	VSSTATUS = 0x200, VSIE = 0x204, VSTVEC = 0x205, VSEPC = 0x241, VSCAUSE = 0x242,
-	VSTVAL = 0x243, VSIP = 0x244, VSTIMECMP = 0x24d, VSATP = 0x280,
-};
 
 /* ---- main.c: from head.S ---- */
 
@@ -141,6 +93,8 @@ void reset_csrs(void);
 #define INSN_NOP	0x00000013
 #define INSN_SRET	0x10200073
 #define INSN_WFI	0x10500073
+#define INSN_C_EBREAK	0x9002
+#define INSN_ILLEGAL	0xffffffff
 
 #define RTYPE(f7, rs2, rs1, f3, rd, op) \
 	((u32)(f7) << 25 | (rs2) << 20 | (rs1) << 15 | (f3) << 12 | (rd) << 7 | (op))
@@ -163,6 +117,23 @@ void reset_csrs(void);
 #define INSN_AMO(f5, f3)	RTYPE((f5) << 2, A2, A1, f3, A0, 0x2f)
 #define INSN_LR(f3)		RTYPE(2 << 2, 0, A1, f3, A0, 0x2f)
 #define INSN_JALR		RTYPE(0, 0, A1, 0, 0, 0x67)
+#define INSN_FENCE_I		RTYPE(0, 0, 0, 1, 0, 0x0f)
+#define INSN_CBO_ZERO		RTYPE(0, 4, A1, 2, 0, 0x0f)
+/* With a0, or a2 for a store, and the address in a1 */
+#define INSN_C_LW		0x4188
+#define INSN_C_LD		0x6188
+#define INSN_C_SW		0xc190
+#define INSN_C_SD		0xe190
+
+#define INSN_SYSTEM(f7, rs1, rs2)	RTYPE(f7, rs2, rs1, 0, 0, 0x73)
+#define INSN_SFENCE_VMA(va, asid)	INSN_SYSTEM(0x09, va, asid)
+#define INSN_SINVAL_VMA(va, asid)	INSN_SYSTEM(0x0b, va, asid)
+#define INSN_SFENCE_W_INVAL		INSN_SYSTEM(0x0c, 0, 0)
+#define INSN_SFENCE_INVAL_IR		INSN_SYSTEM(0x0c, 0, 1)
+#define INSN_HFENCE_VVMA(va, asid)	INSN_SYSTEM(0x11, va, asid)
+#define INSN_HINVAL_VVMA(va, asid)	INSN_SYSTEM(0x13, va, asid)
+#define INSN_HFENCE_GVMA(gpa, vmid)	INSN_SYSTEM(0x31, gpa, vmid)
+#define INSN_HINVAL_GVMA(gpa, vmid)	INSN_SYSTEM(0x33, gpa, vmid)
 
 struct named_insn {
 	const char *name;

@@ -119,9 +119,9 @@ leave:
 	save_csr sepc, SEPC
 	save_csr stval, STVAL
 	save_csr sstatus, SSTATUS
-	save_csr 0x643, HTVAL
-	save_csr 0x64a, HTINST
-	save_csr 0x600, HSTATUS
+	save_csr htval, HTVAL
+	save_csr htinst, HTINST
+	save_csr hstatus, HSTATUS
 	ld	sp, SP(a0)
 	callee_saved ld
 	addi	sp, sp, 112

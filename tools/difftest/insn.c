@@ -10,29 +10,30 @@ static const enum hart_mode modes[] = { HS, U, VS, VU };
 /* a1 is the address of a word, a2 and a3 are zero. */
 static const struct named_insn insns[] = {
 	{ "sret", INSN_SRET }, { "wfi", INSN_WFI },
-	{ "sfence.vma", 0x12000073 }, { "sfence.vma.r", 0x12c58073 }, { "sinval.vma", 0x16c58073 },
-	{ "sfence.w.inval", 0x18000073 }, { "sfence.inval.ir", 0x18100073 },
-	{ "hfence.vvma", 0x22000073 }, { "hfence.vvma.r", 0x22c58073 },
-	{ "hfence.gvma", 0x62000073 }, { "hfence.gvma.r", 0x62c58073 },
-	{ "hinval.vvma", 0x26c58073 }, { "hinval.gvma", 0x66c58073 },
+	{ "sfence.vma", INSN_SFENCE_VMA(0, 0) }, { "sfence.vma.r", INSN_SFENCE_VMA(A1, A2) },
+	{ "sinval.vma", INSN_SINVAL_VMA(A1, A2) },
+	{ "sfence.w.inval", INSN_SFENCE_W_INVAL }, { "sfence.inval.ir", INSN_SFENCE_INVAL_IR },
+	{ "hfence.vvma", INSN_HFENCE_VVMA(0, 0) }, { "hfence.vvma.r", INSN_HFENCE_VVMA(A1, A2) },
+	{ "hfence.gvma", INSN_HFENCE_GVMA(0, 0) }, { "hfence.gvma.r", INSN_HFENCE_GVMA(A1, A2) },
+	{ "hinval.vvma", INSN_HINVAL_VVMA(A1, A2) }, { "hinval.gvma", INSN_HINVAL_GVMA(A1, A2) },
 	{ "hlv.b", INSN_HLV(0x30, 0) }, { "hlv.bu", INSN_HLV(0x30, 1) },
 	{ "hlv.h", INSN_HLV(0x32, 0) }, { "hlv.hu", INSN_HLV(0x32, 1) },
 	{ "hlvx.hu", INSN_HLV(0x32, 3) }, { "hlv.w", HLV_W }, { "hlv.wu", HLV_WU },
 	{ "hlvx.wu", HLVX_WU }, { "hlv.d", HLV_D }, { "hsv.b", INSN_HSV(0x31) },
 	{ "hsv.h", INSN_HSV(0x33) }, { "hsv.w", HSV_W }, { "hsv.d", HSV_D },
 	{ "hlv.res", INSN_HLV(0x36, 1) }, { "hsv.res", RTYPE(0x37, A2, A1, 4, A0, 0x73) },
-	{ "illegal", 0xffffffff }, { "c.unimp", 0 }, { "ebreak", INSN_EBREAK },
-	{ "c.ebreak", 0x9002 },
-	{ "fence.i", 0x0000100f }, { "fadd.s", RTYPE(0, 1, 2, 0, 3, 0x53) },
+	{ "illegal", INSN_ILLEGAL }, { "c.unimp", 0 }, { "ebreak", INSN_EBREAK },
+	{ "c.ebreak", INSN_C_EBREAK },
+	{ "fence.i", INSN_FENCE_I }, { "fadd.s", RTYPE(0, 1, 2, 0, 3, 0x53) },
 	{ "vsetvli", RTYPE(0, 0, 0, 7, A0, 0x57) },
-	ANY_CSR("satp", SATP), ANY_CSR("sstatus", SSTATUS), ANY_CSR("sie", SIE),
-	ANY_CSR("sip", SIP), ANY_CSR("scounteren", SCOUNTEREN), ANY_CSR("senvcfg", SENVCFG),
-	ANY_CSR("stimecmp", STIMECMP),
-	ANY_CSR("sscratch", 0x140), ANY_CSR("hstatus", HSTATUS), ANY_CSR("hgatp", HGATP),
-	ANY_CSR("hvip", HVIP), ANY_CSR("vsatp", VSATP), ANY_CSR("vsstatus", VSSTATUS),
-	ANY_CSR("vstimecmp", VSTIMECMP), ANY_CSR("hgeip", 0xe12), ANY_CSR("vstopi", 0xeb0),
-	ANY_CSR("mstatus", 0x300), ANY_CSR("henvcfgh", 0x61a), ANY_CSR("fcsr", 3),
-	ANY_CSR("sstateen0", 0x10c),
+	ANY_CSR("satp", CSR_SATP), ANY_CSR("sstatus", CSR_SSTATUS), ANY_CSR("sie", CSR_SIE),
+	ANY_CSR("sip", CSR_SIP), ANY_CSR("scounteren", CSR_SCOUNTEREN), ANY_CSR("senvcfg", CSR_SENVCFG),
+	ANY_CSR("stimecmp", CSR_STIMECMP),
+	ANY_CSR("sscratch", CSR_SSCRATCH), ANY_CSR("hstatus", CSR_HSTATUS), ANY_CSR("hgatp", CSR_HGATP),
+	ANY_CSR("hvip", CSR_HVIP), ANY_CSR("vsatp", CSR_VSATP), ANY_CSR("vsstatus", CSR_VSSTATUS),
+	ANY_CSR("vstimecmp", CSR_VSTIMECMP), ANY_CSR("hgeip", CSR_HGEIP), ANY_CSR("vstopi", CSR_VSTOPI),
+	ANY_CSR("mstatus", CSR_MSTATUS), ANY_CSR("henvcfgh", CSR_HENVCFGH), ANY_CSR("fcsr", CSR_FCSR),
+	ANY_CSR("sstateen0", CSR_SSTATEEN0),
 };
 
 static ulong word[2] = { 0x8182838485868788UL, 0x7172737475767778UL };
@@ -43,21 +44,21 @@ static void prepare(enum hart_mode mode, u32 insn)
 	ulong next = (ulong)code_page + 4;
 
 	if (insn == INSN_SRET && mode == HS) {
-		csr_write(SEPC, next);
-		csr_set(SSTATUS, SR_SPP);
+		csr_write(sepc, next);
+		csr_set(sstatus, SR_SPP);
 	}
 	if (insn == INSN_SRET) {
-		csr_write(VSEPC, next);
-		csr_set(VSSTATUS, SR_SPP | (rnd() & SR_SPIE));
+		csr_write(vsepc, next);
+		csr_set(vsstatus, SR_SPP | (rnd() & SR_SPIE));
 	}
 	if (insn == INSN_WFI && mode == HS) {
-		csr_set(SIE, SSI);
-		csr_set(SIP, SSI);
+		csr_set(sie, IE_SSIE);
+		csr_set(sip, IE_SSIE);
 	}
 	if (insn == INSN_WFI && mode == VS) {
-		csr_write(HIDELEG, VSSI);
-		csr_write(HIE, VSSI);
-		csr_write(HVIP, VSSI);
+		csr_write(hideleg, IE_VSSIE);
+		csr_write(hie, IE_VSSIE);
+		csr_write(hvip, IE_VSSIE);
 	}
 }
 
@@ -66,10 +67,10 @@ static void one(enum hart_mode mode, const struct named_insn *insn, ulong hstatu
 	reset_hart();
 	prepare(mode, insn->insn);
 	/* HS and U have seen a trap from a guest before. */
-	csr_write(HSTATUS, hstatus | HSTATUS_GVA);
-	csr_write(HTVAL, 0x1234);
+	csr_write(hstatus, hstatus | HSTATUS_GVA);
+	csr_write(htval, 0x1234);
 	if (delegate)
-		csr_write(HEDELEG, ~0UL);
+		csr_write(hedeleg, ~0UL);
 	key("insn/%s/%s/%x%s", mode_names[mode], insn->name, hstatus, delegate ? "/d" : "");
 	run_insn(mode, insn->insn, (ulong)word, 0);
 	show_trap();
@@ -99,7 +100,9 @@ void cases_insn(void)
 /* Time is shown only by whether it can be read. */
 void cases_counters(void)
 {
-	static const ulong numbers[] = { 0xc00, 0xc01, 0xc02, 0xc03, 0xc1f };
+	static const ulong numbers[] = {
+		CSR_CYCLE, CSR_TIME, CSR_INSTRET, CSR_HPMCOUNTER3, CSR_HPMCOUNTER31,
+	};
 	ulong m, i, j, hcounteren, scounteren;
 
 	for (m = 0; m < COUNT(modes); m++) {
@@ -114,8 +117,8 @@ void cases_counters(void)
 					hcounteren = rnd();
 					scounteren = rnd();
 				}
-				csr_write(HCOUNTEREN, hcounteren);
-				csr_write(SCOUNTEREN, scounteren);
+				csr_write(hcounteren, hcounteren);
+				csr_write(scounteren, scounteren);
 				key("counter/%s/%x/%d/", mode_names[modes[m]], numbers[i], (int)j);
 				key("%d%d", !!(hcounteren & bit), !!(scounteren & bit));
 				run_insn(modes[m], INSN_CSR(CSR_RS, A0, numbers[i], 0), 0, 0);

@@ -7,15 +7,15 @@ static const enum hart_mode modes[] = { HS_SRET, U, VS, VU };
 /* Three bits to the places of the VS interrupts */
 static ulong vs_irqs(ulong bits)
 {
-	return (bits & 1 ? VSSI : 0) | (bits & 2 ? VSTI : 0) | (bits & 4 ? VSEI : 0);
+	return (bits & 1 ? IE_VSSIE : 0) | (bits & 2 ? IE_VSTIE : 0) | (bits & 4 ? IE_VSEIE : 0);
 }
 
 static void show(void)
 {
 	show_trap();
-	field("hip", csr_read(HIP));
-	field("vsip", csr_read(VSIP));
-	field("vsie", csr_read(VSIE));
+	field("hip", csr_read(hip));
+	field("vsip", csr_read(vsip));
+	field("vsie", csr_read(vsie));
 	end_line();
 }
 
@@ -39,10 +39,10 @@ static void vs_level(void)
 			for (deleg = 0; deleg < 8; deleg++) {
 				for (sie = 0; sie < 4; sie++) {
 					reset_hart();
-					csr_write(HIDELEG, vs_irqs(deleg));
-					csr_write(HVIP, vs_irqs(pending));
-					csr_write(HIE, VS_IRQS);
-					csr_write(VSSTATUS, sie & 1 ? SR_SIE : 0);
+					csr_write(hideleg, vs_irqs(deleg));
+					csr_write(hvip, vs_irqs(pending));
+					csr_write(hie, IE_VS_ALL);
+					csr_write(vsstatus, sie & 1 ? SR_SIE : 0);
 					key("irq/%s/%x/%x/%x", mode_names[modes[m]], pending,
 					    deleg, sie);
 					run_nops(modes[m], sie & 2);
@@ -68,17 +68,17 @@ static void hs_level(void)
 		pending = rnd_below(8);
 		deleg = rnd_below(8);
 		spie = rnd() & 1;
-		csr_write(HIDELEG, vs_irqs(deleg));
-		csr_write(HVIP, vs_irqs(pending));
-		csr_write(HIE, enabled);
-		csr_write(SIE, enabled & (SSI | STI));
-		csr_write(VSSTATUS, rnd() & (SR_SIE | SR_SPIE | SR_SPP));
+		csr_write(hideleg, vs_irqs(deleg));
+		csr_write(hvip, vs_irqs(pending));
+		csr_write(hie, enabled);
+		csr_write(sie, enabled & (IE_SSIE | IE_STIE));
+		csr_write(vsstatus, rnd() & (SR_SIE | SR_SPIE | SR_SPP));
 		if (own & 1)
-			csr_set(SIP, SSI);
+			csr_set(sip, IE_SSIE);
 		if (own & 2)
-			csr_write(STIMECMP, 0);
+			csr_write(stimecmp, 0);
 		key("own-irq/%d/%s/%x/%x/%x/%x/%d", (int)i, mode_names[mode], own,
-		    enabled & (SSI | STI | VS_IRQS), pending, deleg, (int)spie);
+		    enabled & (IE_SSIE | IE_STIE | IE_VS_ALL), pending, deleg, (int)spie);
 		run_nops(mode, spie);
 		show();
 	}
@@ -87,32 +87,32 @@ static void hs_level(void)
 /* What the guest itself sees and changes */
 static void guest_view(void)
 {
-	static const ulong numbers[] = { SIP, SIE, SSTATUS };
+	static const ulong numbers[] = { CSR_SIP, CSR_SIE, CSR_SSTATUS };
 	ulong i, csr, op, val;
 
 	for (i = 0; i < 300; i++) {
 		reset_hart();
-		csr_write(HIDELEG, vs_irqs(rnd()));
-		csr_write(HVIP, vs_irqs(rnd()));
-		csr_write(HIE, vs_irqs(rnd()) & csr_read(HIDELEG));
+		csr_write(hideleg, vs_irqs(rnd()));
+		csr_write(hvip, vs_irqs(rnd()));
+		csr_write(hie, vs_irqs(rnd()) & csr_read(hideleg));
 		csr = numbers[rnd_below(COUNT(numbers))];
 		op = CSR_RW + rnd_below(3);
-		val = csr == SSTATUS ? rnd() & (SR_SIE | SR_SPIE | SR_SPP | SR_SUM | SR_MXR) :
-				       rnd() & ~VS_IRQS;
+		val = csr == CSR_SSTATUS ? rnd() & (SR_SIE | SR_SPIE | SR_SPP | SR_SUM | SR_MXR) :
+				       rnd() & ~IE_VS_ALL;
 		key("view/%d/%x/%d/%x", (int)i, csr, (int)op, val);
 		code_begin();
 		code(INSN_CSR(op, A0, csr, A1));
 		code(INSN_CSR(CSR_RS, A2, csr, 0));
-		code(INSN_CSR(CSR_RS, A3, SIP, 0));
-		code(INSN_CSR(CSR_RS, A4, SIE, 0));
+		code(INSN_CSR(CSR_RS, A3, CSR_SIP, 0));
+		code(INSN_CSR(CSR_RS, A4, CSR_SIE, 0));
 		cpu.x[A1] = val;
 		run(VS);
 		field("old", cpu.x[A0]);
 		field("new", cpu.x[A2]);
 		field("sip", cpu.x[A3]);
 		field("sie", cpu.x[A4]);
-		field("hie", csr_read(HIE));
-		field("hvip", csr_read(HVIP));
+		field("hie", csr_read(hie));
+		field("hvip", csr_read(hvip));
 		show();
 	}
 }
@@ -133,17 +133,17 @@ static void timer(int nr, enum hart_mode mode, ulong bits)
 	static const ulong deltas[] = { 0, FAR, -FAR, BIT(63) };
 
 	reset_hart();
-	csr_write(HENVCFG, bits & 1 ? ENVCFG_STCE : 0);
-	csr_write(HIDELEG, bits & 2 ? VS_IRQS : 0);
-	csr_write(HIE, bits & 4 ? VS_IRQS : 0);
-	csr_write(HVIP, bits & 8 ? VSTI : 0);
-	csr_write(HCOUNTEREN, bits & 16 ? ~0UL : 0);
-	csr_write(VSSTATUS, bits & 32 ? SR_SIE : 0);
-	csr_write(HTIMEDELTA, deltas[bits >> 6 & 3]);
+	csr_write(henvcfg, bits & 1 ? ENVCFG_STCE : 0);
+	csr_write(hideleg, bits & 2 ? IE_VS_ALL : 0);
+	csr_write(hie, bits & 4 ? IE_VS_ALL : 0);
+	csr_write(hvip, bits & 8 ? IE_VSTIE : 0);
+	csr_write(hcounteren, bits & 16 ? ~0UL : 0);
+	csr_write(vsstatus, bits & 32 ? SR_SIE : 0);
+	csr_write(htimedelta, deltas[bits >> 6 & 3]);
 	if (bits & 1)
-		csr_write(VSTIMECMP, bits >> 8 & 1 ? FAR / 2 : 3 * (FAR / 2));
+		csr_write(vstimecmp, bits >> 8 & 1 ? FAR / 2 : 3 * (FAR / 2));
 	key("%s/%d/%s/%x", "timer", nr, mode_names[mode], bits);
-	field("before", csr_read(HIP));
+	field("before", csr_read(hip));
 	code_begin();
 	/*
 	 * Where the guest would bring about an interrupt for HS mode, that may take its time: it
@@ -153,18 +153,18 @@ static void timer(int nr, enum hart_mode mode, ulong bits)
 		bits &= ~512UL;
 	if (bits & 512) {
 		/* The guest reads its comparator and sets another. */
-		code(INSN_CSR(CSR_RW, A0, STIMECMP, A1));
+		code(INSN_CSR(CSR_RW, A0, CSR_STIMECMP, A1));
 		cpu.x[A1] = bits & 1024 ? 0 : ~0UL;
 	}
-	code(INSN_CSR(CSR_RS, A2, SIP, 0));
+	code(INSN_CSR(CSR_RS, A2, CSR_SIP, 0));
 	cpu.x[A0] = 0;
 	cpu.x[A2] = 0;
 	run(mode);
 	show_trap();
 	field("a0", cpu.x[A0]);
 	field("sip", cpu.x[A2]);
-	field("hip", csr_read(HIP));
-	field("cmp", csr_read(VSTIMECMP));
+	field("hip", csr_read(hip));
+	field("cmp", csr_read(vstimecmp));
 	end_line();
 }
 
@@ -174,11 +174,11 @@ static void time_of_guest(ulong delta)
 	ulong now;
 
 	reset_hart();
-	csr_write(HCOUNTEREN, ~0UL);
-	csr_write(HTIMEDELTA, delta);
+	csr_write(hcounteren, ~0UL);
+	csr_write(htimedelta, delta);
 	key("time/%x", delta);
-	now = csr_read(0xc01);
-	run_insn(VS, INSN_CSR(CSR_RS, A0, 0xc01, 0), 0, 0);
+	now = csr_read(time);
+	run_insn(VS, INSN_CSR(CSR_RS, A0, CSR_TIME, 0), 0, 0);
 	field("agrees", cpu.x[A0] - delta - now < BIT(32));
 	end_line();
 }

@@ -51,11 +51,11 @@ static const struct named_insn any_width[] = {
 	{ "ld", INSN_LOAD(3) }, { "lbu", INSN_LOAD(4) }, { "lhu", INSN_LOAD(5) },
 	{ "lwu", INSN_LOAD(6) },
 	{ "sb", INSN_STORE(0) }, { "sh", INSN_STORE(1) }, { "sw", INSN_STORE(2) },
-	{ "sd", INSN_STORE(3) }, { "c.lw", 0x4188 }, { "c.ld", 0x6188 }, { "c.sw", 0xc190 },
-	{ "c.sd", 0xe190 }, { "lr.d", INSN_LR(3) }, { "amoswap.d", INSN_AMO(1, 3) },
+	{ "sd", INSN_STORE(3) }, { "c.lw", INSN_C_LW }, { "c.ld", INSN_C_LD },
+	{ "c.sw", INSN_C_SW }, { "c.sd", INSN_C_SD }, { "lr.d", INSN_LR(3) }, { "amoswap.d", INSN_AMO(1, 3) },
 	{ "amoxor.w", INSN_AMO(4, 2) }, { "amomaxu.d", INSN_AMO(28, 3) },
 	{ "sc.w", INSN_AMO(3, 2) },
-	{ "cbo.zero", 0x0045a00f },
+	{ "cbo.zero", INSN_CBO_ZERO },
 	{ "hlv.b", INSN_HLV(0x30, 0) }, { "hlv.bu", INSN_HLV(0x30, 1) },
 	{ "hlv.h", INSN_HLV(0x32, 0) }, { "hlv.hu", INSN_HLV(0x32, 1) },
 	{ "hlvx.hu", INSN_HLV(0x32, 3) }, { "hlv.w", HLV_W }, { "hlv.wu", HLV_WU },
@@ -102,15 +102,15 @@ static void make_pages(void)
 /* Bits that matter to an access: SUM and MXR of the guest, MXR of HS mode, SPVP; delegation */
 static void set_config(enum hart_mode mode, ulong bits)
 {
-	csr_write(VSSTATUS, (bits & 1 ? SR_SUM : 0) | (bits & 2 ? SR_MXR : 0));
-	csr_clear(SSTATUS, SR_MXR);
+	csr_write(vsstatus, (bits & 1 ? SR_SUM : 0) | (bits & 2 ? SR_MXR : 0));
+	csr_clear(sstatus, SR_MXR);
 	if (bits & 4)
-		csr_set(SSTATUS, SR_MXR);
-	csr_write(HSTATUS, bits & 8 && (mode == HS || mode == U) ? HSTATUS_SPVP | HSTATUS_HU :
+		csr_set(sstatus, SR_MXR);
+	csr_write(hstatus, bits & 8 && (mode == HS || mode == U) ? HSTATUS_SPVP | HSTATUS_HU :
 								   HSTATUS_HU);
-	csr_write(HEDELEG, bits & 16 ? ~0UL : 0);
+	csr_write(hedeleg, bits & 16 ? ~0UL : 0);
 	/* None is due for these bits, but QEMU may have kept what MXR allowed. */
-	asm volatile(".4byte 0x22000073" ::: "memory");		/* hfence.vvma */
+	hfence_vvma_all();
 }
 
 static void show_access(ulong i, ulong off, bool full)
@@ -207,7 +207,7 @@ static void more_kinds(void)
 	ulong i, j, n, e;
 
 	for (e = 0; e < 2; e++) {
-		csr_write(HENVCFG, e ? ENVCFG_PBMTE : 0);
+		csr_write(henvcfg, e ? ENVCFG_PBMTE : 0);
 		for (i = 0; i < COUNT(bits); i++) {
 			for (j = 0; j < COUNT(bits); j++) {
 				ulong va = VA + 300 * PAGE, gpa = GPA + 0x200000 + 32 * PAGE;
@@ -225,7 +225,7 @@ static void more_kinds(void)
 			}
 		}
 	}
-	csr_write(HENVCFG, 0);
+	csr_write(henvcfg, 0);
 }
 
 void cases_pages(void)

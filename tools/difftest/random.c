@@ -7,16 +7,16 @@
 #define GPA	0x100000000UL
 #define PAGES	8
 #define LENGTH	8
-#define TIME		BIT(1)
-#define DELEGABLE	0xb1ffUL	/* by every hart: causes 0 to 8, 12, 13, 15 */
 
 /* Where programs may not write: the vector, the tables, and where code comes back to */
 static const ulong numbers[] = {
-	SSTATUS, SCOUNTEREN, 0x140, SEPC, 0x142, 0x143, STIMECMP,
+	CSR_SSTATUS, CSR_SCOUNTEREN, CSR_SSCRATCH, CSR_SEPC, CSR_SCAUSE, CSR_STVAL,
+	CSR_STIMECMP,
 };
 
 static const ulong more_numbers[] = {
-	HSTATUS, HGATP, HVIP, VSSTATUS, VSATP, 0xc00, 0xc01, 0xc02, 0x300, 0x5a8, 0xe12, 0x10c,
+	CSR_HSTATUS, CSR_HGATP, CSR_HVIP, CSR_VSSTATUS, CSR_VSATP, CSR_CYCLE, CSR_TIME, CSR_INSTRET,
+	CSR_MSTATUS, CSR_SCONTEXT, CSR_HGEIP, CSR_SSTATEEN0,
 };
 
 static u32 any_csr(void)
@@ -25,7 +25,7 @@ static u32 any_csr(void)
 
 	/* In sip and sie, only bits that all agree about */
 	if (!(rnd() & 7))
-		return INSN_CSR((CSR_RS + rnd_below(2)) | CSR_IMM, rd, rnd() & 1 ? SIP : SIE, 2);
+		return INSN_CSR((CSR_RS + rnd_below(2)) | CSR_IMM, rd, rnd() & 1 ? CSR_SIP : CSR_SIE, 2);
 	if (rnd() & 3)
 		return INSN_CSR(CSR_RW + rnd_below(3) + (rnd() & CSR_IMM), rd,
 				numbers[rnd_below(COUNT(numbers))], A0 + rnd_below(6));
@@ -51,8 +51,9 @@ static u32 any_access(void)
 static u32 any_insn(void)
 {
 	static const u32 others[] = {
-		INSN_EBREAK, INSN_ECALL, 0x12000073, 0x12c58073, 0x18000073, 0x22000073, 0x62000073,
-		HLV_W, HSV_D, 0xffffffff, INSN_NOP, 0x0000100f,
+		INSN_EBREAK, INSN_ECALL, INSN_SFENCE_VMA(0, 0), INSN_SFENCE_VMA(A1, A2),
+		INSN_SFENCE_W_INVAL, INSN_HFENCE_VVMA(0, 0), INSN_HFENCE_GVMA(0, 0),
+		HLV_W, HSV_D, INSN_ILLEGAL, INSN_NOP, INSN_FENCE_I,
 	};
 
 	switch (rnd_below(3)) {
@@ -70,22 +71,22 @@ static const char *const register_names[] = { "a0", "a1", "a2", "a3", "a4", "a5"
 /* Interrupts that HS mode takes would come before the first instruction: some only */
 static void any_state(void)
 {
-	ulong hideleg = rnd() & 7 ? VS_IRQS : rnd() & VS_IRQS;
+	ulong hideleg = rnd() & 7 ? IE_VS_ALL : rnd() & IE_VS_ALL;
 
-	csr_write(HSTATUS, rnd() & (HSTATUS_VTVM | HSTATUS_VTSR | HSTATUS_VTW | HSTATUS_SPVP));
-	csr_write(HEDELEG, rnd() & 3 ? rnd() & DELEGABLE : 0);
-	csr_write(HIDELEG, hideleg);
-	csr_write(HIE, rnd());
-	csr_write(HVIP, rnd() & 1 ? rnd() & hideleg : 0);
-	csr_write(HCOUNTEREN, rnd() & TIME);
-	csr_write(HTIMEDELTA, rnd());
+	csr_write(hstatus, rnd() & (HSTATUS_VTVM | HSTATUS_VTSR | HSTATUS_VTW | HSTATUS_SPVP));
+	csr_write(hedeleg, rnd() & 3 ? rnd() & HEDELEG_ALL : 0);
+	csr_write(hideleg, hideleg);
+	csr_write(hie, rnd());
+	csr_write(hvip, rnd() & 1 ? rnd() & hideleg : 0);
+	csr_write(hcounteren, rnd() & HCOUNTEREN_TM);
+	csr_write(htimedelta, rnd());
 	/* Else, setting the comparator would be an interrupt for HS mode, in some time. */
-	csr_write(HENVCFG, hideleg & VSTI ? ENVCFG_STCE : 0);
-	csr_write(VSSTATUS, rnd() & (SR_SIE | SR_SPIE | SR_SPP | SR_SUM | SR_MXR));
-	csr_write(0x240, rnd());
-	csr_write(VSEPC, rnd() & ~3UL);
-	csr_write(VSCAUSE, rnd() & 31);
-	csr_write(VSTVAL, rnd());
+	csr_write(henvcfg, hideleg & IE_VSTIE ? ENVCFG_STCE : 0);
+	csr_write(vsstatus, rnd() & (SR_SIE | SR_SPIE | SR_SPP | SR_SUM | SR_MXR));
+	csr_write(vsscratch, rnd());
+	csr_write(vsepc, rnd() & ~3UL);
+	csr_write(vscause, rnd() & 31);
+	csr_write(vstval, rnd());
 }
 
 static void show_csrs(void)
@@ -103,11 +104,11 @@ static void show_csrs(void)
 	for (i = 0; i < COUNT(csrs); i++) {
 		switch (csrs[i].number) {
 		/* show_trap() has them, or they may change by themselves */
-		case HSTATUS:
-		case HTVAL:
-		case HTINST:
-		case HIP:
-		case STIMECMP:
+		case CSR_HSTATUS:
+		case CSR_HTVAL:
+		case CSR_HTINST:
+		case CSR_HIP:
+		case CSR_STIMECMP:
 			continue;
 		}
 		field(csrs[i].name, values[i]);

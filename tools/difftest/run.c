@@ -14,8 +14,8 @@ void reset_hart(void)
 	int i;
 
 	reset_csrs();
-	csr_write(VSTVEC, vs_trap);
-	csr_write(SSTATUS, SR_UXL_64);
+	csr_write(vstvec, vs_trap);
+	csr_write(sstatus, SR_UXL_64);
 	for (i = 0; i < 32; i++)
 		cpu.x[i] = 0;
 }
@@ -45,7 +45,7 @@ ulong code_pc(enum hart_mode mode)
 {
 	ulong pc = (ulong)code_page;
 
-	if (mode == VU ? vs_stage.levels : mode == U && csr_read(SATP))
+	if (mode == VU ? vs_stage.levels : mode == U && csr_read(satp))
 		pc += U_ALIAS;
 	return pc;
 }
@@ -58,15 +58,15 @@ static void run_with(enum hart_mode mode, bool spie)
 	cpu.x[0] = code_pc(mode);
 	cpu.x[RA] = (ulong)hs_return;
 	if (mode != HS) {
-		csr_clear(SSTATUS, SR_SPP | SR_SPIE);
-		csr_set(SSTATUS, (mode == U || mode == VU ? 0 : SR_SPP) | (spie ? SR_SPIE : 0));
+		csr_clear(sstatus, SR_SPP | SR_SPIE);
+		csr_set(sstatus, (mode == U || mode == VU ? 0 : SR_SPP) | (spie ? SR_SPIE : 0));
 		if (is_virtual(mode))
-			csr_set(HSTATUS, HSTATUS_SPV);
+			csr_set(hstatus, HSTATUS_SPV);
 		else
-			csr_clear(HSTATUS, HSTATUS_SPV);
+			csr_clear(hstatus, HSTATUS_SPV);
 	}
 	enter(&cpu, mode != HS);
-	csr_clear(SSTATUS, SR_SIE);
+	csr_clear(sstatus, SR_SIE);
 }
 
 void run(enum hart_mode mode)
@@ -122,8 +122,8 @@ void show_trap(void)
 	field("ss", cpu.sstatus);
 	if (!from_vs)
 		return;
-	field("vc", csr_read(VSCAUSE));
-	show_pc("ve", csr_read(VSEPC));
-	field("vtv", csr_read(VSTVAL));
-	field("vss", csr_read(VSSTATUS));
+	field("vc", csr_read(vscause));
+	show_pc("ve", csr_read(vsepc));
+	field("vtv", csr_read(vstval));
+	field("vss", csr_read(vsstatus));
 }

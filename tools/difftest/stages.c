@@ -13,7 +13,7 @@ static const char *const names[] = { "bare", "39", "48", "57" };
 static void access(const struct named_insn *insn, enum hart_mode mode, ulong va)
 {
 	key("/%s/%s", mode_names[mode], insn->name);
-	csr_write(HSTATUS, HSTATUS_SPVP);
+	csr_write(hstatus, HSTATUS_SPVP);
 	run_insn(mode, insn->insn, va, 0x66);
 	show_trap();
 	field("a0", cpu.x[A0]);
@@ -134,23 +134,23 @@ void cases_stages(void)
 #define OTHER	(DATA + 0x200000)
 
 static const struct named_insn g_fences[] = {
-	{ "hfence.gvma", 0x62000073 },
-	{ "hfence.gvma.gpa", RTYPE(0x31, 0, A1, 0, 0, 0x73) },
-	{ "hfence.gvma.vmid", RTYPE(0x31, A2, 0, 0, 0, 0x73) },
-	{ "hfence.gvma.both", RTYPE(0x31, A2, A1, 0, 0, 0x73) },
-	{ "hinval.gvma", 0x66000073 },
-	{ "hinval.gvma.both", RTYPE(0x33, A2, A1, 0, 0, 0x73) },
+	{ "hfence.gvma", INSN_HFENCE_GVMA(0, 0) },
+	{ "hfence.gvma.gpa", INSN_HFENCE_GVMA(A1, 0) },
+	{ "hfence.gvma.vmid", INSN_HFENCE_GVMA(0, A2) },
+	{ "hfence.gvma.both", INSN_HFENCE_GVMA(A1, A2) },
+	{ "hinval.gvma", INSN_HINVAL_GVMA(0, 0) },
+	{ "hinval.gvma.both", INSN_HINVAL_GVMA(A1, A2) },
 };
 
 static const struct named_insn vs_fences[] = {
-	{ "hfence.vvma", 0x22000073 },
-	{ "hfence.vvma.va", RTYPE(0x11, 0, A1, 0, 0, 0x73) },
-	{ "hfence.vvma.asid", RTYPE(0x11, A2, 0, 0, 0, 0x73) },
-	{ "hfence.vvma.both", RTYPE(0x11, A2, A1, 0, 0, 0x73) },
-	{ "hinval.vvma", 0x26000073 },
-	{ "sfence.vma", 0x12000073 },
-	{ "sfence.vma.both", RTYPE(0x09, A2, A1, 0, 0, 0x73) },
-	{ "sinval.vma", RTYPE(0x0b, A2, A1, 0, 0, 0x73) },
+	{ "hfence.vvma", INSN_HFENCE_VVMA(0, 0) },
+	{ "hfence.vvma.va", INSN_HFENCE_VVMA(A1, 0) },
+	{ "hfence.vvma.asid", INSN_HFENCE_VVMA(0, A2) },
+	{ "hfence.vvma.both", INSN_HFENCE_VVMA(A1, A2) },
+	{ "hinval.vvma", INSN_HINVAL_VVMA(0, 0) },
+	{ "sfence.vma", INSN_SFENCE_VMA(0, 0) },
+	{ "sfence.vma.both", INSN_SFENCE_VMA(A1, A2) },
+	{ "sinval.vma", INSN_SINVAL_VMA(A1, A2) },
 };
 
 #define FIRST_OF_VS	5
@@ -167,7 +167,7 @@ static void look(const char *when)
 	put(when);
 	put("=");
 	for (i = 0; i < COUNT(insns); i++) {
-		csr_write(HSTATUS, HSTATUS_SPVP);
+		csr_write(hstatus, HSTATUS_SPVP);
 		run_insn(i < 2 ? VS : HS, insns[i].insn, VA, 0x77);
 		put_hex(cpu.scause == NO_TRAP ? 3 : cpu.scause);
 		put(",");
@@ -202,7 +202,7 @@ static void change(const char *name, ulong *entry, ulong other, const struct nam
 /* Tables of another VMID are another guest's, and stay as they are. */
 static void vmids(void)
 {
-	ulong *root = g_stage.root, hgatp = csr_read(HGATP), i;
+	ulong *root = g_stage.root, hgatp = csr_read(hgatp), i;
 	ulong *other = new_table();
 
 	/* A small second G-stage: the root of 16 KiB is four tables in a row, aligned. */
@@ -219,20 +219,20 @@ static void vmids(void)
 	*entry_of(&second, GPA, 2) = 0;
 	map(&second, GPA, OTHER, PTE_ALL | PTE_U, 0);
 	for (i = 0; i < 8; i++) {
-		csr_write(HGATP, i & 1 ? ATP(8, 1, other) : hgatp);
+		csr_write(hgatp, i & 1 ? ATP(8, 1, other) : hgatp);
 		key("vmid/%d", (int)i);
 		look("sees");
 		end_line();
 	}
 	/* The same VMID with another table, and a fence */
 	for (i = 0; i < 4; i++) {
-		csr_write(HGATP, ATP(8, 2, i & 1 ? other : root));
+		csr_write(hgatp, ATP(8, 2, i & 1 ? other : root));
 		fence_all();
 		key("vmid/same/%d", (int)i);
 		look("sees");
 		end_line();
 	}
-	csr_write(HGATP, hgatp);
+	csr_write(hgatp, hgatp);
 	fence_all();
 }
 

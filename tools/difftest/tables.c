@@ -56,10 +56,10 @@ void map(struct stage *stage, ulong addr, ulong target, ulong flags, int level)
 		*entry_of(stage, addr, level) = target >> 2 | flags;
 }
 
-/* hfence.vvma, hfence.gvma */
 void fence_all(void)
 {
-	asm volatile(".4byte 0x22000073, 0x62000073" ::: "memory");
+	hfence_vvma_all();
+	hfence_gvma_all();
 }
 
 void world(int vs_mode, int g_mode)
@@ -83,8 +83,8 @@ void world(int vs_mode, int g_mode)
 
 void use_world(void)
 {
-	csr_write(VSATP, vsatp);
-	csr_write(HGATP, hgatp);
+	csr_write(vsatp, vsatp);
+	csr_write(hgatp, hgatp);
 }
 
 void no_world(void)

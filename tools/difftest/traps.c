@@ -19,10 +19,10 @@ struct event {
 };
 
 static const struct event events[] = {
-	{ "ecall", INSN_ECALL, 0 }, { "ebreak", INSN_EBREAK, 0 }, { "c.ebreak", 0x9002, 0 },
-	{ "illegal", 0xffffffff, 0 }, { "c.unimp", 0, 0 },
-	{ "mstatus", INSN_CSR(CSR_RS, A0, 0x300, 0), 0 },
-	{ "hgatp", INSN_CSR(CSR_RS, A0, HGATP, 0), 0 }, { "fp-off", RTYPE(0, 1, 2, 0, 3, 0x53), 0 },
+	{ "ecall", INSN_ECALL, 0 }, { "ebreak", INSN_EBREAK, 0 }, { "c.ebreak", INSN_C_EBREAK, 0 },
+	{ "illegal", INSN_ILLEGAL, 0 }, { "c.unimp", 0, 0 },
+	{ "mstatus", INSN_CSR(CSR_RS, A0, CSR_MSTATUS, 0), 0 },
+	{ "hgatp", INSN_CSR(CSR_RS, A0, CSR_HGATP, 0), 0 }, { "fp-off", RTYPE(0, 1, 2, 0, 3, 0x53), 0 },
 	{ "amo-misaligned", INSN_AMO(0, 2), GOOD + 2 }, { "lr-misaligned", INSN_LR(2), GOOD + 1 },
 	{ "sc-misaligned", INSN_AMO(3, 2), GOOD + 1 },
 	{ "lw/no-vs", INSN_LOAD(2), NO_VS }, { "sw/no-vs", INSN_STORE(2), NO_VS + 4 },
@@ -31,7 +31,7 @@ static const struct event events[] = {
 	{ "lw/no-g", INSN_LOAD(2), NO_G }, { "sw/no-g", INSN_STORE(2), NO_G + 4 },
 	{ "amo/no-g", INSN_AMO(0, 2), NO_G + 8 }, { "fetch/no-g", INSN_JALR, NO_G + 12 },
 	{ "lr/no-g", INSN_LR(2), NO_G + 8 }, { "sc/no-g", INSN_AMO(3, 2), NO_G + 8 },
-	{ "c.lw/no-g", 0x4188, NO_G }, { "c.sd/no-g", 0xe190, NO_G },
+	{ "c.lw/no-g", INSN_C_LW, NO_G }, { "c.sd/no-g", INSN_C_SD, NO_G },
 	{ "fetch/no-memory", INSN_JALR, NO_MEMORY + 12 },
 	{ "sw/ro", INSN_STORE(2), READ_ONLY }, { "amo/ro", INSN_AMO(0, 2), READ_ONLY + 8 },
 	{ "sw/g-ro", INSN_STORE(2), G_READ_ONLY }, { "amo/g-ro", INSN_AMO(0, 2), G_READ_ONLY + 8 },
@@ -99,9 +99,9 @@ static void event(const struct event *e, enum hart_mode mode, const char *name, 
 		mode = HS;
 	reset_hart();
 	use_world();
-	csr_write(HEDELEG, hedeleg);
-	csr_write(VSSTATUS, rnd() & (SR_SIE | SR_SPIE | SR_SPP | SR_SUM));
-	csr_write(HSTATUS, HSTATUS_SPVP | (rnd() & HSTATUS_GVA));
+	csr_write(hedeleg, hedeleg);
+	csr_write(vsstatus, rnd() & (SR_SIE | SR_SPIE | SR_SPP | SR_SUM));
+	csr_write(hstatus, HSTATUS_SPVP | (rnd() & HSTATUS_GVA));
 	key("trap/%s/%s/%d/%s", mode_names[mode], e->name, vs_stage.levels, name);
 	run_insn(mode, e->insn, vs_stage.levels ? e->a1 : e->a1 - VA + GPA, 3);
 	show_trap();
@@ -139,15 +139,15 @@ static void own_trap(const struct event *e, enum hart_mode mode, ulong bits)
 
 	reset_hart();
 	/* What a trap of a guest has left; SPV is what an SRET would go to. */
-	csr_write(HTVAL, bits & 1 ? 0x1234567 : 0);
-	csr_write(HTINST, bits & 2 ? 0x3000 : 0);
-	csr_write(HSTATUS, (bits & 4 ? HSTATUS_GVA : 0) | (bits & 8 ? HSTATUS_SPV : 0) |
+	csr_write(htval, bits & 1 ? 0x1234567 : 0);
+	csr_write(htinst, bits & 2 ? 0x3000 : 0);
+	csr_write(hstatus, (bits & 4 ? HSTATUS_GVA : 0) | (bits & 8 ? HSTATUS_SPV : 0) |
 			   (bits & 16 ? HSTATUS_SPVP : 0));
 	key("own/%s/%s/%x", mode_names[mode], e->name, bits);
-	csr_write(SATP, satp);
+	csr_write(satp, satp);
 	asm volatile("sfence.vma" ::: "memory");
 	run_insn(mode, e->insn, e->a1, 0);
-	csr_write(SATP, 0);
+	csr_write(satp, 0);
 	asm volatile("sfence.vma" ::: "memory");
 	show_trap();
 	end_line();
@@ -158,27 +158,27 @@ static void sret(ulong bits)
 	reset_hart();
 	code_begin();
 	code(INSN_SRET);
-	csr_write(SEPC, (ulong)code_page + 4);
-	csr_clear(SSTATUS, SR_SPP | SR_SPIE);
-	csr_set(SSTATUS, (bits & 1 ? SR_SPP : 0) | (bits & 2 ? SR_SPIE : 0));
-	csr_write(HSTATUS, (bits & 4 ? HSTATUS_SPV : 0) | (bits & 8 ? HSTATUS_SPVP : 0) |
+	csr_write(sepc, (ulong)code_page + 4);
+	csr_clear(sstatus, SR_SPP | SR_SPIE);
+	csr_set(sstatus, (bits & 1 ? SR_SPP : 0) | (bits & 2 ? SR_SPIE : 0));
+	csr_write(hstatus, (bits & 4 ? HSTATUS_SPV : 0) | (bits & 8 ? HSTATUS_SPVP : 0) |
 			   (bits & 16 ? HSTATUS_GVA : 0) | (bits & 32 ? HSTATUS_VTSR : 0));
-	csr_write(VSSTATUS, bits & 64 ? SR_SPP | SR_SPIE : SR_SIE);
+	csr_write(vsstatus, bits & 64 ? SR_SPP | SR_SPIE : SR_SIE);
 	key("%s/%x", "sret", bits);
 	/* run() adds a return, which none of the modes but HS reaches */
 	code(INSN_EBREAK);
 	run(HS);
 	show_trap();
-	field("vss", csr_read(VSSTATUS));
+	field("vss", csr_read(vsstatus));
 	end_line();
 }
 
 void cases_own_traps(void)
 {
 	static const struct event own[] = {
-		{ "ebreak", INSN_EBREAK, 0 }, { "illegal", 0xffffffff, 0 },
+		{ "ebreak", INSN_EBREAK, 0 }, { "illegal", INSN_ILLEGAL, 0 },
 		{ "lw", INSN_LOAD(2), VA }, { "sw", INSN_STORE(2), VA }, { "fetch", INSN_JALR, VA },
-		{ "mstatus", INSN_CSR(CSR_RS, A0, 0x300, 0), 0 },
+		{ "mstatus", INSN_CSR(CSR_RS, A0, CSR_MSTATUS, 0), 0 },
 		{ "hlv", HLV_W, VA + 2 },
 	};
 	static const struct event ecall = { "ecall", INSN_ECALL, 0 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The last exit and the registers of the vCPU that the guest died by, for a person to read. */
+#include "csr.h"
 #include "machine.h"
 
 #include <err.h>
@@ -26,12 +27,14 @@ static const struct {
 	uint16_t num;
 	const char *name;
 } hs_regs[] = {
-	{ RVHV_REG_RISCV_HS_VIRT, "virt" }, { 0x600, "hstatus" }, { 0x602, "hedeleg" },
-	{ 0x603, "hideleg" }, { 0x604, "hie" }, { 0x644, "hip" }, { 0x645, "hvip" },
-	{ 0x606, "hcounteren" }, { 0x605, "htimedelta" }, { 0x60a, "henvcfg" }, { 0x643, "htval" },
-	{ 0x64a, "htinst" }, { 0x680, "hgatp" }, { 0x200, "vsstatus" }, { 0x205, "vstvec" },
-	{ 0x240, "vsscratch" }, { 0x241, "vsepc" }, { 0x242, "vscause" }, { 0x243, "vstval" },
-	{ 0x280, "vsatp" }, { 0x24d, "vstimecmp" },
+	{ RVHV_REG_RISCV_HS_VIRT, "virt" }, { CSR_HSTATUS, "hstatus" },
+	{ CSR_HEDELEG, "hedeleg" }, { CSR_HIDELEG, "hideleg" }, { CSR_HIE, "hie" },
+	{ CSR_HIP, "hip" }, { CSR_HVIP, "hvip" }, { CSR_HCOUNTEREN, "hcounteren" },
+	{ CSR_HTIMEDELTA, "htimedelta" }, { CSR_HENVCFG, "henvcfg" }, { CSR_HTVAL, "htval" },
+	{ CSR_HTINST, "htinst" }, { CSR_HGATP, "hgatp" }, { CSR_VSSTATUS, "vsstatus" },
+	{ CSR_VSTVEC, "vstvec" }, { CSR_VSSCRATCH, "vsscratch" }, { CSR_VSEPC, "vsepc" },
+	{ CSR_VSCAUSE, "vscause" }, { CSR_VSTVAL, "vstval" }, { CSR_VSATP, "vsatp" },
+	{ CSR_VSTIMECMP, "vstimecmp" },
 };
 
 static_assert(ARRAY_SIZE(core_names) == sizeof(struct kvm_riscv_core) / 8, "core registers");

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include "csr.h"
 #include "machine.h"
 
 #include <err.h>
@@ -11,7 +12,6 @@
 
 #define CORE_REG(name)		(KVM_REG_RISCV_CORE | KVM_REG_RISCV_CORE_REG(name))
 
-#define CSR_SEED		0x015
 #define SEED_OPST_ES16		(2UL << 30)
 
 /* What SRST's vendor-specific reasons mean here: the status of the guest. */
