@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a guest that is a hypervisor (L1) costs, with a flat L1 and its L2: rows "name,unit,value,
- * bound". The L1 traps and emulated accesses that a hypervisor makes are those of KVM; its tables
- * map the guest's memory one to one, and TOUCH_GPA by pages or by 2 MiB.
+ * The cost of exits of an L1 and its L2: rows "name,unit,value,bound". For each exit of its L2 the
+ * L1 makes the CSR accesses of KVM. Its tables map the guest's memory one to one, TOUCH_GPA by
+ * pages or by 2 MiB.
  */
 #include "bench.h"
 
@@ -13,27 +13,27 @@
 #define SIZE_2M		(2UL << 20)
 #define TOUCH_SIZE	(4 * SIZE_2M)
 
-/* The L1's tables: the root, of 16 KiB, and the tables below it for TOUCH_GPA */
+/* The L1's root table of 16 KiB, and the tables for TOUCH_GPA */
 #define ROOT_OFF	RVM_FREE_OFF
 #define MIDDLE_OFF	(ROOT_OFF + 0x4000)
 #define LEAVES_OFF	(ROOT_OFF + 0x5000)
-#define HGATP_SV39X4	(8UL << 60 | (RVM_BASE + ROOT_OFF) >> 12)
+#define HGATP_SV39X4	ATP(ATP_SV39, 0, RVM_BASE + ROOT_OFF)
 
 #define PTE_V		0x01UL
 #define PTE_LEAF	0xdfUL		/* D A U X W R V */
 
-/* How the vector below is told which L1 to be; in sscratch */
+/* The behaviour of the vector below; in sscratch */
 enum l1_kind {
-	L1_MINIMAL,		/* skips the ecall, nothing else */
-	L1_KVM,			/* accesses the CSRs that KVM does for each exit of an L2 */
-	L1_ALTERNATE,		/* goes on with another VMID */
+	L1_MINIMAL,		/* skips the ECALL */
+	L1_KVM,			/* makes the CSR accesses of KVM */
+	L1_ALTERNATE,		/* switches to another VMID */
 };
 
 /* ---- the guest's side ---- */
 
 /*
- * L2's ecalls come here; those for the VMM are passed on and followed by a fence of everything, but
- * for L1_ALTERNATE. gp and tp belong to the L1, as nothing else in the guest uses them.
+ * The L1's trap vector, for ECALLs of the L2. Calls for the VMM are forwarded and, but for
+ * L1_ALTERNATE, followed by a fence of everything. Only the L1 uses gp and tp.
  */
 asm("	.pushsection guest_text, \"ax\"\n"
 "	.option push\n"
@@ -74,7 +74,7 @@ asm("	.pushsection guest_text, \"ax\"\n"
 "	xor gp, gp, tp\n"
 "	csrw hgatp, gp\n"
 "	j 1b\n"
-/* Ends the test with the exception: DONE with what is no batch number */
+/* Ends the guest with GUEST_FAIL and the exception. */
 "guest_l1_lost:\n"
 "	li a7, 0x08000000\n"
 "	li a6, 2\n"
@@ -86,7 +86,7 @@ asm("	.pushsection guest_text, \"ax\"\n"
 "	.popsection\n"
 );
 
-/* Become the L1 and run guest_bench() in its L2; a0 and a1 are that function's. */
+/* Run guest_bench(@fn_addr, @arg) in an L2. */
 __guest void guest_bench_l2(unsigned long fn_addr, unsigned long arg)
 {
 	unsigned long vector, kind = guest_shared()->val[BENCH_L1_KIND];
@@ -94,13 +94,13 @@ __guest void guest_bench_l2(unsigned long fn_addr, unsigned long arg)
 	asm volatile("lla %0, guest_l1_vector" : "=r"(vector));
 	csr_write(stvec, vector);
 	csr_write(sscratch, kind);
-	csr_write(0x680, HGATP_SV39X4);
-	csr_write(0x602, 1UL << 2);		/* hedeleg: illegal instructions */
-	csr_write(0x603, 0x444);		/* hideleg */
-	csr_write(0x606, 2);			/* hcounteren.TM */
-	csr_write(0x60a, 1UL << 63);		/* henvcfg.STCE */
-	csr_set(0x600, 3UL << 7);		/* SPV, SPVP */
-	csr_set(sstatus, 1UL << 8);		/* SPP */
+	csr_write(hgatp, HGATP_SV39X4);
+	csr_write(hedeleg, 1UL << CAUSE_ILLEGAL_INSN);
+	csr_write(hideleg, IE_VS_ALL);
+	csr_write(hcounteren, HCOUNTEREN_TM);
+	csr_write(henvcfg, ENVCFG_STCE);
+	csr_set(hstatus, HSTATUS_SPV | HSTATUS_SPVP);
+	csr_set(sstatus, SR_SPP);
 	register unsigned long a0 asm("a0") = fn_addr;
 	register unsigned long a1 asm("a1") = arg;
 
@@ -151,18 +151,17 @@ static void fill_l1_tables(struct bench *b)
 		leaves[i] = (TOUCH_GPA + (i ^ b->l1_swap) * RVM_PAGE) >> 2 | PTE_LEAF;
 }
 
-/* The fence of the next batch finds that nothing is as it was. */
+/* Change every leaf; the next batch fences. */
 static void prepare_swapped(struct bench *b)
 {
 	b->l1_swap ^= 1;
 	fill_l1_tables(b);
 }
 
-/* What a row counts */
 enum unit {
-	INSTRUCTIONS,	/* of a round */
-	EXITS,		/* of a thousand rounds */
-	FAULTS,		/* of the last batch, filled into shadow tables */
+	INSTRUCTIONS,	/* a round */
+	EXITS,		/* a thousand rounds */
+	FAULTS,		/* shadow faults of the last batch */
 };
 
 static const char * const unit_names[] = { "instructions", "exits", "faults" };
@@ -207,11 +206,11 @@ static const struct nested_row rows[] = {
 	  .kind = L1_ALTERNATE, .unit = FAULTS, .bound = -1 },
 };
 
-/* Memory of which the host has all, in pages of 2 MiB for the rows that ask for it. */
+/* Populated memory, in pages of 2 MiB if @huge */
 static void set_touch_memory(struct bench *b, bool huge)
 {
 	rvm_set_slot(&b->vm, TOUCH_SLOT, 0, TOUCH_GPA, 0, b->touch_mem);
-	/* A new mapping: a huge page does not come where a table of small ones was */
+	/* Map anew: the host does not replace a table of small pages by a huge page. */
 	if (mmap(b->touch_mem, TOUCH_SIZE, PROT_READ | PROT_WRITE,
 		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED)
 		rvm_die("mmap");
@@ -232,7 +231,7 @@ static void setup(struct bench *b)
 	rvm_set_slot(&b->vm, TOUCH_SLOT, 0, TOUCH_GPA, TOUCH_SIZE, b->touch_mem);
 }
 
-/* How much a statistic grows by while a row runs for so many batches */
+/* The increase of a statistic while a row runs @batches batches */
 static double growth(struct bench *b, const struct nested_row *r, const char *stat,
 		     unsigned long batches)
 {
@@ -256,7 +255,7 @@ static double measure_row(struct bench *b, const struct nested_row *r)
 	b->l1_kind = r->kind;
 	if (r->unit == INSTRUCTIONS)
 		return bench_measure(b, &r->row) - b->empty;
-	/* The last of one more batch than there were, once all is warm */
+	/* The last of three batches, when all is warm */
 	growth(b, r, stat, 2);
 	fewer = growth(b, r, stat, 2);
 	return growth(b, r, stat, 3) - fewer;

@@ -1,24 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * The header of a flat Image, whose first instruction jumps over it; the way into a piece of code
- * and back by a trap; the trap vectors of HS and VS mode.
- */
+/* The header of a flat Image, entry to the code under test, trap vectors of HS and VS mode */
 #include "csrs.h"
+#include "image.h"
 
-	.section .head, "ax"
-	.option	norvc
-	.option	norelax
-	j	start
-	nop
-	.quad	0x200000, _end - _head, 0
-	.word	2, 0
-	.quad	0, 0x5643534952
-	.ascii	"RSC\x05"
-	.word	0
+	image_header start
 
 /*
- * Firmware starts whichever hart comes first, and on all but hart 0 QEMU has other modes of satp
- * and hgatp: hart 0 goes on (SBI HSM, hart_start and hart_stop).
+ * Firmware starts any hart. QEMU's other harts have other modes of satp and hgatp, so hart 0
+ * continues (SBI HSM, hart_start and hart_stop).
  */
 start:
 	beqz	a0, 1f
@@ -38,7 +27,7 @@ start:
 	csrw	satp, zero
 	tail	program
 
-/* struct cpu: x[0] is the pc, then what the trap left in CSRs, then the caller's sp. */
+/* struct cpu: x[0] is the pc, then CSRs after the trap, then the caller's sp */
 #define PC	0
 #define X(n)	((n) * 8)
 #define SSTATUS	X(32)
@@ -77,7 +66,7 @@ start:
 	\op	ra, 96(sp)
 	.endm
 
-/* enter(cpu, sret): run the code at cpu->x[0], by SRET or by a jump; x31 has its address. */
+/* enter(cpu, sret): run the code at cpu->x[0], by SRET or by a jump; x31 gets its address. */
 	.globl	enter
 enter:
 	addi	sp, sp, -112
@@ -93,7 +82,7 @@ enter:
 1:	load_all
 	jr	t6
 
-/* An exception or interrupt of the code: enter() returns. */
+/* A trap of the code: enter() returns. */
 	.balign	4
 hs_trap:
 	csrrw	a0, sscratch, a0
@@ -107,7 +96,7 @@ hs_trap:
 	la	sp, stack_end
 	tail	died
 
-/* Code of HS mode that comes to its end without one jumps here; it has the address in ra. */
+/* The return address (ra) of code in HS mode that ends without a trap */
 	.globl	hs_return
 hs_return:
 	csrrw	a0, sscratch, a0
@@ -127,21 +116,21 @@ leave:
 	addi	sp, sp, 112
 	ret
 
-/* The VS mode's vector: it tells HS mode, which reads the VS CSRs. */
+/* VS mode's vector traps to HS mode, which reads the VS CSRs. */
 	.balign	4
 	.globl	vs_trap
 vs_trap:
 	ecall
 	j	vs_trap
 
-/* snapshot(values): every CSR of the list */
+/* snapshot(values): read all CSRs of the list. */
 	.globl	snapshot
 snapshot:
 #define ROW(name, number, value)	csrr t0, number; sd t0, 0(a0); addi a0, a0, 8;
 	FOR_EACH_CSR(ROW)
 	ret
 
-/* reset_csrs(): every CSR of the list. hip is after hvip, and vsip and vsie after hideleg. */
+/* reset_csrs(): hip is after hvip, and vsip and vsie after hideleg. */
 	.globl	reset_csrs
 reset_csrs:
 #define RESET_ROW(name, number, value)	li t0, value; csrw number, t0;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The debug console in the kernel: RVHV_SET_CONSOLE, DBCN and the legacy calls on a tty that the
- * test has open, and what becomes of bytes that nobody takes.
+ * The debug console in the kernel: RVHV_SET_CONSOLE, DBCN and legacy calls on a tty, flow control
  */
 #include "console.h"
 
@@ -34,7 +33,7 @@ TEST(bad_arguments)
 	EXPECT_EQ(-EFAULT, IOCTL(vm.fd, RVHV_SET_CONSOLE, NULL));
 }
 
-/* The host's log is not every user's to fill; a tty is. */
+/* Writing to the host's log needs a capability; a tty does not. */
 TEST(log_takes_capability)
 {
 	uint32_t index = 0, n = RVHV_CONSOLE_ANY;
@@ -64,7 +63,7 @@ TEST(chosen_again)
 	ASSERT_EQ(0, set_console(&vm, RVHV_CONSOLE_TTY, &n));
 	ASSERT_GT(TTYS, n);
 	EXPECT_TRUE(tty_is_there(n));
-	/* One's own is not taken */
+	/* The VM's own tty */
 	index = n;
 	EXPECT_EQ(0, set_console(&vm, RVHV_CONSOLE_TTY, &index));
 	index = RVHV_CONSOLE_ANY;
@@ -104,7 +103,7 @@ TEST(all_ttys_taken)
 	}
 	index = RVHV_CONSOLE_ANY;
 	EXPECT_EQ(-ENOSPC, set_console(&vm[TTYS], RVHV_CONSOLE_TTY, &index));
-	/* That with a console of its own keeps it */
+	/* A failure keeps the VM's own tty. */
 	index = 3;
 	EXPECT_EQ(-EBUSY, set_console(&vm[17], RVHV_CONSOLE_TTY, &index));
 	EXPECT_TRUE(tty_is_there(17));
@@ -128,6 +127,28 @@ TEST(dbcn_is_on)
 }
 
 /* ---- DBCN and the tty ---- */
+
+/* A VM with a tty that is open here */
+FIXTURE(tty) {
+	struct rvm vm;
+	struct rvcpu vcpu;
+	uint32_t index;
+	int fd;
+};
+
+FIXTURE_SETUP(tty)
+{
+	SKIP_ON_KVM(NO_CONSOLES);
+	start_with(_metadata, &self->vm, &self->vcpu, RVHV_CONSOLE_TTY, &self->index);
+	self->fd = open_tty(self->index, O_RDWR);
+	ASSERT_LE(0, self->fd);
+}
+
+FIXTURE_TEARDOWN(tty)
+{
+}
+
+#define CALL(...)	sbi(_metadata, &self->vcpu, (struct call){ __VA_ARGS__ })
 
 TEST(output)
 {
@@ -157,73 +178,57 @@ TEST(output)
 	EXPECT_EQ(0, memcmp(buf, "xy", 2));
 }
 
-/* Every byte arrives as it is, in both directions; nothing is echoed. */
-TEST(all_bytes)
+/* All bytes arrive unchanged in both directions. Nothing is echoed. */
+TEST_F(tty, all_bytes)
 {
 	unsigned char bytes[256], buf[512];
-	struct rvcpu vcpu;
 	struct sbiret ret;
-	struct rvm vm;
-	uint32_t index;
-	int fd;
 
-	SKIP_ON_KVM(NO_CONSOLES);
-	start_with(_metadata, &vm, &vcpu, RVHV_CONSOLE_TTY, &index);
-	fd = open_tty(index, O_RDWR);
-	ASSERT_LE(0, fd);
 	for (int i = 0; i < 256; i++)
 		bytes[i] = i;
-	memcpy(guest_mem(&vm), bytes, 256);
-	EXPECT_EQ(256, SBI(SBI_DBCN, DBCN_WRITE, { 256, FREE }).value);
-	ASSERT_EQ(256, read_all(fd, (char *)buf, 256));
+	memcpy(guest_mem(&self->vm), bytes, 256);
+	EXPECT_EQ(256, CALL(SBI_DBCN, DBCN_WRITE, { 256, FREE }).value);
+	ASSERT_EQ(256, read_all(self->fd, (char *)buf, 256));
 	EXPECT_EQ(0, memcmp(bytes, buf, 256));
 
-	EXPECT_EQ(0, SBI(SBI_DBCN, DBCN_READ, { 4096, FREE }).value);
-	ASSERT_EQ(256, write(fd, bytes, 256));
-	memset(guest_mem(&vm), 0xaa, 4096);
-	ret = SBI(SBI_DBCN, DBCN_READ, { 100, FREE + 1 });
+	EXPECT_EQ(0, CALL(SBI_DBCN, DBCN_READ, { 4096, FREE }).value);
+	ASSERT_EQ(256, write(self->fd, bytes, 256));
+	memset(guest_mem(&self->vm), 0xaa, 4096);
+	ret = CALL(SBI_DBCN, DBCN_READ, { 100, FREE + 1 });
 	EXPECT_EQ(0, ret.error);
 	EXPECT_EQ(100, ret.value);
-	EXPECT_EQ(156, SBI(SBI_DBCN, DBCN_READ, { 4096, FREE + 101 }).value);
-	EXPECT_EQ(0, memcmp(bytes, guest_mem(&vm) + 1, 256));
-	EXPECT_EQ(0xaa, (unsigned char)guest_mem(&vm)[0]);
-	EXPECT_EQ(0xaa, (unsigned char)guest_mem(&vm)[257]);
-	EXPECT_EQ(0, SBI(SBI_DBCN, DBCN_READ, { 1, FREE }).value);
-	fcntl(fd, F_SETFL, O_NONBLOCK);
-	EXPECT_EQ(-1, read(fd, buf, 1));
+	EXPECT_EQ(156, CALL(SBI_DBCN, DBCN_READ, { 4096, FREE + 101 }).value);
+	EXPECT_EQ(0, memcmp(bytes, guest_mem(&self->vm) + 1, 256));
+	EXPECT_EQ(0xaa, (unsigned char)guest_mem(&self->vm)[0]);
+	EXPECT_EQ(0xaa, (unsigned char)guest_mem(&self->vm)[257]);
+	EXPECT_EQ(0, CALL(SBI_DBCN, DBCN_READ, { 1, FREE }).value);
+	fcntl(self->fd, F_SETFL, O_NONBLOCK);
+	EXPECT_EQ(-1, read(self->fd, buf, 1));
 	EXPECT_EQ(EAGAIN, errno);
 }
 
-TEST(legacy)
+TEST_F(tty, legacy)
 {
-	struct rvcpu vcpu;
 	struct sbiret ret;
-	struct rvm vm;
-	uint32_t index;
 	char byte = 0;
-	int fd;
 
-	SKIP_ON_KVM(NO_CONSOLES);
-	start_with(_metadata, &vm, &vcpu, RVHV_CONSOLE_TTY, &index);
-	fd = open_tty(index, O_RDWR);
-	ASSERT_LE(0, fd);
-	ret = SBI(LEGACY_PUTCHAR, 77, { 'p', 1234 });
+	ret = CALL(LEGACY_PUTCHAR, 77, { 'p', 1234 });
 	EXPECT_EQ(0, ret.error);
 	EXPECT_EQ(1234, ret.value);
-	EXPECT_EQ(1, read_all(fd, &byte, 1));
+	EXPECT_EQ(1, read_all(self->fd, &byte, 1));
 	EXPECT_EQ('p', byte);
-	EXPECT_EQ(-1, SBI(LEGACY_GETCHAR, 0, { 0, 1234 }).error);
-	ASSERT_EQ(1, write(fd, "\xff", 1));
-	ret = SBI(LEGACY_GETCHAR, 0, { 0, 1234 });
+	EXPECT_EQ(-1, CALL(LEGACY_GETCHAR, 0, { 0, 1234 }).error);
+	ASSERT_EQ(1, write(self->fd, "\xff", 1));
+	ret = CALL(LEGACY_GETCHAR, 0, { 0, 1234 });
 	EXPECT_EQ(0xff, ret.error);
 	EXPECT_EQ(1234, ret.value);
 }
 
-/* Memory of RVM_SIZE bytes at RVM_BASE, behind it a page that can only be read, then nothing */
+/* A read-only page follows the guest's memory. */
 #define MEM_END		(RVM_BASE + RVM_SIZE)
 #define RO_END		(MEM_END + RVM_PAGE)
 
-TEST(ranges)
+TEST_F(tty, ranges)
 {
 	static const struct {
 		unsigned long len, lo, hi;
@@ -251,96 +256,70 @@ TEST(ranges)
 		{ -1UL, 1, 0, SBI_ERR_INVALID_PARAM, SBI_ERR_INVALID_PARAM },
 		{ 1UL << 63, 1UL << 63, 0, SBI_ERR_INVALID_PARAM, SBI_ERR_INVALID_PARAM },
 	};
-	struct rvcpu vcpu;
 	struct sbiret ret;
-	struct rvm vm;
-	uint32_t index;
 	char byte;
-	int fd;
 
-	SKIP_ON_KVM(NO_CONSOLES);
-	start_with(_metadata, &vm, &vcpu, RVHV_CONSOLE_TTY, &index);
-	rvm_set_slot(&vm, 1, KVM_MEM_READONLY, MEM_END, RVM_PAGE, rvm_anon(RVM_PAGE));
-	fd = open_tty(index, O_RDWR);
-	ASSERT_LE(0, fd);
+	rvm_set_slot(&self->vm, 1, KVM_MEM_READONLY, MEM_END, RVM_PAGE, rvm_anon(RVM_PAGE));
 	for (int i = 0; i < ARRAY_SIZE(range); i++) {
 		struct call call = { SBI_DBCN, DBCN_WRITE,
 				     { range[i].len, range[i].lo, range[i].hi } };
 
-		ret = sbi(_metadata, &vcpu, call);
+		ret = sbi(_metadata, &self->vcpu, call);
 		EXPECT_EQ(range[i].write < 0 ? range[i].write : 0, ret.error) {
 			TH_LOG("write, range %d", i);
 		}
 		EXPECT_EQ(range[i].write < 0 ? 0 : range[i].write, ret.value);
 		for (long n = 0; n < range[i].write; n++)
-			EXPECT_EQ(1, read_all(fd, &byte, 1));
+			EXPECT_EQ(1, read_all(self->fd, &byte, 1));
 
-		/* What could not be stored is still there for the next */
-		ASSERT_EQ(2, write(fd, "ab", 2));
+		/* Input that could not be stored stays queued. */
+		ASSERT_EQ(2, write(self->fd, "ab", 2));
 		call.fid = DBCN_READ;
-		ret = sbi(_metadata, &vcpu, call);
+		ret = sbi(_metadata, &self->vcpu, call);
 		EXPECT_EQ(range[i].read < 0 ? range[i].read : 0, ret.error) {
 			TH_LOG("read, range %d", i);
 		}
 		EXPECT_EQ(range[i].read < 0 ? 0 : range[i].read, ret.value);
-		EXPECT_EQ(2, ret.value + SBI(SBI_DBCN, DBCN_READ, { 16, FREE }).value);
+		EXPECT_EQ(2, ret.value + CALL(SBI_DBCN, DBCN_READ, { 16, FREE }).value);
 	}
-	fcntl(fd, F_SETFL, O_NONBLOCK);
-	EXPECT_EQ(-1, read(fd, &byte, 1));
+	fcntl(self->fd, F_SETFL, O_NONBLOCK);
+	EXPECT_EQ(-1, read(self->fd, &byte, 1));
 }
 
-/* Slots say that there is memory, and the VMM has unmapped it. */
-TEST(nothing_behind_the_slot)
+/* A slot whose memory the VMM has unmapped */
+TEST_F(tty, nothing_behind_the_slot)
 {
-	struct rvcpu vcpu;
-	struct rvm vm;
-	uint32_t index;
-	int fd;
-
-	SKIP_ON_KVM(NO_CONSOLES);
-	start_with(_metadata, &vm, &vcpu, RVHV_CONSOLE_TTY, &index);
-	fd = open_tty(index, O_RDWR);
-	ASSERT_LE(0, fd);
-	munmap(guest_mem(&vm) + RVM_PAGE, RVM_PAGE);
-	EXPECT_EQ(SBI_ERR_FAILED, SBI(SBI_DBCN, DBCN_WRITE, { 16, FREE + RVM_PAGE }).error);
-	EXPECT_EQ(16, SBI(SBI_DBCN, DBCN_WRITE, { 16, FREE }).value);
-	ASSERT_EQ(4, write(fd, "lost", 4));
-	EXPECT_EQ(SBI_ERR_FAILED, SBI(SBI_DBCN, DBCN_READ, { 16, FREE + RVM_PAGE }).error);
+	munmap(guest_mem(&self->vm) + RVM_PAGE, RVM_PAGE);
+	EXPECT_EQ(SBI_ERR_FAILED, CALL(SBI_DBCN, DBCN_WRITE, { 16, FREE + RVM_PAGE }).error);
+	EXPECT_EQ(16, CALL(SBI_DBCN, DBCN_WRITE, { 16, FREE }).value);
+	ASSERT_EQ(4, write(self->fd, "lost", 4));
+	EXPECT_EQ(SBI_ERR_FAILED, CALL(SBI_DBCN, DBCN_READ, { 16, FREE + RVM_PAGE }).error);
 }
 
 /* ---- flow control ---- */
 
-/* Nobody reads: writes become short, then empty, and nothing is lost. */
-TEST(reader_stalls)
+/* Without a reader writes become short, then empty. Nothing is lost. */
+TEST_F(tty, reader_stalls)
 {
 	size_t total, rest, i;
-	struct rvcpu vcpu;
-	struct rvm vm;
-	uint32_t index;
 	char *buf;
-	int fd;
 
-	SKIP_ON_KVM(NO_CONSOLES);
-	start_with(_metadata, &vm, &vcpu, RVHV_CONSOLE_TTY, &index);
-	fd = open_tty(index, O_RDWR);
-	ASSERT_LE(0, fd);
-	total = fill(_metadata, &vm, &vcpu);
+	total = fill(_metadata, &self->vm, &self->vcpu);
 	EXPECT_LT(16384, total);
 	EXPECT_GT(65536, total);
 	buf = malloc(total + 16);
-	ASSERT_EQ(total, read_all(fd, buf, total));
+	ASSERT_EQ(total, read_all(self->fd, buf, total));
 	for (i = 0; i < total && buf[i] == pattern(i); i++)
 		;
 	EXPECT_EQ(total, i);
-	/* and it goes on */
-	put_text(&vm, "next");
-	EXPECT_EQ(4, SBI(SBI_DBCN, DBCN_WRITE, { 4, FREE }).value);
-	rest = read_all(fd, buf, 4);
+	put_text(&self->vm, "next");
+	EXPECT_EQ(4, CALL(SBI_DBCN, DBCN_WRITE, { 4, FREE }).value);
+	rest = read_all(self->fd, buf, 4);
 	ASSERT_EQ(4, rest);
 	EXPECT_EQ(0, memcmp(buf, "next", 4));
 }
 
-/* While nobody has it open nothing waits, and the newest output is what is kept. */
+/* While the tty is closed writes do not wait, and the newest output is kept. */
 TEST(nobody_is_there)
 {
 	static char buf[65536];
@@ -369,69 +348,50 @@ TEST(nobody_is_there)
 	EXPECT_EQ(n, i);
 }
 
-/* write_byte waits for the reader, and a signal ends the wait, not the call. */
-TEST(write_byte_waits)
+/* write_byte waits for the reader. A signal ends KVM_RUN; the call is repeated. */
+TEST_F(tty, write_byte_waits)
 {
 	struct vcpu_thread thread;
 	struct guest_shared *s;
-	struct rvcpu vcpu;
-	struct rvm vm;
-	uint32_t index;
 	size_t total;
 	char *buf;
-	int fd;
 
-	SKIP_ON_KVM(NO_CONSOLES);
 	catch_signal(SIGUSR1);
-	start_with(_metadata, &vm, &vcpu, RVHV_CONSOLE_TTY, &index);
-	fd = open_tty(index, O_RDWR);
-	ASSERT_LE(0, fd);
-	total = fill(_metadata, &vm, &vcpu);
-	s = rvm_shared(&vm);
+	total = fill(_metadata, &self->vm, &self->vcpu);
+	s = rvm_shared(&self->vm);
 	s->val[1] = DBCN_WRITE_BYTE;
 	s->val[2] = 'z';
 	s->val[10] = 55;
-	vcpu_thread_start(&thread, &vcpu);
+	vcpu_thread_start(&thread, &self->vcpu);
 	usleep(200000);
 	EXPECT_EQ(1, thread.ret);
-	vcpu.run->immediate_exit = 1;
-	pthread_kill(thread.thread, SIGUSR1);
-	EXPECT_EQ(-EINTR, vcpu_thread_join(&thread));
-	vcpu.run->immediate_exit = 0;
+	EXPECT_EQ(-EINTR, vcpu_thread_stop(&thread));
 	EXPECT_EQ(55, s->val[10]);
 
-	vcpu_thread_start(&thread, &vcpu);
+	vcpu_thread_start(&thread, &self->vcpu);
 	usleep(200000);
 	EXPECT_EQ(1, thread.ret);
 	buf = malloc(total + 1);
-	EXPECT_EQ(total + 1, read_all(fd, buf, total + 1));
+	EXPECT_EQ(total + 1, read_all(self->fd, buf, total + 1));
 	EXPECT_EQ('z', buf[total]);
 	EXPECT_EQ(0, vcpu_thread_join(&thread));
 	EXPECT_EQ(0, s->val[10]);
 	EXPECT_EQ(0, s->val[11]);
 }
 
-/* Closing the tty is room as well: what comes then is kept instead of what is old. */
-TEST(write_byte_ends_at_close)
+/* Closing the tty ends the wait: new output replaces old output. */
+TEST_F(tty, write_byte_ends_at_close)
 {
 	struct vcpu_thread thread;
 	struct guest_shared *s;
-	struct rvcpu vcpu;
-	struct rvm vm;
-	uint32_t index;
-	int fd;
 
-	SKIP_ON_KVM(NO_CONSOLES);
-	start_with(_metadata, &vm, &vcpu, RVHV_CONSOLE_TTY, &index);
-	fd = open_tty(index, O_RDWR);
-	ASSERT_LE(0, fd);
-	fill(_metadata, &vm, &vcpu);
-	s = rvm_shared(&vm);
+	fill(_metadata, &self->vm, &self->vcpu);
+	s = rvm_shared(&self->vm);
 	s->val[1] = DBCN_WRITE_BYTE;
-	vcpu_thread_start(&thread, &vcpu);
+	vcpu_thread_start(&thread, &self->vcpu);
 	usleep(100000);
 	EXPECT_EQ(1, thread.ret);
-	close(fd);
+	close(self->fd);
 	EXPECT_EQ(0, vcpu_thread_join(&thread));
 	EXPECT_EQ(0, s->val[10]);
 }
@@ -449,14 +409,13 @@ TEST(input_flow)
 	start_with(_metadata, &vm, &vcpu, RVHV_CONSOLE_TTY, &index);
 	fd = open_tty(index, O_RDWR | O_NONBLOCK);
 	ASSERT_LE(0, fd);
-	/* The host's output stands still */
+	/* Flow control stops the host's output. */
 	ASSERT_EQ(0, tcflow(fd, TCOOFF));
 	ASSERT_EQ(1, write(fd, "x", 1));
 	EXPECT_EQ(0, SBI(SBI_DBCN, DBCN_READ, { 1, FREE }).value);
 	EXPECT_EQ(-1, SBI(LEGACY_GETCHAR, 0).error);
 	ASSERT_EQ(0, tcflow(fd, TCOON));
 	EXPECT_EQ(1, SBI(SBI_DBCN, DBCN_READ, { 1, FREE }).value);
-	/* The guest does not read */
 	memset(buf, 'i', sizeof(buf));
 	n = write(fd, buf, sizeof(buf));
 	EXPECT_EQ(4096, n);
@@ -466,7 +425,7 @@ TEST(input_flow)
 	EXPECT_EQ(100, write(fd, buf, sizeof(buf)));
 	ASSERT_EQ(0, tcflush(fd, TCOFLUSH));
 	EXPECT_EQ(0, SBI(SBI_DBCN, DBCN_READ, { 100, FREE }).value);
-	/* What was typed before a close arrives */
+	/* Input before a close arrives. */
 	ASSERT_EQ(3, write(fd, "bye", 3));
 	close(fd);
 	EXPECT_EQ(3, SBI(SBI_DBCN, DBCN_READ, { 100, FREE }).value);
@@ -477,7 +436,7 @@ TEST(input_flow)
 #define CHUNK	100
 #define CHUNKS	300
 
-/* Write one letter often, in calls that may do less than asked. */
+/* Write one letter many times. Writes may be short. */
 static __guest void guest_writer(unsigned long addr, unsigned long letter)
 {
 	struct sbiret ret;
@@ -509,10 +468,8 @@ TEST(two_vcpus)
 	fd = open_tty(index, O_RDWR);
 	ASSERT_LE(0, fd);
 	for (int i = 0; i < 2; i++) {
-		struct kvm_mp_state runnable = { KVM_MP_STATE_RUNNABLE };
-
 		memset(guest_mem(&vm) + i * RVM_PAGE, 'a' + i, CHUNK);
-		ASSERT_EQ(0, IOCTL(vcpu[i].fd, KVM_SET_MP_STATE, &runnable));
+		rvcpu_set_mp_state(&vcpu[i], KVM_MP_STATE_RUNNABLE);
 		rvcpu_start_at(&vcpu[i], guest_writer, FREE + i * RVM_PAGE, 'a' + i);
 		vcpu_thread_start(&thread[i], &vcpu[i]);
 	}
@@ -527,10 +484,8 @@ TEST(two_vcpus)
 	}
 	EXPECT_EQ(want, count[0]);
 	EXPECT_EQ(want, count[1]);
-	for (int i = 0; i < 2; i++) {
-		EXPECT_EQ(0, vcpu_thread_join(&thread[i]));
-		EXPECT_TRUE(is_guest_call(&vcpu[i], GUEST_DONE));
-	}
+	for (int i = 0; i < 2; i++)
+		THREAD_SAYS_DONE(&thread[i]);
 }
 
 TEST(two_vms)
@@ -558,7 +513,7 @@ TEST(two_vms)
 	EXPECT_EQ(1, read_all(fd2, buf + 1, 1));
 	EXPECT_STREQ("12", buf);
 	EXPECT_EQ('i', SBI(LEGACY_GETCHAR, 0).error);
-	/* One goes, the other stays */
+	/* The end of one VM does not affect the other. */
 	end(&vm2, &other);
 	EXPECT_EQ(0, read(fd2, buf, 1));
 	EXPECT_EQ(0, SBI(SBI_DBCN, DBCN_WRITE_BYTE, { '3' }).error);

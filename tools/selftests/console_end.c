@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The debug console in the kernel: the end of a VM whose tty is open, the console in the host's
- * log, and what VMs have whose VMM does not choose.
+ * The debug console in the kernel: the end of a VM whose tty is open, the host's log, the default
  */
 #include "console.h"
 
 /* ---- the end of a VM ---- */
 
-/* Who reads gets the last words, then the end; who writes an error; nobody can open it any more. */
+/* After the VM's end: reads return the last output, then EOF; writes and opens fail. */
 TEST(hangup)
 {
 	struct pollfd pfd = { .events = POLLIN };
@@ -39,7 +38,7 @@ TEST(hangup)
 	EXPECT_EQ(-1, write(fd, "x", 1));
 	EXPECT_EQ(EIO, errno);
 
-	/* As long as it is open it is not given away */
+	/* An open tty is not assigned to another VM. */
 	rvm_create_bare(&vm2);
 	again = index;
 	EXPECT_EQ(-EBUSY, set_console(&vm2, RVHV_CONSOLE_TTY, &again));
@@ -66,7 +65,7 @@ static void *writer(void *arg)
 	return (void *)(long)(n < 0 ? -errno : n);
 }
 
-/* The same for threads that wait; and a stalled reader has some time, not for ever. */
+/* The VM's end wakes waiting threads. Output that is not read in time is discarded. */
 TEST(hangup_wakes)
 {
 	pthread_t threads[2];
@@ -124,7 +123,7 @@ static void *opener(void *arg)
 	return NULL;
 }
 
-/* The tty is opened and closed all the time while VMs come, write and go. */
+/* The tty is opened and closed while VMs are created, write and end. */
 TEST(open_while_vms_end)
 {
 	struct opener o = { .index = 5 };
@@ -165,7 +164,7 @@ static int open_log(void)
 	return fd;
 }
 
-/* Find text in what the log has got since; what stands before it is passed. */
+/* Read the log up to the record that contains @text. */
 static bool log_has(int fd, const char *text)
 {
 	char record[8192];
@@ -181,7 +180,7 @@ static bool log_has(int fd, const char *text)
 	return false;
 }
 
-/* A backslash is \x5c in /dev/kmsg. */
+/* /dev/kmsg has \x5c for a backslash. */
 TEST(printk_lines)
 {
 	static const char text[] = "hello \033[31mred\r\n\none\ttwo\n%s%n\nunfinished \001";
@@ -257,7 +256,7 @@ TEST(default_console)
 	EXPECT_EQ(-EINVAL, set_default("\n"));
 	ASSERT_EQ(0, set_default("tty\n"));
 	rvm_create(&vm);
-	/* What this VM has already */
+	/* A VM without a vCPU can still choose. */
 	index = RVHV_CONSOLE_ANY;
 	EXPECT_EQ(0, set_console(&vm, RVHV_CONSOLE_TTY, &index));
 	EXPECT_EQ(0, set_default("user"));

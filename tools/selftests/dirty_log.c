@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Dirty logging: what was written is in the log once, and nothing else is. */
+/* The dirty log: it has each written page once and no other. */
 #include "check.h"
 
 #define GPA	0x90000000UL
@@ -7,7 +7,7 @@
 #define SIZE	(PAGES * RVM_PAGE)
 #define WORDS	((PAGES + 63) / 64)
 
-/* Writes the pages whose numbers the test puts into val[], val[0] of them; reads all others. */
+/* Reads all pages and writes val[0] of them, whose numbers are in val[1] and on. */
 static __guest void guest_write(unsigned long a0, unsigned long a1)
 {
 	volatile uint64_t *val = guest_shared()->val;
@@ -48,7 +48,7 @@ FIXTURE_SETUP(log)
 	if (variant->manual)
 		ASSERT_EQ(0, IOCTL(self->vm.fd, KVM_ENABLE_CAP, &cap));
 	self->mem = rvm_anon(SIZE);
-	/* There before, so that reading is no first write of the host's. */
+	/* Populate the pages: a guest's read must not allocate one. */
 	memset(self->mem, 1, SIZE);
 	rvm_set_slot(&self->vm, 1, KVM_MEM_LOG_DIRTY_PAGES, GPA, SIZE, self->mem);
 }
@@ -113,12 +113,12 @@ TEST_F(log, written_pages)
 	write_pages(_metadata, self, PAGES_OF(0, 63, 64, 127, 199));
 	expect_dirty(_metadata, self, PAGES_OF(0, 63, 64, 127, 199));
 	if (variant->manual) {
-		/* Only clearing clears. */
+		/* Reading the log clears nothing. */
 		expect_dirty(_metadata, self, PAGES_OF(0, 63, 64, 127, 199));
 		ASSERT_EQ(0, clear_log(self, 1, 0, PAGES, self->bits));
 	}
 	expect_dirty(_metadata, self, 0, NULL);
-	/* Written once more they are dirty once more, each word of a page alike. */
+	/* A page that is written again is dirty again. */
 	for (int i = 0; i < 5; i++) {
 		write_pages(_metadata, self, PAGES_OF(63, 3, 198));
 		expect_dirty(_metadata, self, PAGES_OF(63, 3, 198));
@@ -177,7 +177,7 @@ TEST_F(log, partial_clear)
 	bits[0] = 1UL << (70 - 64);
 	EXPECT_EQ(0, clear_log(self, 1, 64, 64, bits));
 	expect_dirty(_metadata, self, PAGES_OF(10, 71, 130));
-	/* Pages that were not cleared need no new write; the one that was does. */
+	/* Only the page that was cleared needs a new write to be dirty. */
 	write_pages(_metadata, self, PAGES_OF(70));
 	if (variant->manual)
 		expect_dirty(_metadata, self, PAGES_OF(10, 70, 71, 130));
@@ -185,7 +185,7 @@ TEST_F(log, partial_clear)
 		expect_dirty(_metadata, self, PAGES_OF(70));
 }
 
-/* With INITIALLY_SET, where it is offered, all pages count as dirty until they are cleared. */
+/* With INITIALLY_SET all pages are dirty until they are cleared. */
 TEST(initially_set)
 {
 	struct kvm_enable_cap cap = { .cap = KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2, .args = { 3 } };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* File descriptors: used by another process, closed in every order, and holding the module. */
+/* File descriptors: use by another process, every order of closing, and the module's references */
 #include "check.h"
 
 #include <fcntl.h>
@@ -13,7 +13,7 @@ static __guest void guest_count(unsigned long a0, unsigned long a1)
 		guest_sync(guest_shared()->val[0]++);
 }
 
-/* A child has the fds of its parent, and not its memory: nothing may work there. */
+/* A child has its parent's descriptors but not its memory: every ioctl fails. */
 TEST(another_process)
 {
 	static const unsigned long vm_cmds[] = {
@@ -26,7 +26,6 @@ TEST(another_process)
 	};
 	struct rvm vm;
 	struct rvcpu vcpu;
-	int status;
 	pid_t pid;
 
 	vm_start(&vm, &vcpu, guest_count, 0);
@@ -36,28 +35,25 @@ TEST(another_process)
 		char buf[4096] = { 0 };
 
 		for (int i = 0; i < ARRAY_SIZE(vm_cmds); i++)
-			if (IOCTL(vm.fd, vm_cmds[i], buf) != -EIO)
-				_exit(1 + i);
+			CHILD_ASSERT(IOCTL(vm.fd, vm_cmds[i], buf) == -EIO);
 		for (int i = 0; i < ARRAY_SIZE(vcpu_cmds); i++)
-			if (IOCTL(vcpu.fd, vcpu_cmds[i], i ? buf : NULL) != -EIO)
-				_exit(101 + i);
+			CHILD_ASSERT(IOCTL(vcpu.fd, vcpu_cmds[i], i ? buf : NULL) == -EIO);
 		_exit(0);
 	}
-	ASSERT_EQ(pid, waitpid(pid, &status, 0));
-	EXPECT_TRUE(WIFEXITED(status));
-	EXPECT_EQ(0, WEXITSTATUS(status));
+	EXPECT_CHILD_OK(pid);
 	EXPECT_EQ(1, GUEST_SAYS_SYNC(&vcpu));
 }
 
-/* The VM of a process that is gone, its fds still here. */
+/* The VM's process has ended; its descriptors are still open here. */
 TEST(owner_gone)
 {
-	int sv[2], status, fds[2];
+	int sv[2], fds[2];
+	char byte = 0;
 	union {
 		struct cmsghdr hdr;
 		char buf[CMSG_SPACE(sizeof(fds))];
 	} control = { 0 };
-	struct iovec iov = { .iov_base = &status, .iov_len = 1 };
+	struct iovec iov = { .iov_base = &byte, .iov_len = 1 };
 	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.buf,
 			      .msg_controllen = sizeof(control.buf) };
 	struct kvm_mp_state state;
@@ -76,10 +72,10 @@ TEST(owner_gone)
 		c->cmsg_type = SCM_RIGHTS;
 		c->cmsg_len = CMSG_LEN(sizeof(fds));
 		memcpy(CMSG_DATA(c), (int[]){ vm.fd, vcpu.fd }, sizeof(fds));
-		_exit(sendmsg(sv[1], &msg, 0) == 1 ? 0 : 1);
+		CHILD_ASSERT(sendmsg(sv[1], &msg, 0) == 1);
+		_exit(0);
 	}
-	ASSERT_EQ(pid, waitpid(pid, &status, 0));
-	ASSERT_EQ(0, status);
+	EXPECT_CHILD_OK(pid);
 	ASSERT_EQ(1, recvmsg(sv[0], &msg, 0));
 	memcpy(fds, CMSG_DATA(CMSG_FIRSTHDR(&msg)), sizeof(fds));
 	EXPECT_EQ(-EIO, IOCTL(fds[1], KVM_RUN, 0));
@@ -91,7 +87,7 @@ TEST(owner_gone)
 
 enum { VM, VCPU0, VCPU1, VM_STATS, VCPU_STATS, NR_FDS };
 
-/* Close one after the other in the order given; what is still open must still work. */
+/* Close the descriptors in this order. The others keep working. */
 static void close_in_order(struct __test_metadata *_metadata, const int *order)
 {
 	bool open[NR_FDS];
@@ -109,7 +105,6 @@ static void close_in_order(struct __test_metadata *_metadata, const int *order)
 	fd[VCPU_STATS] = IOCTL(vcpu[0].fd, KVM_GET_STATS_FD, 0);
 	ASSERT_LE(0, fd[VM_STATS]);
 	ASSERT_LE(0, fd[VCPU_STATS]);
-	/* The device is the first to go, or the last. */
 	if (order[0] & 1)
 		close(vm.dev);
 	memset(open, true, sizeof(open));
@@ -124,7 +119,7 @@ static void close_in_order(struct __test_metadata *_metadata, const int *order)
 			if (open[s])
 				EXPECT_EQ(1, pread(fd[s], &byte, 1, 0));
 	}
-	/* The mappings of the run structures are still there, and hold what they hold. */
+	/* The mappings of the run structures outlive the descriptors. */
 	vcpu[0].run->immediate_exit = 1;
 	vcpu[1].run->immediate_exit = 1;
 	munmap(vcpu[0].run, 4096);
@@ -177,7 +172,7 @@ static int unload(void)
 	return syscall(SYS_delete_module, rvm_is_kvm() ? "kvm" : "rvhv", O_NONBLOCK) ? -errno : 0;
 }
 
-/* As long as any of it is open, the module stays. */
+/* The module cannot be unloaded while a descriptor or a mapping exists. */
 TEST(unload_refused)
 {
 	struct rvm vm;
@@ -221,7 +216,7 @@ TEST(out_of_fds)
 	EXPECT_EQ(-EMFILE, IOCTL(vm.fd, KVM_GET_STATS_FD, 0));
 	EXPECT_EQ(-EMFILE, IOCTL(vcpu.fd, KVM_GET_STATS_FD, 0));
 	ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &old));
-	/* The vCPU that got no fd did not stay behind. */
+	/* A vCPU without a descriptor is not created. */
 	EXPECT_LE(0, IOCTL(vm.fd, KVM_CREATE_VCPU, 1));
 }
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Ioctls in random order with random arguments, on every kind of object: each gives a value or an
- * errno that KVM knows, and the host lives. The order follows from a seed, given by RVHV_SEED or
- * fixed, and the seed is printed, so that a find can be had again.
+ * Random ioctls with random arguments on every kind of object: each returns a value or one of KVM's
+ * errnos. RVHV_SEED is the seed, which is printed.
  */
 #include "check.h"
 
@@ -44,7 +43,7 @@ struct world {
 	struct kvm_reg_list *regs;
 };
 
-/* Numbers that are good, nearly good, and far out. */
+/* Valid numbers, nearly valid ones, and noise */
 static uint64_t number(struct world *w)
 {
 	switch (below(10)) {
@@ -75,7 +74,7 @@ static void fill(struct world *w, void *buf, size_t size)
 {
 	for (size_t i = 0; i < size / 8; i++)
 		((uint64_t *)buf)[i] = number(w);
-	/* Many fields are 32 bits wide: make their halves small now and then. */
+	/* Many fields are 32 bits wide. */
 	for (size_t i = 0; i < size / 4; i++)
 		if (!below(3))
 			((uint32_t *)buf)[i] = below(8);
@@ -145,7 +144,7 @@ static void close_vm(struct world *w, int v)
 	close(w->vm[v]);
 }
 
-/* A good slot now and then, or nothing would ever run. */
+/* Without a valid slot no guest would run. */
 static long good_slot(struct world *w, int v)
 {
 	struct kvm_userspace_memory_region region = {
@@ -157,8 +156,8 @@ static long good_slot(struct world *w, int v)
 }
 
 /*
- * A register that exists, with a value that may not. kvm.ko is spared what is known to break it:
- * CSRs reach the hardware as they come, and a wild steal-time page gives a kernel warning.
+ * A random value for an existing register. kvm.ko would write CSRs to the hardware unchecked, and
+ * warns about a wild steal-time page.
  */
 static long one_reg(struct world *w, int v, int c)
 {
@@ -177,7 +176,7 @@ static long one_reg(struct world *w, int v, int c)
 	return IOCTL(w->vcpu[v][c], set ? KVM_SET_ONE_REG : KVM_GET_ONE_REG, &reg);
 }
 
-/* A vCPU may loop in its guest or be stopped: a timer ends each run soon. */
+/* A timer ends each run: the guest may loop, the vCPU may be stopped. */
 static long run_vcpu(struct world *w, int v, int c)
 {
 	struct itimerval soon = { { .tv_usec = 2000 }, { .tv_usec = 2000 } };
@@ -195,7 +194,7 @@ static long run_vcpu(struct world *w, int v, int c)
 	return ret;
 }
 
-/* One step; what it was is left in what, for the message. */
+/* One random ioctl; its number goes to *what. */
 static long step(struct world *w, unsigned long *what)
 {
 	int v = below(NR_VMS), c = below(NR_VCPUS), kind = below(100);
@@ -235,7 +234,7 @@ static long step(struct world *w, unsigned long *what)
 		return IOCTL(w->dev, *what, number(w));
 	}
 	if (kind < 45) {
-		/* Anything to anyone. CREATE_VCPU is left to the step that keeps count of vCPUs. */
+		/* Any number on any object, but for those that have a step of their own */
 		int fds[] = { w->dev, w->vm[v], w->vcpu[v][c] };
 
 		*what = _IOC(below(4), KVMIO, below(256), below(2) ? below(256) : 8);
@@ -255,15 +254,14 @@ static long step(struct world *w, unsigned long *what)
 		*what = vcpu_cmds[below(ARRAY_SIZE(vcpu_cmds))];
 		fd = w->vcpu[v][c];
 	}
-	/* See one_reg(). */
 	if (*what == KVM_SET_ONE_REG && rvm_is_kvm())
 		return 0;
-	/* With some signals blocked the timer could not end a run. */
+	/* The timer's signal must not be blocked. */
 	if (*what == KVM_SET_SIGNAL_MASK) {
 		arg[0] = below(2) ? 8 : below(100);
 		arg[1] = 0;
 	}
-	/* What the kernel writes to must not be the fuzzer's own memory. */
+	/* The kernel must not write to this program's own data. */
 	if (*what == KVM_GET_ONE_REG || *what == KVM_SET_ONE_REG || *what == KVM_GET_DIRTY_LOG)
 		arg[1] = (unsigned long)w->mem + below(64) * RVM_PAGE;
 	if (*what == KVM_GET_REG_LIST)
@@ -308,13 +306,12 @@ FIXTURE_TEARDOWN(fuzz)
 
 TEST_F_TIMEOUT(fuzz, sequences, 120)
 {
-	const char *seed = getenv("RVHV_SEED");
 	time_t end = time(NULL) + SECONDS;
 	unsigned long n = 0, good = 0;
 
-	rng_state = seed ? strtoul(seed, NULL, 0) : 0x72766876;
+	rng_state = env_number("RVHV_SEED", 0x72766876);
 	TH_LOG("seed %#lx", rng_state);
-	/* A guest of random words, with a call now and then. */
+	/* Random words, and an ECALL in every fourth place */
 	for (size_t i = 0; i < MEM_SIZE / 4; i++)
 		((uint32_t *)self->w.mem)[i] = below(4) ? (uint32_t)rng() | 3 : 0x73;
 	for (; time(NULL) < end; n++) {

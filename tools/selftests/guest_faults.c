@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Guests that do what they should not: each gets its trap, or the VMM an errno; no host suffers. */
+/* Guests that fault: the guest gets a trap, or the VMM an exit or an errno. */
 #include "check.h"
 
 static __guest void guest_one_trap(unsigned long insn_at, unsigned long unused)
@@ -9,29 +9,28 @@ static __guest void guest_one_trap(unsigned long insn_at, unsigned long unused)
 	guest_done(guest_shared()->trap[0].count);
 }
 
-/* The words that follow are put into the guest's memory as they are, and end with ret. */
 static void put_code(struct rvm *vm, const uint32_t *code, int n)
 {
 	memcpy((char *)vm->mem + RVM_FREE_OFF, code, n * sizeof(*code));
 }
 
-/* Encodings that no extension will ever use, and privileged ones out of place in VS mode. */
+/* Encodings that no extension uses, and instructions that VS mode cannot execute */
 TEST(illegal_instructions)
 {
 	static const struct {
 		uint32_t insn;
-		unsigned long cause[2];
+		bool with_h;	/* a virtual-instruction exception on a hart with H */
 	} bad[] = {
-		{ 0x00010000, { 2, 2 } },	/* c.unimp, c.nop */
-		{ 0xffffffff, { 2, 2 } },
-		{ 0xc0001073, { 2, 2 } },	/* csrw cycle, zero */
-		{ 0x30002073, { 2, 2 } },	/* csrr zero, mstatus */
-		{ 0x30200073, { 2, 2 } },	/* mret */
-		{ 0x60002073, { 22, 2 } },	/* csrr zero, hstatus: virtual with H */
-		{ 0x20002073, { 22, 2 } },	/* csrr zero, vsstatus */
-		{ 0x62000073, { 22, 2 } },	/* hfence.gvma */
-		{ 0x64004073, { 22, 2 } },	/* hlv.w zero, (zero) */
-		{ 0x0000006b, { 2, 2 } },	/* custom major opcode */
+		{ 0x00010000, false },	/* c.unimp, c.nop */
+		{ INSN_ILLEGAL, false },
+		{ INSN_CSRW(CSR_CYCLE), false },
+		{ INSN_CSRR(CSR_MSTATUS), false },
+		{ INSN_MRET, false },
+		{ INSN_CSRR(CSR_HSTATUS), true },
+		{ INSN_CSRR(CSR_VSSTATUS), true },
+		{ INSN_HFENCE_GVMA(0, 0), true },
+		{ RTYPE(0x32, 0, 0, 4, 0, 0x73), true },	/* hlv.h zero, (zero) */
+		{ 0x0000006b, false },	/* a custom major opcode */
 	};
 	struct rvm vm;
 	struct rvcpu vcpu;
@@ -39,18 +38,17 @@ TEST(illegal_instructions)
 	rvm_create(&vm);
 	rvcpu_create(&vm, 0, &vcpu);
 	for (int i = 0; i < ARRAY_SIZE(bad); i++) {
-		uint32_t code[] = { bad[i].insn, 0x00008067 };
+		uint32_t code[] = { bad[i].insn, INSN_RET };
 		struct guest_shared *s = rvm_shared(&vm);
 
 		memset(s, 0, sizeof(*s));
 		put_code(&vm, code, 2);
 		rvcpu_start_at(&vcpu, guest_one_trap, RVM_BASE + RVM_FREE_OFF, 0);
-		/* Code was written from outside: a new VM would need no fence, a used one does. */
 		EXPECT_EQ(1, GUEST_SAYS_DONE(&vcpu)) {
 			TH_LOG("instruction %#x", bad[i].insn);
 		}
-		EXPECT_TRUE(s->trap[0].cause == bad[i].cause[0] ||
-			    s->trap[0].cause == bad[i].cause[1]) {
+		EXPECT_TRUE(s->trap[0].cause == CAUSE_ILLEGAL_INSN ||
+			    (bad[i].with_h && s->trap[0].cause == CAUSE_VIRTUAL_INSN)) {
 			TH_LOG("instruction %#x: cause %lu", bad[i].insn,
 			       (unsigned long)s->trap[0].cause);
 		}
@@ -58,7 +56,7 @@ TEST(illegal_instructions)
 	}
 }
 
-/* All 4096 CSR numbers are read: each read works, traps, or is the VMM's; nothing else happens. */
+/* A read of any CSR number succeeds, traps, or exits to the VMM. */
 TEST(every_csr)
 {
 	struct rvm vm;
@@ -68,7 +66,7 @@ TEST(every_csr)
 	rvm_create(&vm);
 	rvcpu_create(&vm, 0, &vcpu);
 	for (uint32_t csr = 0; csr < 4096; csr++) {
-		uint32_t code[] = { 0x0000100f /* fence.i */, csr << 20 | 0x2073, 0x00008067 };
+		uint32_t code[] = { INSN_FENCE_I, INSN_CSRR(csr), INSN_RET };
 		struct guest_shared *s = rvm_shared(&vm);
 		int ret;
 
@@ -85,10 +83,11 @@ TEST(every_csr)
 			continue;
 		}
 		ASSERT_TRUE(is_guest_call(&vcpu, GUEST_DONE)) {
-			TH_LOG("CSR %#x: exit %u", csr, vcpu.run->exit_reason);
+			TH_LOG("CSR %#x: %s", csr, rvcpu_describe(&vcpu));
 		}
 		if (s->trap[0].count)
-			ASSERT_TRUE(s->trap[0].cause == 2 || s->trap[0].cause == 22) {
+			ASSERT_TRUE(s->trap[0].cause == CAUSE_ILLEGAL_INSN ||
+				    s->trap[0].cause == CAUSE_VIRTUAL_INSN) {
 				TH_LOG("CSR %#x: cause %lu", csr, (unsigned long)s->trap[0].cause);
 			}
 	}
@@ -101,7 +100,7 @@ static __guest void guest_jump(unsigned long to, unsigned long unused)
 	guest_done(0);
 }
 
-/* A jump to where nothing is ends KVM_RUN, however often one tries; a new start works. */
+/* A fetch from an address without memory ends KVM_RUN, each time. A new pc works. */
 TEST(jump_to_nowhere)
 {
 	static const unsigned long nowhere[] = { 0, 0x10000000, 0xfffffffffffff000, 1UL << 40 };
@@ -116,15 +115,14 @@ TEST(jump_to_nowhere)
 		rvcpu_start_at(&vcpu, guest_jump, nowhere[i], 0);
 		for (int n = 0; n < 3; n++) {
 			ret = rvcpu_run(&vcpu);
-			/* Beyond the G-stage's reach the guest has its own fault, at stvec 0. */
+			/* Beyond the G-stage's width the guest takes the fault, at stvec 0. */
 			EXPECT_TRUE(is_unhandled(&vcpu, ret, CAUSE_FETCH_GUEST_FAULT)) {
-				TH_LOG("to %#lx: %d, exit %u", nowhere[i], ret,
-				       vcpu.run->exit_reason);
+				TH_LOG("to %#lx: %d; %s", nowhere[i], ret, rvcpu_describe(&vcpu));
 			}
 		}
 	}
 	rvcpu_start_at(&vcpu, guest_jump, RVM_BASE + RVM_FREE_OFF, 0);
-	put_code(&vm, (uint32_t[]){ 0x00008067 }, 1);
+	put_code(&vm, (uint32_t[]){ INSN_RET }, 1);
 	GUEST_SAYS_DONE(&vcpu);
 }
 
@@ -144,8 +142,8 @@ TEST(breakpoint)
 
 	vm_start(&vm, &vcpu, guest_breakpoint, 0);
 	EXPECT_EQ(2, GUEST_SAYS_DONE(&vcpu));
-	EXPECT_EQ(3, rvm_shared(&vm)->trap[0].cause);
-	/* With debugging on it is the VMM's, and may be stepped over. */
+	EXPECT_EQ(CAUSE_BREAKPOINT, rvm_shared(&vm)->trap[0].cause);
+	/* With KVM_GUESTDBG_ENABLE it exits to the VMM. */
 	ASSERT_EQ(0, IOCTL(vcpu.fd, KVM_SET_GUEST_DEBUG, &debug));
 	rvcpu_start_at(&vcpu, guest_breakpoint, 0, 0);
 	ASSERT_EQ(0, rvcpu_run(&vcpu));
@@ -158,12 +156,10 @@ TEST(breakpoint)
 	EXPECT_EQ(3, GUEST_SAYS_DONE(&vcpu));
 }
 
-/* In VU mode: an ecall is the guest kernel's, whatever it looks like. */
+/* An ECALL of VU mode is the guest kernel's. */
 static __guest void guest_user(unsigned long a0, unsigned long a1)
 {
 	guest_trap_init(0);
-	/* Back to VS mode where the trap handler returns to. */
-	guest_shared()->trap[0].resume = 0;
 	asm volatile("lla t0, 1f\n csrw sepc, t0\n li t0, 0x100\n csrc sstatus, t0\n"
 		     "sret\n 1: ecall\n 2: j 2b\n" ::: "t0");
 }
@@ -180,10 +176,8 @@ TEST(user_ecall)
 	for (int i = 0; i < 1000 && !rvm_shared(&vm)->trap[0].count; i++)
 		usleep(10000);
 	EXPECT_EQ(1, rvm_shared(&vm)->trap[0].count);
-	EXPECT_EQ(8, rvm_shared(&vm)->trap[0].cause);
-	vcpu.run->immediate_exit = 1;
-	pthread_kill(t.thread, SIGUSR1);
-	EXPECT_EQ(-EINTR, vcpu_thread_join(&t));
+	EXPECT_EQ(CAUSE_ECALL_U, rvm_shared(&vm)->trap[0].cause);
+	EXPECT_EQ(-EINTR, vcpu_thread_stop(&t));
 	EXPECT_EQ(KVM_RISCV_MODE_U, rvcpu_get(&vcpu, RVM_REG_CORE(mode)));
 }
 

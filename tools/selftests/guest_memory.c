@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Guest memory that changes under a running guest: unmapped, dropped, protected, copied by fork. */
+/* Guest memory that is unmapped, discarded, protected or copied by fork while the guest runs */
 #include "check.h"
 
 #define GPA	0x90000000UL
 #define SIZE	(256UL << 10)
 #define PAGES	(SIZE / RVM_PAGE)
 
-/* Adds one to a word of every page, again and again. */
+/* Increments a word of every page, endlessly. */
 static __guest void guest_walk(unsigned long a0, unsigned long a1)
 {
 	for (;;) {
@@ -48,29 +48,18 @@ FIXTURE_TEARDOWN(running)
 	rvm_destroy(&self->vm);
 }
 
-static int stop(struct _test_data_running *self)
-{
-	int ret;
-
-	self->vcpu.run->immediate_exit = 1;
-	pthread_kill(self->t.thread, SIGUSR1);
-	ret = vcpu_thread_join(&self->t);
-	self->vcpu.run->immediate_exit = 0;
-	return ret;
-}
-
 TEST_F(running, unmapped)
 {
 	munmap(self->mem + SIZE / 2, RVM_PAGE);
 	EXPECT_EQ(-EFAULT, vcpu_thread_join(&self->t));
 	EXPECT_EQ(-EFAULT, rvcpu_run_raw(&self->vcpu));
-	/* With memory there again the guest goes on where it was. */
+	/* With memory there again the guest continues. */
 	ASSERT_EQ(self->mem + SIZE / 2,
 		  mmap(self->mem + SIZE / 2, RVM_PAGE, PROT_READ | PROT_WRITE,
 		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0));
 	vcpu_thread_start(&self->t, &self->vcpu);
 	wait_rounds(_metadata, &self->vm, 2);
-	EXPECT_EQ(-EINTR, stop(self));
+	EXPECT_EQ(-EINTR, vcpu_thread_stop(&self->t));
 	EXPECT_GT(*(uint64_t *)self->mem, *(uint64_t *)(self->mem + SIZE / 2));
 }
 
@@ -81,10 +70,10 @@ TEST_F(running, write_protected)
 	mprotect(self->mem, SIZE, PROT_READ | PROT_WRITE);
 	vcpu_thread_start(&self->t, &self->vcpu);
 	wait_rounds(_metadata, &self->vm, 2);
-	EXPECT_EQ(-EINTR, stop(self));
+	EXPECT_EQ(-EINTR, vcpu_thread_stop(&self->t));
 }
 
-/* Dropped pages read as zero, in the guest as here. */
+/* A discarded page reads as zero in the guest and here. */
 TEST_F(running, dropped)
 {
 	for (int i = 0; i < 20; i++) {
@@ -94,30 +83,29 @@ TEST_F(running, dropped)
 		wait_rounds(_metadata, &self->vm, 1);
 		ASSERT_LE(*word, rvm_shared(&self->vm)->val[0]);
 	}
-	EXPECT_EQ(-EINTR, stop(self));
+	EXPECT_EQ(-EINTR, vcpu_thread_stop(&self->t));
 	ASSERT_EQ(0, madvise(self->mem, SIZE, MADV_DONTNEED));
 	for (int i = 0; i < PAGES; i++)
 		ASSERT_EQ(0, *(uint64_t *)(self->mem + i * RVM_PAGE));
 }
 
-/* A child's copy is of one moment; the guest's memory goes on. */
+/* A child's copy does not change; the parent's memory does. */
 TEST_F(running, forked)
 {
 	for (int i = 0; i < 5; i++) {
-		int status;
 		pid_t pid = fork();
 
 		if (!pid) {
 			uint64_t before = *(volatile uint64_t *)self->mem;
 
 			usleep(20000);
-			_exit(*(volatile uint64_t *)self->mem != before);
+			CHILD_ASSERT(*(volatile uint64_t *)self->mem == before);
+			_exit(0);
 		}
 		wait_rounds(_metadata, &self->vm, 2);
-		ASSERT_EQ(pid, waitpid(pid, &status, 0));
-		EXPECT_EQ(0, status);
+		EXPECT_CHILD_OK(pid);
 	}
-	/* What the guest writes is seen here after each fork, so no page was left behind. */
+	/* The guest's writes still reach this process. */
 	for (int i = 0; i < PAGES; i++) {
 		volatile uint64_t *word = (uint64_t *)(self->mem + i * RVM_PAGE);
 		uint64_t before = *word;
@@ -126,10 +114,10 @@ TEST_F(running, forked)
 			usleep(1000);
 		ASSERT_LT(before, *word);
 	}
-	EXPECT_EQ(-EINTR, stop(self));
+	EXPECT_EQ(-EINTR, vcpu_thread_stop(&self->t));
 }
 
-/* The memory moves elsewhere and other memory takes its place. */
+/* mremap(): other memory takes the place of the guest's. */
 TEST_F(running, remapped)
 {
 	char *elsewhere = rvm_anon(SIZE);
@@ -141,11 +129,11 @@ TEST_F(running, remapped)
 				  MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0));
 	vcpu_thread_start(&self->t, &self->vcpu);
 	wait_rounds(_metadata, &self->vm, 2);
-	EXPECT_EQ(-EINTR, stop(self));
+	EXPECT_EQ(-EINTR, vcpu_thread_stop(&self->t));
 	EXPECT_NE(*(uint64_t *)elsewhere, *(uint64_t *)self->mem);
 }
 
-/* The slot itself comes and goes; the guest's accesses meanwhile are MMIO. */
+/* Accesses to a deleted slot are MMIO. */
 TEST_F(running, slot_deleted)
 {
 	struct kvm_run *run = self->vcpu.run;
@@ -158,10 +146,10 @@ TEST_F(running, slot_deleted)
 	rvm_set_slot(&self->vm, 1, 0, GPA, SIZE, self->mem);
 	vcpu_thread_start(&self->t, &self->vcpu);
 	wait_rounds(_metadata, &self->vm, 2);
-	EXPECT_EQ(-EINTR, stop(self));
+	EXPECT_EQ(-EINTR, vcpu_thread_stop(&self->t));
 }
 
-/* Two VMs at the same guest addresses with contents of their own, on any CPU, at the same time. */
+/* Two VMs with the same guest addresses at the same time */
 static __guest void guest_fill(unsigned long seed, unsigned long rounds)
 {
 	volatile uint64_t *mem = (uint64_t *)(RVM_BASE + RVM_FREE_OFF);
@@ -187,13 +175,11 @@ TEST(two_vms)
 		vcpu_thread_start(&t[i], &vcpu[i]);
 	}
 	for (int i = 0; i < 2; i++) {
-		EXPECT_EQ(0, vcpu_thread_join(&t[i]));
-		EXPECT_TRUE(is_guest_call(&vcpu[i], GUEST_DONE));
-		EXPECT_EQ((i + 1) * 0x100000000UL, vcpu[i].run->riscv_sbi.args[0]);
+		EXPECT_EQ((i + 1) * 0x100000000UL, THREAD_SAYS_DONE(&t[i]));
 	}
 }
 
-/* One thread, two VMs in turn: nothing of one is seen by the other when they share a CPU. */
+/* Two VMs in turn on one CPU */
 static __guest void guest_turns(unsigned long seed, unsigned long unused)
 {
 	volatile uint64_t *mem = (uint64_t *)(RVM_BASE + RVM_FREE_OFF);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The host channel: a guest's calls at one end, a file descriptor at the other. */
+/* The host channel: SBI calls at the guest's end, a file descriptor at the host's */
 #include "host_comm.h"
 
 #include <fcntl.h>
@@ -8,7 +8,7 @@
 #include <sys/uio.h>
 
 #define RO_GPA		0x90000000UL
-#define HOLE_GPA	0x91000000UL	/* in a slot, with nothing behind it */
+#define HOLE_GPA	0x91000000UL	/* in a slot without memory */
 
 FIXTURE(host_comm) {
 	struct rvm vm;
@@ -35,7 +35,7 @@ FIXTURE_TEARDOWN(host_comm)
 #define SEND_OK(len)	EXPECT_EQ(0, CALL(SEND, { len, BUF_GPA }).error)
 #define PROBE()		sbi(_metadata, &self->vcpu, (struct call){ SBI_BASE, 3, { HOST } }).value
 
-/* The VM's end; the memory of the guest stays. */
+/* End the VM but keep the guest's memory mapped. */
 static void end_vm(struct rvm *vm, struct rvcpu *vcpu)
 {
 	rvcpu_destroy(vcpu);
@@ -58,7 +58,7 @@ TEST_F(host_comm, probe)
 	EXPECT_EQ(1, PROBE());
 }
 
-/* A vCPU may be without it, like any extension. */
+/* The extension can be disabled for a vCPU. */
 TEST_F(host_comm, disabled)
 {
 	struct rvcpu other;
@@ -67,8 +67,7 @@ TEST_F(host_comm, disabled)
 	EXPECT_EQ(1, rvcpu_get(&other, RVM_REG_SBI(RVHV_SBI_EXT_HOST_COMM)));
 	rvcpu_set(&other, RVM_REG_SBI(RVHV_SBI_EXT_HOST_COMM), 0);
 	rvcpu_start_at(&other, guest_call, 0, 0);
-	ASSERT_EQ(0, IOCTL(other.fd, KVM_SET_MP_STATE,
-			   &(struct kvm_mp_state){ KVM_MP_STATE_RUNNABLE }));
+	rvcpu_set_mp_state(&other, KVM_MP_STATE_RUNNABLE);
 	EXPECT_EQ(SBI_ERR_NOT_SUPPORTED,
 		  sbi(_metadata, &other, (struct call){ HOST, SEND, { 1, BUF_GPA } }).error);
 	EXPECT_EQ(0, sbi(_metadata, &other, (struct call){ SBI_BASE, 3, { HOST } }).value);
@@ -85,7 +84,7 @@ TEST_F(host_comm, one_at_a_time)
 	self->fd = channel(&self->vm);
 	ASSERT_LE(0, self->fd);
 	EXPECT_TRUE(fcntl(self->fd, F_GETFD) & FD_CLOEXEC);
-	/* The new one is empty. */
+	/* The new channel is empty. */
 	EXPECT_EQ(SBI_ERR_FAILED, CALL(RECEIVE, { MAX, BUF_GPA }).error);
 	EXPECT_EQ(POLLOUT, poll_now(self->fd));
 }
@@ -215,7 +214,7 @@ TEST_F(host_comm, faults_keep_messages)
 	EXPECT_EQ(-EFAULT, SYS(write(self->fd, page + RVM_PAGE, 8)));
 	EXPECT_EQ(-EFAULT, SYS(write(self->fd, page + RVM_PAGE - 4, 8)));
 	EXPECT_EQ(SBI_ERR_FAILED, CALL(RECEIVE, { MAX, BUF_GPA }).error);
-	/* In pieces, it is one message all the same. */
+	/* writev() sends one message. */
 	EXPECT_EQ(8, SYS(writev(self->fd, iov, 2)));
 	EXPECT_EQ(8, CALL(RECEIVE, { MAX, BUF_GPA }).value);
 	EXPECT_EQ(0, memcmp(BUF(&self->vm), "only one", 8));
@@ -296,19 +295,27 @@ static void fill_to_guest(int fd)
 	fcntl(fd, F_SETFL, 0);
 }
 
+static void wait_all(struct __test_metadata *_metadata, int fd, struct waiter *reader,
+		     struct waiter *writer, struct waiter *poller)
+{
+	fill_to_guest(fd);
+	wait_for(reader, WAIT_READ, fd);
+	wait_for(writer, WAIT_WRITE, fd);
+	wait_for(poller, WAIT_POLL, fd);
+	EXPECT_FALSE(reader->done || writer->done || poller->done);
+}
+
+#define WAIT_ALL(...)	wait_all(_metadata, self->fd, __VA_ARGS__)
+
 TEST_F(host_comm, blocking)
 {
 	struct waiter reader, writer, poller;
 
-	fill_to_guest(self->fd);
-	wait_for(&reader, WAIT_READ, self->fd);
-	wait_for(&writer, WAIT_WRITE, self->fd);
-	wait_for(&poller, WAIT_POLL, self->fd);
-	EXPECT_FALSE(reader.done || writer.done || poller.done);
+	WAIT_ALL(&reader, &writer, &poller);
 	SEND_OK(77);
 	pthread_join(reader.thread, NULL);
 	EXPECT_EQ(77, reader.ret);
-	/* The reader may have had it before poll saw it. */
+	/* The reader may take the message before poll() sees it. */
 	if (!poller.done)
 		SEND_OK(1);
 	pthread_join(poller.thread, NULL);
@@ -360,11 +367,7 @@ TEST_F(host_comm, vm_ends_while_waiting)
 {
 	struct waiter reader, writer, poller;
 
-	fill_to_guest(self->fd);
-	wait_for(&reader, WAIT_READ, self->fd);
-	wait_for(&writer, WAIT_WRITE, self->fd);
-	wait_for(&poller, WAIT_POLL, self->fd);
-	EXPECT_FALSE(reader.done || writer.done || poller.done);
+	WAIT_ALL(&reader, &writer, &poller);
 	end_vm(&self->vm, &self->vcpu);
 	pthread_join(reader.thread, NULL);
 	pthread_join(writer.thread, NULL);
@@ -374,7 +377,7 @@ TEST_F(host_comm, vm_ends_while_waiting)
 	EXPECT_EQ(POLLHUP, poller.ret);
 }
 
-/* The three descriptors of a VM go in any order; the module stays as long as one is there. */
+/* VM, vCPU and channel are closed in any order; each keeps the module loaded. */
 TEST_F(host_comm, orders)
 {
 	static const int orders[][3] = {
@@ -409,7 +412,7 @@ TEST_F(host_comm, orders)
 	}
 }
 
-/* Another process may not touch the VM, but the channel is made to be given away. */
+/* A channel can be passed to another process; the VM cannot. */
 TEST_F(host_comm, another_process)
 {
 	union {
@@ -420,7 +423,7 @@ TEST_F(host_comm, another_process)
 	struct iovec iov = { &byte, 1 };
 	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.buf,
 			      .msg_controllen = sizeof(control.buf) };
-	int sv[2], status;
+	int sv[2];
 	pid_t pid;
 
 	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, sv));
@@ -429,20 +432,18 @@ TEST_F(host_comm, another_process)
 		char buf[64];
 		int fd;
 
-		/* Nothing of the VM is left here. */
 		close(self->fd);
 		end_vm(&self->vm, &self->vcpu);
-		if (recvmsg(sv[0], &msg, 0) != 1)
-			_exit(1);
+		CHILD_ASSERT(recvmsg(sv[0], &msg, 0) == 1);
 		memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&msg)), sizeof(fd));
-		if (read(fd, buf, sizeof(buf)) != 8 || memcmp(buf, "to child", 8))
-			_exit(2);
-		if (write(fd, "to guest", 8) != 8 || write(sv[0], "", 1) != 1)
-			_exit(3);
-		/* The VM ends with the other process. */
-		if (read(fd, buf, sizeof(buf)) != 0)
-			_exit(4);
-		_exit(write(fd, "x", 1) == -1 && errno == EPIPE ? 0 : 5);
+		CHILD_ASSERT(read(fd, buf, sizeof(buf)) == 8);
+		CHILD_ASSERT(!memcmp(buf, "to child", 8));
+		CHILD_ASSERT(write(fd, "to guest", 8) == 8);
+		CHILD_ASSERT(write(sv[0], "", 1) == 1);
+		/* The parent has ended the VM. */
+		CHILD_ASSERT(read(fd, buf, sizeof(buf)) == 0);
+		CHILD_ASSERT(write(fd, "x", 1) == -1 && errno == EPIPE);
+		_exit(0);
 	}
 	memcpy(CMSG_DATA(CMSG_FIRSTHDR(&msg)), &self->fd, sizeof(int));
 	ASSERT_EQ(1, SYS(sendmsg(sv[1], &msg, 0)));
@@ -453,8 +454,7 @@ TEST_F(host_comm, another_process)
 	EXPECT_EQ(8, CALL(RECEIVE, { MAX, BUF_GPA }).value);
 	EXPECT_EQ(0, memcmp(BUF(&self->vm), "to guest", 8));
 	end_vm(&self->vm, &self->vcpu);
-	ASSERT_EQ(pid, waitpid(pid, &status, 0));
-	EXPECT_EQ(0, status);
+	EXPECT_CHILD_OK(pid);
 }
 
 TEST_HARNESS_MAIN

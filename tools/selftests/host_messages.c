@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The host channel under load: opened and closed while the guest calls, and many messages. How many
- * is in the environment, RVHV_MESSAGES; the kernel hands it on from its command line
- * (lab/selftests.sh -a RVHV_MESSAGES=1000000 -- host_messages).
+ * The host channel under load: opened and closed while the guest calls, and RVHV_MESSAGES messages
+ * in both directions.
  */
 #include "host_comm.h"
 
@@ -27,7 +26,8 @@ FIXTURE_TEARDOWN(host_messages)
 
 /* ---- opened and closed while the guest calls ---- */
 
-enum { STOP = 20, COUNT = 24 };		/* words of the shared page; COUNT + minus the error */
+/* Words of the shared page; COUNT is indexed by the negated error. */
+enum { STOP = 20, COUNT = 24 };
 
 static __guest void guest_calls_on(unsigned long a0, unsigned long a1)
 {
@@ -37,8 +37,8 @@ static __guest void guest_calls_on(unsigned long a0, unsigned long a1)
 		struct sbiret sent = guest_ecall(HOST, SEND, 64, BUF_GPA, 0, 0, 0);
 		struct sbiret got = guest_ecall(HOST, RECEIVE, MAX, BUF_GPA + MAX, 0, 0, 0);
 
-		GUEST_ASSERT(sent.error <= 0 && sent.error >= SBI_ERR_NOT_SUPPORTED);
-		GUEST_ASSERT(got.error <= 0 && got.error >= SBI_ERR_NOT_SUPPORTED);
+		GUEST_ASSERT_LE(-sent.error, -SBI_ERR_NOT_SUPPORTED);
+		GUEST_ASSERT_LE(-got.error, -SBI_ERR_NOT_SUPPORTED);
 		GUEST_ASSERT_EQ(sent.value, 0);
 		GUEST_ASSERT_EQ(got.value, got.error ? 0 : 32);
 		s->val[COUNT - sent.error]++;
@@ -69,8 +69,7 @@ TEST_F_TIMEOUT(host_messages, reopened_under_the_guest, 120)
 		ASSERT_LE(0, self->fd);
 	}
 	s->val[STOP] = 1;
-	EXPECT_EQ(0, vcpu_thread_join(&thread));
-	EXPECT_TRUE(is_guest_call(&self->vcpu, GUEST_DONE));
+	THREAD_SAYS_DONE(&thread);
 	EXPECT_EQ(500, answered);
 	EXPECT_LT(0, s->val[COUNT]);
 	EXPECT_LT(0, s->val[COUNT + 2]);
@@ -92,7 +91,7 @@ static long available_kib(void)
 	return kib;
 }
 
-/* Closed channels must not leave their memory behind: it would be 280 MiB. */
+/* A closed channel frees its memory; 2000 of them have 280 MiB. */
 TEST_F_TIMEOUT(host_messages, nothing_stays_behind, 120)
 {
 	long before = available_kib();
@@ -107,7 +106,7 @@ TEST_F_TIMEOUT(host_messages, nothing_stays_behind, 120)
 		if (i % 64 == 0)
 			sleep_ms(1);
 	}
-	/* They go with RCU's next grace periods. */
+	/* RCU frees them after a grace period. */
 	for (int i = 0; i < 100 && before - available_kib() > 64 << 10; i++)
 		sleep_ms(100);
 	EXPECT_GT(64 << 10, before - available_kib());
@@ -116,8 +115,8 @@ TEST_F_TIMEOUT(host_messages, nothing_stays_behind, 120)
 /* ---- many messages both ways at once ---- */
 
 /*
- * A message is a row of words that follow from its first: who sends it, and which of the sender's
- * it is. Its length follows from that too, so that whoever knows the first word knows it all.
+ * The first word of a message has its sender and the sender's sequence number. Length and content
+ * follow from it.
  */
 #define STEP		0x9e3779b97f4a7c15UL
 #define SENDER_HOST	2
@@ -134,7 +133,7 @@ __guest_inline uint64_t first_word(unsigned long sender, unsigned long seq)
 	return seq << 8 | sender;
 }
 
-/* Half are small, half of any size; those of the host have room for the whole first word. */
+/* Half are small, half of any size. Those of the host hold the whole first word (@min). */
 __guest_inline unsigned long length(uint64_t first, unsigned long min)
 {
 	uint64_t x = (first + 1) * STEP;
@@ -168,7 +167,7 @@ __guest_inline int check(const uint64_t *words, uint64_t first, unsigned long le
 	return !diff;
 }
 
-/* Both send their quota and share what the host sends. */
+/* Both vCPUs send their quota and share the host's messages. */
 static __guest void guest_messages(unsigned long cpu, unsigned long quota)
 {
 	struct guest_shared *s = guest_shared();
@@ -186,7 +185,7 @@ static __guest void guest_messages(unsigned long cpu, unsigned long quota)
 				fill(out, first_word(cpu, seq), len);
 			}
 			sent = guest_ecall(HOST, SEND, len, (unsigned long)out, 0, 0, 0);
-			GUEST_ASSERT(sent.error == 0 || sent.error == SBI_ERR_FAILED);
+			GUEST_ASSERT_LE(-sent.error, -SBI_ERR_FAILED);
 			if (!sent.error) {
 				len = 0;
 				seq++;
@@ -197,8 +196,9 @@ static __guest void guest_messages(unsigned long cpu, unsigned long quota)
 			unsigned long nr = in[0] >> 8;
 
 			GUEST_ASSERT_EQ(in[0] & 0xff, SENDER_HOST);
-			/* What came to the other vCPU is missing here, but the order stays. */
-			GUEST_ASSERT(nr >= next && nr < s->val[TOTAL]);
+			/* The other vCPU received those in between. */
+			GUEST_ASSERT_LE(next, nr);
+			GUEST_ASSERT_LT(nr, s->val[TOTAL]);
 			next = nr + 1;
 			GUEST_ASSERT_EQ(got.value, length(in[0], 8));
 			GUEST_ASSERT(check(in, in[0], got.value));
@@ -206,7 +206,6 @@ static __guest void guest_messages(unsigned long cpu, unsigned long quota)
 			__atomic_fetch_add((uint64_t *)&s->val[SEEN], 1, __ATOMIC_RELAXED);
 		} else {
 			GUEST_ASSERT_EQ(got.error, SBI_ERR_FAILED);
-			/* Nothing to do here: others may have. */
 			if (sent.error)
 				guest_sync(0);
 		}
@@ -263,7 +262,7 @@ static void *write_all(void *arg)
 		long len = length(first, 8);
 
 		fill(buf, first, len);
-		/* Sometimes by poll, sometimes it is write() that waits. */
+		/* Wait by poll() and by write() in turn. */
 		if (i % 2 && poll(&pfd, 1, 60000) != 1) {
 			p->wrong = "no room any more";
 			break;
@@ -286,23 +285,16 @@ static void *run_guest(void *arg)
 {
 	struct runner *r = arg;
 
-	/* Nothing to do: what is in the queues lasts the others for longer than this. */
+	/* The guest could neither send nor receive. */
 	while (!rvcpu_run(r->vcpu) && is_guest_call(r->vcpu, GUEST_SYNC))
 		usleep(300);
 	r->done = is_guest_call(r->vcpu, GUEST_DONE);
 	return NULL;
 }
 
-static unsigned long how_many(void)
-{
-	const char *env = getenv("RVHV_MESSAGES");
-
-	return env ? strtoul(env, NULL, 0) : 20000;
-}
-
 TEST_F_TIMEOUT(host_messages, both_ways, 3600)
 {
-	unsigned long nr = how_many() & ~1UL;
+	unsigned long nr = env_number("RVHV_MESSAGES", 20000) & ~1UL;
 	struct guest_shared *s = rvm_shared(&self->vm);
 	struct pump reader = { .fd = self->fd, .nr = nr }, writer = reader;
 	struct runner runner[SENDERS];
@@ -313,8 +305,7 @@ TEST_F_TIMEOUT(host_messages, both_ways, 3600)
 	ASSERT_LT(0, nr);
 	ASSERT_GE(SEEN_SIZE * 8, nr);
 	rvcpu_create(&self->vm, 1, &other);
-	ASSERT_EQ(0, IOCTL(other.fd, KVM_SET_MP_STATE,
-			   &(struct kvm_mp_state){ KVM_MP_STATE_RUNNABLE }));
+	rvcpu_set_mp_state(&other, KVM_MP_STATE_RUNNABLE);
 	runner[0] = (struct runner){ .vcpu = &self->vcpu };
 	runner[1] = (struct runner){ .vcpu = &other };
 	s->val[TOTAL] = nr;
@@ -326,12 +317,9 @@ TEST_F_TIMEOUT(host_messages, both_ways, 3600)
 		pthread_create(&runner[i].thread, NULL, run_guest, &runner[i]);
 	}
 	for (int i = 0; i < SENDERS; i++) {
-		struct kvm_run *run = runner[i].vcpu->run;
-
 		pthread_join(runner[i].thread, NULL);
 		ASSERT_TRUE(runner[i].done) {
-			TH_LOG("vCPU %d: exit %u, line %lu, value %#lx", i, run->exit_reason,
-			       run->riscv_sbi.args[0], run->riscv_sbi.args[1]);
+			TH_LOG("%s", rvcpu_describe(runner[i].vcpu));
 		}
 	}
 	pthread_join(writer.thread, NULL);

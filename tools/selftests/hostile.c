@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* VMMs that misbehave: one scribbles over its run structure, others die at any moment. */
+/* VMMs that overwrite their run structure or are killed at any moment */
 #include "check.h"
 
 #include <stdio.h>
@@ -8,7 +8,7 @@
 #define GPA	0x90000000UL
 #define SIZE	(256UL << 10)
 
-/* Exits of every kind, as fast as they come. */
+/* Exits of every kind, endlessly */
 static __guest void guest_exits(unsigned long a0, unsigned long a1)
 {
 	guest_trap_init(a0);
@@ -20,7 +20,7 @@ static __guest void guest_exits(unsigned long a0, unsigned long a1)
 		guest_ecall(SBI_RFENCE, n % 3, 3, 0, 0, -1UL, 0);
 		guest_ecall(SBI_TIME, 0, csr_read(time) + 100, 0, 0, 0, 0);
 		guest_sync(n);
-		asm volatile(".4byte 0xffffffff");
+		asm volatile(ASM_ILLEGAL);
 		++*(volatile uint64_t *)(GPA + n % 64 * RVM_PAGE);
 	}
 }
@@ -36,8 +36,7 @@ static void *scribble(void *arg)
 		unsigned int r = rand_r(&seed), i = rand_r(&seed) % (r & 1 ? 40 : 1024);
 
 		/*
-		 * Mostly where the fields are, with values that mean something or nothing. The
-		 * first word has immediate_exit, with which no guest would ever run.
+		 * Mostly within the fields. No guest would run with immediate_exit in word 0 set.
 		 */
 		if (!i && r & 0xf0)
 			page[0] = 0;
@@ -60,7 +59,7 @@ FIXTURE_TEARDOWN(vmm)
 {
 }
 
-/* Both pages change at every moment; KVM_RUN gives 0 or an errno, and the guest some answer. */
+/* KVM_RUN returns 0 or a known errno while another thread overwrites the run structure. */
 TEST_F_TIMEOUT(vmm, hostile_run_page, 120)
 {
 	struct kvm_coalesced_mmio_zone zone = { .addr = RVM_MMIO + 8, .size = 8 };
@@ -73,6 +72,7 @@ TEST_F_TIMEOUT(vmm, hostile_run_page, 120)
 	int done = 0;
 
 	vm_start(&vm, &vcpu, guest_exits, 0);
+	vcpu.random = true;
 	rvm_set_slot(&vm, 1, 0, GPA, SIZE, rvm_anon(SIZE));
 	ASSERT_EQ(0, IOCTL(vm.fd, KVM_REGISTER_COALESCED_MMIO, &zone));
 	ASSERT_EQ(0, pthread_create(&thread, NULL, scribble, vcpu.run));
@@ -86,7 +86,7 @@ TEST_F_TIMEOUT(vmm, hostile_run_page, 120)
 			TH_LOG("round %d: %d", i, ret);
 		}
 		done += !ret;
-		/* A guest lost in its own answers starts again. */
+		/* Restart a guest that wrong answers have led astray. */
 		if (i % 100 == 99)
 			rvcpu_set(&vcpu, RVM_REG_CORE(regs.pc),
 				  rvm_guest_addr((const void *)guest_exits));
@@ -98,7 +98,6 @@ TEST_F_TIMEOUT(vmm, hostile_run_page, 120)
 
 static void vmm_main(int n)
 {
-	struct kvm_mp_state runnable = { .mp_state = KVM_MP_STATE_RUNNABLE };
 	struct vcpu_thread t;
 	struct rvm vm;
 	struct rvcpu vcpu[2];
@@ -111,7 +110,7 @@ static void vmm_main(int n)
 		rvcpu_create(&vm, i, &vcpu[i]);
 		rvcpu_start_at(&vcpu[i], guest_exits, i, 0);
 	}
-	ioctl(vcpu[1].fd, KVM_SET_MP_STATE, &runnable);
+	rvcpu_set_mp_state(&vcpu[1], KVM_MP_STATE_RUNNABLE);
 	vcpu_thread_start(&t, &vcpu[1]);
 	for (int i = 0;; i++) {
 		rvcpu_run_raw(&vcpu[0]);
@@ -144,7 +143,7 @@ static int module_users(void)
 	return n;
 }
 
-/* Killed anywhere between open and the thick of it, a VMM leaves nothing behind. */
+/* A VMM that is killed at any moment releases the module. */
 TEST_F_TIMEOUT(vmm, killed_at_any_moment, 300)
 {
 	unsigned int seed = 4711;
@@ -164,7 +163,7 @@ TEST_F_TIMEOUT(vmm, killed_at_any_moment, 300)
 			TH_LOG("VMM %d ended by itself: %#x", i, status);
 		}
 	}
-	/* What is freed later is freed soon; then nobody uses the module, and it can go. */
+	/* VMs are freed asynchronously. */
 	for (int i = 0; i < 50 && module_users() > 0; i++)
 		usleep(100000);
 	EXPECT_EQ(0, module_users());

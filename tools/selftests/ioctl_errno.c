@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Ioctls that are unknown, or known with arguments that are not: each object's errno. */
+/* Unknown ioctls and bad arguments: the errno of each object */
 #include "check.h"
 
 TEST(api)
@@ -52,7 +52,7 @@ TEST(extensions)
 	EXPECT_LE(39, IOCTL(vm.fd, KVM_CHECK_EXTENSION, KVM_CAP_VM_GPA_BITS));
 }
 
-/* Ioctls that no object knows, and such as belong to another object or architecture. */
+/* Ioctls of no object, of another object, or of another architecture */
 TEST(unknown)
 {
 	static const unsigned long everywhere[] = {
@@ -103,7 +103,7 @@ TEST(create_vcpu)
 	fd = IOCTL(vm.fd, KVM_CREATE_VCPU, max_id - 1);
 	EXPECT_LE(0, fd);
 	EXPECT_EQ(-EEXIST, IOCTL(vm.fd, KVM_CREATE_VCPU, max_id - 1));
-	/* An id stays taken when its fd is closed: the vCPU lives as long as the VM. */
+	/* A vCPU lives as long as the VM, and keeps its id. */
 	close(fd);
 	EXPECT_EQ(-EEXIST, IOCTL(vm.fd, KVM_CREATE_VCPU, max_id - 1));
 }
@@ -154,7 +154,6 @@ TEST(create_device)
 	EXPECT_LT(IOCTL(vcpu.fd, KVM_SET_DEVICE_ATTR, &attr), 0);
 }
 
-/* A pointer to nowhere is EFAULT, whatever the ioctl. */
 TEST(bad_pointers)
 {
 	static const unsigned long vm_cmds[] = {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Writes that the kernel handles itself: ioeventfd and coalesced MMIO. */
+/* Stores that the kernel handles: ioeventfd and coalesced MMIO */
 #include "check.h"
 
 #include <sys/eventfd.h>
 
 #define ADDR	(RVM_MMIO + 0x100)
 
-/* One store of the size, to the address and with the data that the test gives. */
+/* Store val[2] of val[1] bytes to the address in val[0], endlessly. */
 static __guest void guest_store(unsigned long a0, unsigned long a1)
 {
 	volatile uint64_t *val = guest_shared()->val;
@@ -47,7 +47,7 @@ FIXTURE_TEARDOWN(io)
 	rvm_destroy(&self->vm);
 }
 
-/* True if the store came out to userspace. */
+/* True if the store exited to the VMM */
 static bool store(struct __test_metadata *_metadata, struct _test_data_io *self, uint64_t addr,
 		  int len, uint64_t data)
 {
@@ -169,7 +169,7 @@ TEST_F(io, many_ioeventfds)
 {
 	int n;
 
-	/* KVM stops at a thousand devices; nobody may stop earlier, or never. */
+	/* KVM allows a thousand devices. */
 	for (n = 0; n < 2000; n++)
 		if (ioeventfd(self, RVM_MMIO + n * 8, 8, 0, 0))
 			break;
@@ -209,10 +209,10 @@ TEST_F(io, coalesced)
 	EXPECT_EQ(0, memcmp(ring->coalesced_mmio[0].data, "\x34\x12\xcd\xab", 4));
 	EXPECT_EQ(8, ring->coalesced_mmio[1].len);
 	EXPECT_EQ(ADDR + 15, ring->coalesced_mmio[2].phys_addr);
-	/* Next to the zone, and half in it, is outside. */
+	/* A store beside the zone, or partly in it, exits. */
 	EXPECT_TRUE(STORE(ADDR + 16, 1, 0));
 	EXPECT_TRUE(STORE(ADDR - 1, 1, 0));
-	/* A full ring lets the next one out. */
+	/* With a full ring the store exits. */
 	ring->first = ring->last;
 	for (n = 0; n < 2 * max; n++)
 		if (STORE(ADDR, 4, n))
@@ -233,7 +233,7 @@ TEST_F(io, coalesced_errors)
 	EXPECT_EQ(0, coalesce(self, KVM_UNREGISTER_COALESCED_MMIO, ADDR, 16));
 }
 
-/* A ring whose indices userspace makes up: the kernel writes inside it or not at all. */
+/* With any index in the ring the kernel writes inside the ring or not at all. */
 TEST_F(io, coalesced_wild_ring)
 {
 	static const uint32_t wild[] = { 0xffffffff, 0x80000000, 4096, 171, 170, 169, 1000000 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The rules of memory slots: what is refused with which errno, what a guest sees of the rest. */
+/* Memory slots: the errno of each bad argument, and the guest's view of changes */
 #include "check.h"
 
 #define GPA	0x90000000UL
@@ -18,20 +18,20 @@ TEST(refused)
 
 	rvm_create_bare(&vm);
 	nr = rvm_check_extension(&vm, KVM_CAP_NR_MEMSLOTS);
-	/* alignment of address, size and memory */
+	/* Unaligned address, size or memory */
 	EXPECT_EQ(-EINVAL, rvm_set_slot_raw(&vm, 0, 0, GPA + 1, MiB, mem));
 	EXPECT_EQ(-EINVAL, rvm_set_slot_raw(&vm, 0, 0, GPA + RVM_PAGE / 2, MiB, mem));
 	EXPECT_EQ(-EINVAL, rvm_set_slot_raw(&vm, 0, 0, GPA, MiB - 1, mem));
 	EXPECT_EQ(-EINVAL, rvm_set_slot_raw(&vm, 0, 0, GPA, MiB, mem + 8));
-	/* wrapping, too big, out of user space, no such slot to delete */
+	/* Wrapping, too large, not in user space, nothing to delete */
 	EXPECT_EQ(-EINVAL, rvm_set_slot_raw(&vm, 0, 0, -MiB, 2 * MiB, mem));
 	EXPECT_EQ(-EINVAL, rvm_set_slot_raw(&vm, 0, 0, 0, -RVM_PAGE, mem));
 	EXPECT_EQ(-EINVAL, rvm_set_slot_raw(&vm, 0, 0, 0, 1UL << 43, NULL));
 	EXPECT_EQ(-EINVAL, rvm_set_slot_raw(&vm, 0, 0, GPA, MiB, (void *)-MiB));
 	EXPECT_EQ(-EINVAL, rvm_set_slot_raw(&vm, 0, 0, GPA, 0, mem));
-	/* beyond what the host's G-stage can address */
+	/* Beyond the G-stage's width */
 	EXPECT_NE(0, rvm_set_slot_raw(&vm, 0, 0, 1UL << 62, MiB, mem));
-	/* flags and slot numbers that do not exist */
+	/* Unknown flags and slot numbers */
 	for (int bit = 0; bit < 32; bit++) {
 		if ((1U << bit) & (KVM_MEM_LOG_DIRTY_PAGES | KVM_MEM_READONLY))
 			continue;
@@ -41,9 +41,8 @@ TEST(refused)
 	}
 	EXPECT_EQ(-EINVAL, rvm_set_slot_raw(&vm, 1 << 16, 0, GPA, MiB, mem));
 	EXPECT_EQ(-EINVAL, rvm_set_slot_raw(&vm, 0xffffffff, 0, GPA, MiB, mem));
-	/* the last slot works; KVM keeps a few more numbers for itself */
 	EXPECT_EQ(0, rvm_set_slot_raw(&vm, nr - 1, 0, GPA, MiB, mem));
-	/* after all that the VM is as good as new */
+	/* The failures have left nothing behind. */
 	EXPECT_EQ(0, rvm_set_slot_raw(&vm, 0, 0, GPA + MiB, MiB, mem));
 }
 
@@ -63,7 +62,7 @@ TEST(overlap)
 	EXPECT_EQ(-EEXIST, rvm_set_slot_raw(&vm, 1, 0, GPA - MiB, 4 * MiB, mem));
 	EXPECT_EQ(0, rvm_set_slot_raw(&vm, 1, 0, GPA + MiB, MiB, mem + MiB));
 	EXPECT_EQ(0, rvm_set_slot_raw(&vm, 2, 0, GPA - MiB, MiB, mem + 2 * MiB));
-	/* a move may not end on another slot, and may touch its own old place */
+	/* A slot can move onto its own old place but not onto another slot. */
 	EXPECT_EQ(-EEXIST, rvm_set_slot_raw(&vm, 2, 0, GPA, MiB, mem + 2 * MiB));
 	EXPECT_EQ(0, rvm_set_slot_raw(&vm, 2, 0, GPA - MiB - RVM_PAGE, MiB, mem + 2 * MiB));
 }
@@ -76,7 +75,7 @@ TEST(modify)
 	rvm_create_bare(&vm);
 	EXPECT_EQ(0, rvm_set_slot_raw(&vm, 0, 0, GPA, MiB, mem));
 	EXPECT_EQ(0, rvm_set_slot_raw(&vm, 0, 0, GPA, MiB, mem));
-	/* neither size, nor memory, nor read-only can change */
+	/* Size, memory and KVM_MEM_READONLY cannot change. */
 	EXPECT_EQ(-EINVAL, rvm_set_slot_raw(&vm, 0, 0, GPA, 2 * MiB, mem));
 	EXPECT_EQ(-EINVAL, rvm_set_slot_raw(&vm, 0, 0, GPA, MiB, mem + MiB));
 	EXPECT_EQ(-EINVAL, rvm_set_slot_raw(&vm, 0, KVM_MEM_READONLY, GPA, MiB, mem));
@@ -106,13 +105,13 @@ TEST(region2)
 	EXPECT_EQ(-EINVAL, set_slot2(&vm, &region));
 	region.memory_size = 0;
 	EXPECT_EQ(0, set_slot2(&vm, &region));
-	/* the guest_memfd fields mean nothing without the flag */
+	/* Without the flag the guest_memfd fields are ignored. */
 	region.memory_size = MiB;
 	region.guest_memfd = 12345;
 	EXPECT_EQ(0, set_slot2(&vm, &region));
 }
 
-/* Reads a word, writes it plus one, reads back, and gives both to the test. */
+/* Increments the word at @gpa; val[] gets the old and the new value. */
 static __guest void guest_touch(unsigned long gpa, unsigned long unused)
 {
 	for (;;) {
@@ -143,7 +142,7 @@ TEST(move)
 	GUEST_SAYS_SYNC(&vcpu);
 	EXPECT_EQ(100, rvm_shared(&vm)->val[0]);
 	EXPECT_EQ(101, mem[0]);
-	/* The same memory elsewhere: the old address is gone, the new one has what was written. */
+	/* The same memory at another address */
 	rvm_set_slot(&vm, 1, 0, GPA + 16 * MiB, MiB, mem);
 	next_address(&vcpu, GPA + 16 * MiB);
 	GUEST_SAYS_SYNC(&vcpu);
@@ -180,7 +179,7 @@ TEST(delete_and_replace)
 	EXPECT_EQ(KVM_EXIT_MMIO, vcpu.run->exit_reason);
 }
 
-/* Reads go to the memory, writes come out as MMIO and leave the memory alone. */
+/* Loads read the memory; stores are MMIO and do not change it. */
 TEST(read_only)
 {
 	struct rvm vm;
@@ -202,7 +201,7 @@ TEST(read_only)
 	EXPECT_EQ(7, mem[0]);
 }
 
-/* One page of memory seen at two addresses is one page. */
+/* Two slots with the same memory */
 TEST(alias)
 {
 	struct rvm vm;
@@ -226,7 +225,7 @@ TEST(many_slots)
 	char *mem = rvm_anon(256 * RVM_PAGE);
 
 	vm_start(&vm, &vcpu, guest_touch, GPA);
-	/* Every second page, in an order that no list would like. */
+	/* Every second page, in a mixed order */
 	for (unsigned int i = 0; i < 256; i++) {
 		unsigned int n = (i * 77) % 256;
 

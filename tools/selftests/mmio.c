@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* MMIO: every size and form of load and store, and the forms that cannot be emulated. */
+/* MMIO: loads and stores of every size and encoding, and those that cannot be emulated */
 #include "check.h"
 
-/* No size of it is negative: 6.12's kvm.ko extends all loads with zeroes, see sign_extension. */
+/* Positive at every size; see sign_extension. */
 #define PATTERN		0x7172737475767778UL
 #define NEGATIVE	0x8182838485868788UL
 
-/* Loads in a4 from a5, each in a form the assembler may not change. */
+/* Data in a4, address in a5. The option keeps the assembler from choosing the encoding. */
 #define GUEST_LOAD(name, opt, insn)						\
 	static __guest void guest_##name(unsigned long gpa, unsigned long unused)	\
 	{									\
@@ -55,7 +55,7 @@ struct form {
 	long offset;
 	int len;
 	bool write;
-	/* What a load gives the guest, or what a store gives the VMM. */
+	/* The guest's a4 after a load, the VMM's data of a store */
 	uint64_t value;
 };
 
@@ -156,7 +156,7 @@ TEST(sign_extension)
 		check_data(_metadata, &vcpu, &negative[i], RVM_MMIO, NEGATIVE);
 }
 
-/* What a load to x0 brings is nowhere to be seen. */
+/* A load to x0 leaves no data behind. */
 TEST(zero_stays_zero)
 {
 	static const struct form load = { "lw to zero", guest_lw_zero, 0, 4, false, 0 };
@@ -171,7 +171,7 @@ TEST(zero_stays_zero)
 	check_form(_metadata, &vcpu, &store, RVM_MMIO);
 }
 
-/* Addresses where there might be an edge: the ends of memory, and of the address space. */
+/* The ends of memory and of the address space */
 TEST(places)
 {
 	static const struct form ld = { "ld", guest_ld, 0, 8, false, PATTERN };
@@ -188,7 +188,7 @@ TEST(places)
 	check_form(_metadata, &vcpu, &ld, top - 8);
 }
 
-/* What there is no emulation for is the VMM's to see; the vCPU and its VM stay usable. */
+/* An access that cannot be emulated exits as unhandled; the vCPU stays usable. */
 TEST(no_emulation)
 {
 	static const struct {
@@ -214,13 +214,13 @@ TEST(no_emulation)
 		rvcpu_start_at(&vcpu, bad[i].fn, RVM_MMIO, 0);
 		ret = rvcpu_run(&vcpu);
 		EXPECT_TRUE(is_unhandled(&vcpu, ret, bad[i].scause)) {
-			TH_LOG("%s: %d, exit %u", bad[i].name, ret, vcpu.run->exit_reason);
+			TH_LOG("%s: %d; %s", bad[i].name, ret, rvcpu_describe(&vcpu));
 		}
 		check_form(_metadata, &vcpu, &lw, RVM_MMIO);
 	}
 }
 
-/* kvm.ko ends KVM_RUN with EIO; from rvhv the guest has the access fault a bus would give it. */
+/* kvm.ko ends KVM_RUN with EIO; rvhv injects an access fault. */
 static __guest void guest_misaligned(unsigned long gpa, unsigned long store)
 {
 	guest_trap_init(0);
@@ -243,11 +243,11 @@ TEST(misaligned)
 			EXPECT_EQ(-EIO, rvcpu_run(&vcpu));
 			continue;
 		}
-		EXPECT_EQ(store ? 7 : 5, GUEST_SAYS_DONE(&vcpu));
+		EXPECT_EQ(store ? CAUSE_STORE_ACCESS : CAUSE_LOAD_ACCESS, GUEST_SAYS_DONE(&vcpu));
 	}
 }
 
-/* An access that begins in memory and ends outside ends somehow, and the vCPU with it goes on. */
+/* An access across the end of memory: any outcome, but the vCPU stays usable. */
 TEST(page_crossing)
 {
 	static const struct form lw = { "lw", guest_lw, 0, 4, false, (int32_t)PATTERN };
@@ -263,18 +263,17 @@ TEST(page_crossing)
 
 			rvcpu_start_at(&vcpu, fns[i], RVM_BASE + vm.size - back, 0);
 			ret = rvcpu_run(&vcpu);
-			/* A guest that got a fault for it has no handler, and jumps to nowhere. */
+			/* A guest that takes a fault has no handler, and faults at stvec 0. */
 			EXPECT_TRUE(ret == -EIO ||
 				    is_unhandled(&vcpu, ret, CAUSE_FETCH_GUEST_FAULT) ||
 				    (!ret && vcpu.run->exit_reason == KVM_EXIT_MMIO)) {
-				TH_LOG("%d bytes before the end: %d, exit %u", back, ret,
-				       vcpu.run->exit_reason);
+				TH_LOG("%d bytes before the end: %d; %s", back, ret,
+				       rvcpu_describe(&vcpu));
 			}
 			check_form(_metadata, &vcpu, &lw, RVM_MMIO);
 		}
 }
 
-/* immediate_exit completes the access without entering the guest. */
 TEST(completion_by_immediate_exit)
 {
 	struct rvm vm;

@@ -1,55 +1,34 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * L1s that do whatever they like: any value in any CSR, any instruction of the H extension, tables
- * of noise, L2s that run noise; two harts of them on the same tables, while the host takes away the
- * memory behind. RVHV_STEPS steps in all; RVHV_SEED picks others.
+ * Random L1s: random values in CSRs, random instructions of the H extension, random tables, L2s
+ * that run random code. Two harts share the tables while the VMM changes the memory. RVHV_STEPS is
+ * the number of steps, RVHV_SEED the seed.
  */
 #include "lib/check.h"
 #include "lib/l2.h"
 
-#include <stdlib.h>
-#include <time.h>
-
 #define HARTS		2
 #define FREE		(RVM_BASE + RVM_FREE_OFF)
-#define FREE_SIZE	0x200000UL		/* tables and the L2s' code; noise */
+#define FREE_SIZE	0x200000UL		/* the tables and the L2s' code */
 #define SLOT		0x90000000UL
 #define SIZE		(2UL << 20)
 
-/* In val[], for each hart: counters, and the state of its random numbers */
+/* Words of the shared page, for each hart: counters, and the random state */
 #define STEPS(hart)	(0 + (hart))
 #define TRAPS(hart)	(2 + (hart))
 #define ENTERED(hart)	(4 + (hart))
 #define STATE(hart)	(6 + (hart))
-/* More steps than a hart makes between two looks at them */
+/* More steps than a hart can make between two looks */
 #define AT_ONCE		1000000UL
-/* And for both, by cause; interrupts among them */
+/* Counts of both harts by cause, exceptions and interrupts together */
 #define CAUSES		32
 
-/* What the hart runs next, at the end of its stack's page of code */
+/* The hart's next instruction, behind the shared page */
 #define CODE(hart)	(RVM_BASE + RVM_SHARED_OFF + RVM_PAGE + (hart) * 64)
-
-static unsigned long number_from(const char *name, unsigned long standard)
-{
-	const char *env = getenv(name);
-
-	return env ? strtoul(env, NULL, 0) : standard;
-}
 
 /* ---- the guest ---- */
 
-__guest_inline unsigned long guest_random(struct guest_shared *s, unsigned long hart)
-{
-	unsigned long x = s->val[STATE(hart)];
-
-	x ^= x << 13;
-	x ^= x >> 7;
-	x ^= x << 17;
-	s->val[STATE(hart)] = x;
-	return x * 0x2545F4914F6CDD1DUL;
-}
-
-/* Values that mean something here and there: addresses of the guest's memory, few bits, noise */
+/* Values of atp CSRs, addresses, few bits, noise */
 static __guest unsigned long guest_value(unsigned long r)
 {
 	switch (r & 15) {
@@ -78,7 +57,7 @@ static __guest unsigned long guest_value(unsigned long r)
 	}
 }
 
-/* Entries of tables: leaves of each size, tables among the free memory, noise */
+/* Entries: leaves of each size, tables within the free memory, noise */
 static __guest unsigned long guest_entry(unsigned long r)
 {
 	unsigned long free = FREE + (r >> 8 & (FREE_SIZE - 1) & ~4095UL);
@@ -103,39 +82,39 @@ static __guest unsigned long guest_entry(unsigned long r)
 static __guest unsigned int guest_csr(unsigned long r)
 {
 	if (!(r & 0x700))
-		return (r & 0x800 ? 0x600 : 0x200) + (r & 0xff);
+		return (r & 0x800 ? CSR_HSTATUS : CSR_VSSTATUS) + (r & 0xff);
 	switch (r & 15) {
 	case 0:
-		return 0x600;
+		return CSR_HSTATUS;
 	case 1:
-		return 0x602;
+		return CSR_HEDELEG;
 	case 2:
-		return 0x603;
+		return CSR_HIDELEG;
 	case 3:
-		return 0x604;
+		return CSR_HIE;
 	case 4:
-		return 0x605;
+		return CSR_HTIMEDELTA;
 	case 5:
-		return 0x60a;
+		return CSR_HENVCFG;
 	case 6:
-		return 0x645;
+		return CSR_HVIP;
 	case 7:
 	case 8:
-		return 0x680;
+		return CSR_HGATP;
 	case 9:
-		return 0x200;
+		return CSR_VSSTATUS;
 	case 10:
-		return 0x280;
+		return CSR_VSATP;
 	case 11:
-		return 0x24d;
+		return CSR_VSTIMECMP;
 	case 12:
-		return 0x205;
+		return CSR_VSTVEC;
 	case 13:
-		return 0x644;
+		return CSR_HIP;
 	case 14:
-		return 0x244;
+		return CSR_VSIP;
 	default:
-		return 0xe12;
+		return CSR_HGEIP;
 	}
 }
 
@@ -147,26 +126,25 @@ static __guest unsigned int guest_system(unsigned long r)
 	unsigned int insn = 0x73 | rd << 7 | rs1 << 15;
 
 	switch (r >> 16 & 7) {
-	case 0:			/* HLV, HLVX, HSV, and what has their place */
+	case 0:			/* HLV, HLVX, HSV, and reserved encodings beside them */
 		if (r >> 20 & 1)
 			rs2 = r >> 8 & 3;
 		return insn | 4 << 12 | rs2 << 20 | (0x30 + (r >> 21 & 7)) << 25;
-	case 1:			/* HFENCE, HINVAL, and others that fence */
+	case 1:			/* HFENCE, HINVAL and other fences */
 		f7 = 1 + (r >> 20 & 0x32) + (r >> 25 & 1) * 8;
 		return 0x73 | rs1 << 15 | rs2 << 20 | f7 << 25;
 	case 2:
 		csr = r >> 32 & 0xfff;
-		/* Without these it would find no way back. */
-		if (!(f3 & 3) || csr == 0x105 || csr == 0x140 || csr == 0x180 || csr == 0x104 ||
-		    csr == 0x14d)
-			csr = 0x100;
+		/* The trap handler needs these. */
+		if (!(f3 & 3) || csr == CSR_STVEC || csr == CSR_SSCRATCH || csr == CSR_SATP ||
+		    csr == CSR_SIE || csr == CSR_STIMECMP)
+			csr = CSR_SSTATUS;
 		return insn | (f3 & 3 ? f3 : 1) << 12 | csr << 20;
 	default:
 		return insn | (f3 & 3 ? f3 : 1) << 12 | guest_csr(r >> 20) << 20;
 	}
 }
 
-/* An instruction for the L2 */
 static __guest unsigned int guest_code(unsigned long r)
 {
 	unsigned int any = r >> 32;
@@ -188,13 +166,13 @@ static __guest unsigned int guest_code(unsigned long r)
 	case 7:			/* a short way forward */
 		return 0x0000006f | (r >> 8 & 0xf) << 23;
 	case 8:
-		return 0x73;
+		return INSN_ECALL;
 	case 9:
-		return 0x10200073;
+		return INSN_SRET;
 	case 10:
-		return 0x10500073;
+		return INSN_WFI;
 	case 11:
-		return 0x12000073;
+		return INSN_SFENCE_VMA(0, 0);
 	case 12:		/* floating point */
 		return (any & ~0x7fU) | (r & 16 ? 0x07 : 0x53);
 	default:		/* arithmetic */
@@ -211,21 +189,18 @@ __guest_asm void fuzz_run(unsigned long code, unsigned long a, unsigned long b, 
 	    "mv a1, a2\n	mv a2, a3\n	mv a7, t6\n	fence.i\n	jr t6");
 }
 
-/* Into the L2 at @pc, with values in some registers. */
+/* Enter the L2 at @pc, with values in some registers. */
 __guest_asm void fuzz_enter(unsigned long pc, unsigned long a, unsigned long b, unsigned long c)
 {
-	asm("csrw sepc, a0\n	li t0, 0x80\n	csrs 0x600, t0\n	fence.i\n"
+	asm("csrw sepc, a0\n	li t0, 0x80\n	csrs hstatus, t0\n	fence.i\n"
 	    "mv s2, a1\n	mv s3, a2\n	mv s4, a3\n	mv t3, a1\n	mv t4, a2\n"
 	    "mv gp, a3\n	mv tp, a1\n	mv a0, a1\n	sret");
 }
 
-/*
- * Whatever happened, the hart starts again where guest_fuzz() begins, with the cause; sscratch has
- * its number.
- */
+/* Restart the hart in guest_fuzz(), with its number from sscratch and the cause. */
 __guest_asm __attribute__((aligned(4))) void fuzz_trap(void)
 {
-	asm("csrr a0, sscratch\n	li t0, 0x80\n	csrc 0x600, t0\n"
+	asm("csrr a0, sscratch\n	li t0, 0x80\n	csrc hstatus, t0\n"
 	    "li t0, 0x80050000 + 0x4000\n	slli t1, a0, 14\n	add sp, t0, t1\n"
 	    "csrr a1, scause\n	addi a1, a1, 1\n	j guest_fuzz");
 }
@@ -238,7 +213,7 @@ static __guest void guest_timer(unsigned long ticks)
 	guest_ecall(SBI_TIME, 0, guest_rdtime() + ticks, 0, 0, 0, 0);
 }
 
-/* Out of all this, for a beginning that makes sense: a table that maps the free memory */
+/* Make valid tables that map the free memory. */
 static __guest void guest_repair(unsigned long r)
 {
 	volatile unsigned long *root = (volatile unsigned long *)FREE;
@@ -249,8 +224,8 @@ static __guest void guest_repair(unsigned long r)
 	mid[1] = PTE_TO(FREE + 0x6000) | PTE_V;
 	for (unsigned long i = RVM_FREE_OFF / RVM_PAGE; i < 1024 - RVM_FREE_OFF / RVM_PAGE; i++)
 		leaf[i] = PTE_TO(RVM_BASE + i * RVM_PAGE) | PTE_LEAF;
-	asm volatile("csrw 0x680, %0\n csrw 0x280, x0" ::
-		     "r"(r & 0x700 ? 8UL << 60 | FREE >> 12 : 0) : "memory");
+	csr_write(hgatp, r & 0x700 ? ATP(ATP_SV39, 0, FREE) : 0);
+	csr_write(vsatp, 0);
 	hfence_gvma_all();
 }
 
@@ -258,6 +233,7 @@ __guest void guest_fuzz(unsigned long hart, unsigned long trapped)
 {
 	volatile unsigned int *code = (volatile unsigned int *)CODE(hart);
 	struct guest_shared *s = guest_shared();
+	volatile uint64_t *state = &s->val[STATE(hart)];
 
 	csr_write(sscratch, hart);
 	csr_write(stvec, fuzz_trap);
@@ -266,15 +242,15 @@ __guest void guest_fuzz(unsigned long hart, unsigned long trapped)
 		s->val[CAUSES + ((trapped - 1) & 31)]++;
 	}
 	for (;;) {
-		unsigned long r = guest_random(s, hart), v = guest_value(guest_random(s, hart));
-		unsigned long w = guest_value(guest_random(s, hart)), n = r & 31;
+		unsigned long r = guest_random(state), v = guest_value(guest_random(state));
+		unsigned long w = guest_value(guest_random(state)), n = r & 31;
 
 		s->val[STEPS(hart)]++;
 		if (n < 18) {
 			if (n < 2)
 				guest_timer(2000);
 			code[0] = guest_system(r >> 8);
-			code[1] = 0x8067;	/* ret */
+			code[1] = INSN_RET;
 			fuzz_run((unsigned long)code, v, w, r);
 		} else if (n < 24) {
 			unsigned long i = r >> 8 & (n & 1 ? FREE_SIZE - 1 : 0x7fff);
@@ -285,7 +261,7 @@ __guest void guest_fuzz(unsigned long hart, unsigned long trapped)
 
 			for (int j = 0; j < 16; j++)
 				*(volatile unsigned int *)(FREE + i + j * 4) =
-					guest_code(guest_random(s, hart));
+					guest_code(guest_random(state));
 		} else if (n < 31) {
 			if (r & 0x100)
 				csr_set(sstatus, SR_FS_INITIAL);
@@ -314,7 +290,7 @@ static void *run(void *arg)
 	struct runner *r = arg;
 
 	while (!r->stop) {
-		/* EFAULT: a store while the host has the memory read-only */
+		/* EFAULT: a store while the memory is read-only */
 		int ret = rvcpu_run_raw(&r->vcpu);
 
 		if (ret && ret != -EINTR && ret != -EFAULT) {
@@ -322,14 +298,14 @@ static void *run(void *arg)
 			break;
 		}
 		r->exits += !ret;
-		/* Stopped, or an exit that nobody can complete: from the beginning */
+		/* Restart after an exit that the VMM cannot complete. */
 		if (!ret && r->vcpu.run->exit_reason != KVM_EXIT_MMIO)
 			rvcpu_start_at(&r->vcpu, guest_fuzz, r->vcpu.id, 0);
 	}
 	return NULL;
 }
 
-/* What the VMM does meanwhile to the memory behind */
+/* Change the memory under the running guest. */
 static void disturb(struct rvm *vm, char *mem, unsigned int *seed)
 {
 	unsigned int r = rand_r(seed);
@@ -382,12 +358,10 @@ static unsigned long fuzz(struct __test_metadata *_metadata, unsigned long seed,
 	for (int i = 0; i < HARTS; i++) {
 		s->val[STATE(i)] = (seed * HARTS + i) * 0x9E3779B97F4A7C15UL | 1;
 		l2_vcpu(&vm, i, &r[i].vcpu, guest_fuzz);
+		r[i].vcpu.random = true;
 		ASSERT_EQ(0, pthread_create(&r[i].thread, NULL, run, &r[i]));
 	}
-	/*
-	 * Until it has done enough, or has written over its own code and gets nowhere, or over its
-	 * own count.
-	 */
+	/* Until enough steps; or until the guest has overwritten its code or its counts. */
 	while (steps < want && still < 200 && !r[0].error && !r[1].error) {
 		unsigned long more;
 
@@ -400,9 +374,9 @@ static unsigned long fuzz(struct __test_metadata *_metadata, unsigned long seed,
 		steps += more;
 		still = more ? 0 : still + 1;
 	}
-	/* It must have written over its own code, by an L2 that sees all of it. */
+	/* Only a guest that has overwritten its code may stand still. */
 	EXPECT_FALSE(still >= 200 && !memcmp(vm.mem, code, sizeof(code))) {
-		TH_LOG("seed %lu: lost", seed);
+		TH_LOG("seed %lu: the guest makes no steps", seed);
 	}
 	for (int i = 0; i < HARTS; i++) {
 		r[i].stop = true;
@@ -444,16 +418,15 @@ FIXTURE_TEARDOWN(fuzz)
 
 TEST_F_TIMEOUT(fuzz, l1, 7200)
 {
-	unsigned long want = number_from("RVHV_STEPS", 30000), seed = number_from("RVHV_SEED", 1);
+	unsigned long want = env_number("RVHV_STEPS", 30000), seed = env_number("RVHV_SEED", 1);
 	unsigned long each = want / 6 < 100000 ? want / 6 : 100000, steps = 0;
 	unsigned int guests = 0;
 
-	SKIP_ON_KVM("guests have no H");
+	SKIP_ON_KVM(NO_H);
 	catch_signal(SIGUSR1);
 	while ((steps < want || !seen_all_faults()) && guests++ < 20 + 10 * want / each)
 		steps += fuzz(_metadata, seed++, each);
 	EXPECT_LE(want, steps);
-	/* Every cause, interrupts among them */
 	for (int i = 0; i < 32; i++)
 		if (causes[i])
 			TH_LOG("cause %d: %lu", i, causes[i]);

@@ -1,28 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Through both stages an L2 gets at what its L1 and the host let it have, and at nothing else: not
- * at what lies next to the guest's memory, nor at what was there before. RVHV_ROUNDS makes some of
- * the tests longer.
+ * An L2 accesses only memory that both its L1 and the VMM map: no neighbouring memory, and none
+ * that was unmapped. RVHV_ROUNDS scales some of the tests.
  */
 #include "lib/check.h"
 #include "lib/l2.h"
-
-#include <stdlib.h>
 
 #define TABLES		(RVM_BASE + RVM_FREE_OFF)
 #define TABLES_END	(RVM_BASE + 0x380000)
 #define SLOT		0x90000000UL
 #define SIZE		(2UL << 20)
 #define PAGES		(SIZE / RVM_PAGE)
-#define L2_MEM		0x4000000000UL		/* where the L2 has the slot */
+#define L2_MEM		0x4000000000UL		/* the slot's address in the L2 */
 #define CANARY		0xdeadbeefcafef00dUL
 
-static unsigned long rounds(unsigned long standard)
-{
-	const char *env = getenv("RVHV_ROUNDS");
-
-	return env ? strtoul(env, NULL, 0) : standard;
-}
+#define ROUNDS(standard)	env_number("RVHV_ROUNDS", standard)
 
 static void fill(void *mem, size_t size, uint64_t value)
 {
@@ -39,7 +31,7 @@ static size_t count_other(const void *mem, size_t size, uint64_t value)
 	return n;
 }
 
-/* A slot whose memory lies between canaries, at both its ends; at @mem in the middle of it all */
+/* Memory of a slot (@mem) between two areas of canaries */
 struct guarded {
 	char *all, *mem;
 };
@@ -76,11 +68,11 @@ static void machine_create(struct __test_metadata *_metadata, struct machine *m)
 	m->g = guarded();
 	rvm_set_slot(&m->vm, 1, 0, SLOT, SIZE, m->g.mem);
 	m->job = l2_job(&m->vm, 0);
-	l2_tables_init(&m->t, &m->vm, SV39X4, TABLES, TABLES_END);
+	l2_tables_init(&m->t, &m->vm, ATP_SV39, TABLES, TABLES_END);
 	l2_map_code(&m->t);
 	for (uint64_t off = 0; off < SIZE; off += RVM_PAGE)
 		l2_map(&m->t, L2_MEM + off, SLOT + off, 0, PTE_LEAF);
-	m->job->hgatp = HGATP(SV39X4, 1, TABLES);
+	m->job->hgatp = ATP(ATP_SV39, 1, TABLES);
 }
 
 static void machine_destroy(struct machine *m)
@@ -88,14 +80,6 @@ static void machine_destroy(struct machine *m)
 	rvcpu_destroy(&m->vcpu);
 	rvm_destroy(&m->vm);
 	munmap(m->g.all, 3 * SIZE);
-}
-
-__guest_inline unsigned long guest_random(unsigned long *x)
-{
-	*x ^= *x << 13;
-	*x ^= *x >> 7;
-	*x ^= *x << 17;
-	return *x * 0x2545F4914F6CDD1DUL;
 }
 
 FIXTURE(l2) {
@@ -113,10 +97,10 @@ FIXTURE_TEARDOWN(l2)
 
 #define STOP		0
 #define SCRIBBLES	1
-#define WILD		(RVM_BASE + RVM_FREE_OFF)	/* tables, none of the code's */
+#define WILD		(RVM_BASE + RVM_FREE_OFF)	/* tables that change */
 #define WILD_SIZE	0x20000UL
 
-/* What the second hart does to entries: good ones, tables of data, devices, holes, noise */
+/* An entry that the second hart writes: valid, a table of data, a device, a hole, noise */
 static __guest unsigned long guest_entry(unsigned long r)
 {
 	unsigned long page = (r >> 8 & (PAGES - 1)) << 12;
@@ -165,38 +149,37 @@ static __guest void guest_scribble(unsigned long a0, unsigned long a1)
 }
 
 /*
- * Eight tables whose entries lead to one another, to pages and to nowhere, and change all the time;
- * an L2 that stores through them what looks like an entry for the page behind the slot.
+ * Eight tables whose entries point to one another, to pages and to holes, and change all the time.
+ * The L2 stores, through them, entries that point behind the slot.
  */
 TEST_F_TIMEOUT(l2, changing_tables, 3600)
 {
 	struct vcpu_thread thread;
 	struct guest_shared *s;
-	unsigned long done = 0, n = rounds(1000);
+	unsigned long done = 0, n = ROUNDS(1000);
 	unsigned int seed = 1;
 	struct rvcpu other;
 	struct machine m;
 
-	SKIP_ON_KVM("guests have no H");
+	SKIP_ON_KVM(NO_H);
 	machine_create(_metadata, &m);
 	s = rvm_shared(&m.vm);
-	/* Root and code of the L2 lie before the tables that change. */
-	l2_tables_init(&m.t, &m.vm, SV39X4, WILD + 0x20000, TABLES_END);
+	/* The root and the tables for the code do not change. */
+	l2_tables_init(&m.t, &m.vm, ATP_SV39, WILD + 0x20000, TABLES_END);
 	l2_map_code(&m.t);
 	for (int i = 0; i < 8 * 512; i++)
-		((uint64_t *)((char *)m.vm.mem + RVM_FREE_OFF + 0x8000))[i] = i & 1 ?
+		l2_at(&m.t, WILD + 0x8000)[i] = i & 1 ?
 			PTE_TO(SLOT + (i % PAGES) * RVM_PAGE) | PTE_LEAF :
 			PTE_TO(WILD + 0x8000 + (i / 2 % 8) * RVM_PAGE) | PTE_V;
 	for (int i = 0; i < 8; i++)
 		*l2_entry(&m.t, L2_MEM + ((uint64_t)i << 30), 2) =
 			PTE_TO(WILD + 0x8000 + i * RVM_PAGE) | PTE_V;
-	m.job->hgatp = HGATP(SV39X4, 1, WILD + 0x20000);
+	m.job->hgatp = ATP(ATP_SV39, 1, WILD + 0x20000);
 	l2_vcpu(&m.vm, 1, &other, guest_scribble);
 	vcpu_thread_start(&thread, &other);
 	for (unsigned long i = 0; i < n; i++) {
 		uint64_t gpa = L2_MEM + ((uint64_t)rand_r(&seed) << 12) % (8UL << 30);
 
-		/* A store of a page's worth of entries, or loads */
 		if (i & 1)
 			L2_SET(&m.vcpu, l2_fill, gpa, 64, 64, PTE_TO(SLOT + SIZE) | PTE_LEAF);
 		else
@@ -207,7 +190,7 @@ TEST_F_TIMEOUT(l2, changing_tables, 3600)
 		ASSERT_NE(CANARY, m.job->ret3);
 	}
 	s->val[STOP] = 1;
-	EXPECT_EQ(0, vcpu_thread_join(&thread));
+	THREAD_SAYS_DONE(&thread);
 	EXPECT_EQ(0, harm(&m.g));
 	EXPECT_LT(0, done);
 	EXPECT_EQ(0, s->trap[0].count);
@@ -219,13 +202,13 @@ TEST_F_TIMEOUT(l2, changing_tables, 3600)
 
 /* ---- several of everything ---- */
 
-/* Two VMs with the same hgatp, tables and addresses, in turn and at once */
+/* Two VMs with the same hgatp, tables and addresses, in turn and at the same time */
 TEST_F_TIMEOUT(l2, two_vms, 3600)
 {
 	struct vcpu_thread thread[2];
 	struct machine m[2];
 
-	SKIP_ON_KVM("guests have no H");
+	SKIP_ON_KVM(NO_H);
 	for (int i = 0; i < 2; i++) {
 		machine_create(_metadata, &m[i]);
 		fill(m[i].g.mem, SIZE, i + 1);
@@ -265,27 +248,27 @@ TEST_F_TIMEOUT(l2, two_vms, 3600)
 	}
 }
 
-/* More L2s of one L1 than are kept, each with a page of its own at the same address */
+/* More L2s of one L1 than the host keeps, each with its own page at the same address */
 TEST_F_TIMEOUT(l2, many_l2s, 3600)
 {
 	unsigned long hgatp[24];
 	unsigned int seed = 7;
 	struct machine m;
 
-	SKIP_ON_KVM("guests have no H");
+	SKIP_ON_KVM(NO_H);
 	machine_create(_metadata, &m);
 	for (int i = 0; i < ARRAY_SIZE(hgatp); i++) {
 		/* The root takes 16 KiB, aligned. */
 		uint64_t root = (m.t.next + 0x3fff) & ~0x3fffUL;
 
-		l2_tables_init(&m.t, &m.vm, SV39X4, root, TABLES_END);
+		l2_tables_init(&m.t, &m.vm, ATP_SV39, root, TABLES_END);
 		l2_map_code(&m.t);
 		l2_map(&m.t, L2_MEM, SLOT + i * RVM_PAGE, 0, PTE_LEAF);
-		/* VMIDs: each its own, but for the last eight, who share one */
-		hgatp[i] = HGATP(SV39X4, i < 16 ? i : 16, root);
+		/* The last eight share one VMID. */
+		hgatp[i] = ATP(ATP_SV39, i < 16 ? i : 16, root);
 		fill(m.g.mem + i * RVM_PAGE, RVM_PAGE, i);
 	}
-	for (unsigned long n = 0; n < rounds(3000); n++) {
+	for (unsigned long n = 0; n < ROUNDS(3000); n++) {
 		int i = rand_r(&seed) % ARRAY_SIZE(hgatp);
 
 		m.job->hgatp = hgatp[i];
@@ -295,13 +278,10 @@ TEST_F_TIMEOUT(l2, many_l2s, 3600)
 	machine_destroy(&m);
 }
 
-/*
- * One address in the fence stands for all of the L1's leaf that it is in, which the host may have
- * in smaller pieces.
- */
+/* A fence of one address covers the L1's whole leaf, which the host may map in smaller pieces. */
 TEST_F_TIMEOUT(l2, large_leaves, 120)
 {
-	/* Within a leaf of 2 MiB and one of 1 GiB: where the slot is, seen from the leaf's start */
+	/* @offset: of the slot within the leaf */
 	static const struct {
 		int level;
 		uint64_t gpa, offset;
@@ -312,12 +292,12 @@ TEST_F_TIMEOUT(l2, large_leaves, 120)
 	uint64_t l2_gpa = 2 * L2_MEM;
 	struct machine m;
 
-	SKIP_ON_KVM("guests have no H");
+	SKIP_ON_KVM(NO_H);
 	machine_create(_metadata, &m);
 	for (int i = 0; i < ARRAY_SIZE(leaves); i++, l2_gpa += 1UL << 30) {
 		uint64_t at = l2_gpa + leaves[i].offset;
 
-		/* A neighbour, of single pages, that keeps what it has */
+		/* Translations that stay valid */
 		L2_DO(&m.vcpu, l2_touch, L2_MEM, RVM_PAGE, 10);
 		l2_map(&m.t, l2_gpa, leaves[i].gpa, leaves[i].level, PTE_LEAF);
 		EXPECT_EQ(CAUSE_ECALL_VS, L2_DO(&m.vcpu, l2_touch, at, RVM_PAGE, 10));
@@ -331,11 +311,11 @@ TEST_F_TIMEOUT(l2, large_leaves, 120)
 	machine_destroy(&m);
 }
 
-/* ---- what the host changes while the L2 has it ---- */
+/* ---- memory that the VMM changes while the L2 uses it ---- */
 
 #define COUNT_OF(mem)	(*(volatile uint64_t *)(mem))
 
-/* The L2: counts in the doubleword at a0, until it finds all ones there. */
+/* The L2: increments the doubleword at @a0 until it reads all ones there. */
 static __guest void l2_count(unsigned long a0, unsigned long a1)
 {
 	volatile unsigned long *count = (volatile unsigned long *)a0;
@@ -358,7 +338,7 @@ static bool moves(volatile uint64_t *count)
 	return false;
 }
 
-/* There is no memory any more where it counts, so that the VMM has to answer. */
+/* The counter's memory is gone: the load exits as MMIO. */
 static void expect_gone(struct __test_metadata *_metadata, struct machine *m,
 			struct vcpu_thread *thread)
 {
@@ -380,15 +360,15 @@ static void start_counting(struct machine *m, struct vcpu_thread *thread)
 	vcpu_thread_start(thread, &m->vcpu);
 }
 
-/* A slot goes while the L2 counts in it: nobody touches the page any more. */
+/* A slot is deleted while the L2 counts in it. */
 TEST_F_TIMEOUT(l2, slot_deleted, 3600)
 {
 	struct vcpu_thread thread;
 	struct machine m;
 
-	SKIP_ON_KVM("guests have no H");
+	SKIP_ON_KVM(NO_H);
 	machine_create(_metadata, &m);
-	for (unsigned long n = 0; n < rounds(100); n++) {
+	for (unsigned long n = 0; n < ROUNDS(100); n++) {
 		start_counting(&m, &thread);
 		ASSERT_TRUE(moves((uint64_t *)m.g.mem));
 		rvm_set_slot(&m.vm, 1, 0, SLOT, 0, m.g.mem);
@@ -408,21 +388,19 @@ TEST_F_TIMEOUT(l2, slot_moved, 3600)
 	struct guarded other;
 	struct machine m;
 
-	SKIP_ON_KVM("guests have no H");
+	SKIP_ON_KVM(NO_H);
 	machine_create(_metadata, &m);
 	other = guarded();
 	l2_map(&m.t, L2_MEM + SIZE, SLOT + SIZE, 1, PTE_LEAF);
-	for (unsigned long n = 0; n < rounds(100); n++) {
+	for (unsigned long n = 0; n < ROUNDS(100); n++) {
 		start_counting(&m, &thread);
 		ASSERT_TRUE(moves((uint64_t *)m.g.mem));
-		/* To where the L2 does not look */
 		rvm_set_slot(&m.vm, 1, 0, SLOT + SIZE, SIZE, m.g.mem);
 		COUNT_OF(m.g.mem) = CANARY;
 		expect_gone(_metadata, &m, &thread);
 		EXPECT_EQ(CANARY, COUNT_OF(m.g.mem));
 		EXPECT_EQ(CAUSE_ECALL_VS, L2_DO(&m.vcpu, l2_load, L2_MEM + SIZE));
 		EXPECT_EQ(CANARY, m.job->ret);
-		/* Other memory where it does */
 		rvm_set_slot(&m.vm, 2, 0, SLOT, SIZE, other.mem);
 		COUNT_OF(other.mem) = n;
 		EXPECT_EQ(CAUSE_ECALL_VS, L2_DO(&m.vcpu, l2_load, L2_MEM));
@@ -436,15 +414,15 @@ TEST_F_TIMEOUT(l2, slot_moved, 3600)
 	machine_destroy(&m);
 }
 
-/* Pages that the host discards, moves away, replaces, or shares with a child */
+/* Pages that the VMM discards, moves or unmaps */
 TEST_F_TIMEOUT(l2, host_unmaps, 3600)
 {
 	struct machine m;
 	char *away;
 
-	SKIP_ON_KVM("guests have no H");
+	SKIP_ON_KVM(NO_H);
 	machine_create(_metadata, &m);
-	for (unsigned long n = 1; n <= rounds(100); n++) {
+	for (unsigned long n = 1; n <= ROUNDS(100); n++) {
 		EXPECT_EQ(CAUSE_ECALL_VS, L2_DO(&m.vcpu, l2_store, L2_MEM, n));
 		EXPECT_EQ(n, COUNT_OF(m.g.mem));
 		ASSERT_EQ(0, madvise(m.g.mem, RVM_PAGE, MADV_DONTNEED));
@@ -473,15 +451,15 @@ TEST_F_TIMEOUT(l2, host_unmaps, 3600)
 	machine_destroy(&m);
 }
 
-/* After a fork the L2's stores are the parent's; the child has the page as it was. */
+/* After a fork the L2's stores go to the parent's copy. */
 TEST_F_TIMEOUT(l2, fork_copies, 3600)
 {
 	struct machine m;
 
-	SKIP_ON_KVM("guests have no H");
+	SKIP_ON_KVM(NO_H);
 	machine_create(_metadata, &m);
 	for (int n = 0; n < 20; n++) {
-		int fds[2], status;
+		int fds[2];
 		pid_t pid;
 		char c;
 
@@ -490,23 +468,22 @@ TEST_F_TIMEOUT(l2, fork_copies, 3600)
 		pid = fork();
 		if (!pid) {
 			close(fds[1]);
-			if (read(fds[0], &c, 1) < 0)
-				_exit(2);
-			_exit(COUNT_OF(m.g.mem) != n);
+			CHILD_ASSERT(read(fds[0], &c, 1) >= 0);
+			CHILD_ASSERT(COUNT_OF(m.g.mem) == n);
+			_exit(0);
 		}
 		EXPECT_EQ(CAUSE_ECALL_VS, L2_DO(&m.vcpu, l2_store, L2_MEM, CANARY));
 		EXPECT_EQ(CANARY, COUNT_OF(m.g.mem));
 		close(fds[0]);
 		close(fds[1]);
-		ASSERT_EQ(pid, waitpid(pid, &status, 0));
-		EXPECT_EQ(0, status);
+		EXPECT_CHILD_OK(pid);
 	}
 	machine_destroy(&m);
 }
 
 /* ---- the dirty log ---- */
 
-/* The L2: a store to one of the slot's pages after the other, at random, a2 of them */
+/* The L2: @n stores to random addresses of the slot */
 static __guest void l2_write_random(unsigned long base, unsigned long seed, unsigned long n)
 {
 	for (unsigned long i = 0; i < n; i++) {
@@ -524,7 +501,7 @@ static void take_log(struct __test_metadata *_metadata, struct machine *m, uint6
 	ASSERT_EQ(0, IOCTL(m->vm.fd, KVM_GET_DIRTY_LOG, &log));
 }
 
-/* As a migration does: after each look at the log the pages in it are copied. */
+/* Read the log and copy the pages in it, as a migration does. */
 static size_t copy_dirty(struct __test_metadata *_metadata, struct machine *m, char *copy)
 {
 	uint64_t bits[PAGES / 64];
@@ -548,7 +525,7 @@ static void write_random(struct l2_job *job, uint64_t base, unsigned long seed, 
 	job->a2 = n;
 }
 
-/* Two harts, their L2s on tables of their own, and each with the slot in two places */
+/* Two harts with VMIDs of their own; the slot is mapped at two addresses */
 TEST_F_TIMEOUT(l2, dirty_log, 3600)
 {
 	struct vcpu_thread thread[2];
@@ -557,15 +534,15 @@ TEST_F_TIMEOUT(l2, dirty_log, 3600)
 	size_t copied = 0;
 	char *copy;
 
-	SKIP_ON_KVM("guests have no H");
+	SKIP_ON_KVM(NO_H);
 	machine_create(_metadata, &m);
 	copy = rvm_anon(SIZE);
 	memset(m.g.mem, 0, SIZE);
 	l2_map(&m.t, L2_MEM + (1UL << 30), SLOT, 1, PTE_LEAF);
 	l2_vcpu(&m.vm, 1, &other, l2_worker);
 	GUEST_SAYS_SYNC(&other);
-	for (unsigned long n = 0; n < rounds(20); n++) {
-		/* Logging comes and goes. */
+	for (unsigned long n = 0; n < ROUNDS(20); n++) {
+		/* Switch logging off and on. */
 		if (n % 8 == 4) {
 			rvm_set_slot(&m.vm, 1, 0, SLOT, SIZE, m.g.mem);
 			L2_DO(&m.vcpu, l2_write_random, L2_MEM, n | 1, 100);
@@ -576,7 +553,7 @@ TEST_F_TIMEOUT(l2, dirty_log, 3600)
 		for (int i = 0; i < 2; i++) {
 			struct l2_job *job = l2_job(&m.vm, i);
 
-			job->hgatp = HGATP(SV39X4, 1 + i, TABLES);
+			job->hgatp = ATP(ATP_SV39, 1 + i, TABLES);
 			write_random(job, L2_MEM + ((n + i) % 2 << 30), n * 3 + i,
 				     n % 5 ? 1000 : 50);
 			vcpu_thread_start(&thread[i], i ? &other : &m.vcpu);

@@ -1,27 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * L1s and L2s that never give their CPU back of their own will: a signal gets the VMM out of
- * KVM_RUN, and SIGKILL ends it, within a second.
+ * L1s and L2s that never exit to the VMM: a signal ends KVM_RUN, and SIGKILL the VMM, within a
+ * second.
  */
 #include "lib/check.h"
 #include "lib/l2.h"
-
-#include <time.h>
 
 #define TABLES		(RVM_BASE + RVM_FREE_OFF)
 #define TABLES_END	(TABLES + 0x80000)
 #define UNMAPPED	0x40000000UL
 #define ALIASES		0x50000000UL
 
-static double now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec + ts.tv_nsec / 1e9;
-}
-
-/* ---- what they do: L2s first, each as the worker's job ---- */
+/* ---- L2s ---- */
 
 #define SPOKEN		0	/* in val[]: the L2 has run */
 
@@ -42,7 +32,7 @@ static __guest void l2_wfi(unsigned long a0, unsigned long a1)
 		asm volatile("wfi" ::: "memory");
 }
 
-/* Its trap vector is what traps: one instruction that the host sees, and one that it does not. */
+/* The trap vector is the instruction that traps. */
 #define LOST(insn) \
 	do { \
 		guest_shared()->val[SPOKEN] = 1; \
@@ -52,7 +42,7 @@ static __guest void l2_wfi(unsigned long a0, unsigned long a1)
 
 static __guest void l2_illegal(unsigned long a0, unsigned long a1)
 {
-	LOST(".4byte 0xffffffff");
+	LOST(ASM_ILLEGAL);
 }
 
 static __guest void l2_ebreak(unsigned long a0, unsigned long a1)
@@ -60,7 +50,9 @@ static __guest void l2_ebreak(unsigned long a0, unsigned long a1)
 	LOST("ebreak");
 }
 
-/* An L1 that runs an L2 that faults, or traps, and runs it again, for ever */
+/* ---- L1s ---- */
+
+/* Run the L2 again after each trap. */
 static __guest void l1_again(unsigned long hart, unsigned long l2_pc)
 {
 	struct l2_job *job = guest_job(hart);
@@ -68,7 +60,7 @@ static __guest void l1_again(unsigned long hart, unsigned long l2_pc)
 
 	guest_trap_init(hart);
 	csr_write(sie, 0);
-	csr_write(0x680, job->hgatp);
+	csr_write(hgatp, job->hgatp);
 	for (;;) {
 		l2.pc = l2_pc;
 		l2.gpr[2] = RVM_BASE + RVM_STACK_OFF + (RVM_MAX_VCPUS - hart) * RVM_STACK_SIZE;
@@ -80,7 +72,7 @@ static __guest void l1_again(unsigned long hart, unsigned long l2_pc)
 
 static __guest void l1_delegates(unsigned long hart, unsigned long l2_pc)
 {
-	csr_write(0x602, 0xb1ff);
+	csr_write(hedeleg, HEDELEG_ALL);
 	l1_again(hart, l2_pc);
 }
 
@@ -90,23 +82,22 @@ static __guest void l1_hlv(unsigned long hart, unsigned long a1)
 
 	guest_trap_init(hart);
 	csr_write(sie, 0);
-	csr_write(0x680, job->hgatp);
+	csr_write(hgatp, job->hgatp);
 	for (;;) {
 		job->ret++;
 		hlv_d(UNMAPPED);
 	}
 }
 
-/* The trap vector is the instruction that traps. */
 static __guest void l1_hlv_trap(unsigned long hart, unsigned long a1)
 {
 	struct l2_job *job = guest_job(hart);
 
 	csr_write(sie, 0);
-	csr_write(0x680, job->hgatp);
+	csr_write(hgatp, job->hgatp);
 	job->ret++;
 	asm volatile("	lla t0, 1f\n	csrw stvec, t0\n	mv a0, %0\n	.balign 4\n"
-		     "1:	.4byte 0x6c054573\n"	/* hlv.d a0, (a0) */
+		     ASM_H("1: hlv.d a0, (a0)")
 		     :: "r"(UNMAPPED) : "t0", "a0", "memory");
 }
 
@@ -125,13 +116,13 @@ static __guest void l1_hgatps(unsigned long hart, unsigned long a1)
 	guest_trap_init(hart);
 	csr_write(sie, 0);
 	for (unsigned long i = 0;; i++) {
-		csr_write(0x680, 8UL << 60 | (i & 0x3fff) << 44 | TABLES >> 12);
+		csr_write(hgatp, ATP(ATP_SV39, i & 0x3fff, TABLES));
 		guest_job(hart)->ret++;
 		hlv_d(RVM_BASE);
 	}
 }
 
-/* Every page of a gigabyte, all of them one page of the L1's, again and again */
+/* Store to all pages of 512 MiB, which map to one page of the L1, endlessly. */
 static __guest void l2_aliases(unsigned long a0, unsigned long a1)
 {
 	guest_shared()->val[SPOKEN] = 1;
@@ -144,18 +135,18 @@ static const struct endless {
 	void (*l1)(unsigned long hart, unsigned long l2_pc);
 	void (*l2)(unsigned long a0, unsigned long a1);
 	bool speaks;		/* the L2 says that it has run */
-	bool again;		/* the L1 does what it does more than once */
+	bool again;		/* the L1 repeats its step */
 } endless[] = {
 	{ "L2 loops", l1_again, l2_loop, true, false },
-	{ "L2 waits", l1_again, l2_wfi, true, false },
+	{ "L2 waits in WFI", l1_again, l2_wfi, true, false },
 	{ "L2 faults", l1_again, (rvm_guest_fn)l2_load, false, true },
-	{ "L2 jumps", l1_again, (rvm_guest_fn)l2_fetch, false, true },
+	{ "L2 fetches without memory", l1_again, (rvm_guest_fn)l2_fetch, false, true },
 	{ "L2 traps", l1_again, l2_illegal, true, true },
-	{ "L2 is lost, seen by us", l1_delegates, l2_illegal, true, false },
-	{ "L2 is lost", l1_delegates, l2_ebreak, true, false },
-	{ "L2 fills the tables", l1_again, l2_aliases, true, false },
-	{ "L1 reads the L2's memory", l1_hlv, NULL, false, true },
-	{ "L1 reads the L2's memory in its trap vector", l1_hlv_trap, NULL, false, false },
+	{ "L2 loops in traps that the host injects", l1_delegates, l2_illegal, true, false },
+	{ "L2 loops in traps", l1_delegates, l2_ebreak, true, false },
+	{ "L2 fills the shadow tables", l1_again, l2_aliases, true, false },
+	{ "L1 executes HLV", l1_hlv, NULL, false, true },
+	{ "L1 executes HLV in its trap vector", l1_hlv_trap, NULL, false, false },
 	{ "L1 fences", l1_hfences, NULL, false, true },
 	{ "L1 changes hgatp", l1_hgatps, NULL, false, true },
 };
@@ -173,12 +164,11 @@ static void start(struct endless_vm *e, const struct endless *what, int nr)
 	uint64_t leaf;
 
 	rvm_create(&e->vm);
-	l2_tables_init(&t, &e->vm, SV39X4, TABLES, TABLES_END);
+	l2_tables_init(&t, &e->vm, ATP_SV39, TABLES, TABLES_END);
 	l2_map_code(&t);
 	leaf = l2_new_table(&t);
 	for (int i = 0; i < 512; i++)
-		((uint64_t *)((char *)e->vm.mem + (leaf - RVM_BASE)))[i] =
-			PTE_TO(RVM_BASE + RVM_SIZE - RVM_PAGE) | PTE_LEAF;
+		l2_at(&t, leaf)[i] = PTE_TO(RVM_BASE + RVM_SIZE - RVM_PAGE) | PTE_LEAF;
 	for (uint64_t gpa = ALIASES; gpa < ALIASES + (1UL << 29); gpa += 2UL << 20)
 		l2_map(&t, gpa, leaf, 1, PTE_V);
 	e->nr = nr;
@@ -186,16 +176,16 @@ static void start(struct endless_vm *e, const struct endless *what, int nr)
 		l2_vcpu(&e->vm, i, &e->vcpu[i], what->l1);
 		rvcpu_set(&e->vcpu[i], RVM_REG_CORE(regs.a1),
 			  what->l2 ? rvm_guest_addr((const void *)what->l2) : 0);
-		l2_job(&e->vm, i)->hgatp = HGATP(SV39X4, 1 + i, TABLES);
+		l2_job(&e->vm, i)->hgatp = ATP(ATP_SV39, 1 + i, TABLES);
 		vcpu_thread_start(&e->thread[i], &e->vcpu[i]);
 	}
 }
 
-/* ---- how they end ---- */
+/* ---- tests ---- */
 
 /*
- * A process that only loops is killed for comparison: the host may be slow, and others busy. For
- * the same reason what takes long is tried again.
+ * How long a kill of the VMM takes. With @what NULL the process only loops, for comparison on a
+ * slow host.
  */
 static double kill_after(struct __test_metadata *_metadata, const struct endless *what, int nr,
 			 unsigned int ms)
@@ -214,13 +204,13 @@ static double kill_after(struct __test_metadata *_metadata, const struct endless
 				pause();
 	}
 	usleep(ms * 1000);
-	at = now();
+	at = seconds_now();
 	kill(pid, SIGKILL);
 	EXPECT_EQ(pid, waitpid(pid, &status, 0));
 	EXPECT_TRUE(WIFSIGNALED(status)) {
 		TH_LOG("ended by itself: %#x", status);
 	}
-	return now() - at;
+	return seconds_now() - at;
 }
 
 FIXTURE(endless) {
@@ -250,7 +240,7 @@ FIXTURE_TEARDOWN(endless)
 
 TEST_F_TIMEOUT(endless, sigkill, 120)
 {
-	SKIP_ON_KVM("guests have no H");
+	SKIP_ON_KVM(NO_H);
 	for (int i = 0; i < ARRAY_SIZE(endless); i++) {
 		double took = 1e9;
 
@@ -261,7 +251,7 @@ TEST_F_TIMEOUT(endless, sigkill, 120)
 	}
 }
 
-/* Is it at it? The L2 has run, or the L1 has done it again, on every hart. */
+/* On every hart the L2 has run, or the L1 has repeated its step. */
 static bool at_work(struct endless_vm *e, const struct endless *what)
 {
 	for (int i = 0; i < e->nr; i++)
@@ -272,7 +262,7 @@ static bool at_work(struct endless_vm *e, const struct endless *what)
 
 TEST_F_TIMEOUT(endless, signal, 300)
 {
-	SKIP_ON_KVM("guests have no H");
+	SKIP_ON_KVM(NO_H);
 	catch_signal(SIGUSR1);
 	for (int i = 0; i < ARRAY_SIZE(endless); i++) {
 		struct endless_vm e;
@@ -285,7 +275,7 @@ TEST_F_TIMEOUT(endless, signal, 300)
 		EXPECT_TRUE(at_work(&e, &endless[i])) {
 			TH_LOG("%s", endless[i].name);
 		}
-		took = now();
+		took = seconds_now();
 		for (int j = 0; j < variant->nr; j++) {
 			EXPECT_EQ(1, e.thread[j].ret);
 			e.vcpu[j].run->immediate_exit = 1;
@@ -293,7 +283,7 @@ TEST_F_TIMEOUT(endless, signal, 300)
 		}
 		for (int j = 0; j < variant->nr; j++)
 			EXPECT_EQ(-EINTR, vcpu_thread_join(&e.thread[j]));
-		took = now() - took;
+		took = seconds_now() - took;
 		EXPECT_GT(1 + 4 * self->idle, took) {
 			TH_LOG("%s", endless[i].name);
 		}

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What an L1 leaves to its L2, and how it makes its harts forget: devices, WFI, remote fences. */
+/* An L2's devices, WFI and timer, and the L1's remote fences */
 #include "lib/check.h"
 #include "lib/l2.h"
 
 #define TABLES		(RVM_BASE + RVM_FREE_OFF)
 #define TABLES_END	(TABLES + 0x80000)
-#define DATA		(RVM_BASE + 0x200000)	/* two pages of the L1's for the L2 */
-#define TARGET		0x40000000UL		/* where the L2 looks */
-#define IRQ_STIMER	(CAUSE_IRQ | 5)
-#define CAUSE_LOAD_ACCESS	5
+#define DATA		(RVM_BASE + 0x200000)	/* two pages that the L1 maps to TARGET */
+#define TARGET		0x40000000UL		/* the address that the L2 accesses */
 
-/* The L1's result words, behind the jobs */
+/* The L1's results in val[], behind the jobs */
 #define RESULT		200
 
 FIXTURE(nested) {
@@ -26,10 +24,10 @@ FIXTURE_SETUP(nested)
 		return;
 	rvm_create(&self->vm);
 	l2_vcpu(&self->vm, 0, &self->vcpu, l2_worker);
-	l2_tables_init(&self->t, &self->vm, SV39X4, TABLES, TABLES_END);
+	l2_tables_init(&self->t, &self->vm, ATP_SV39, TABLES, TABLES_END);
 	l2_map_code(&self->t);
 	self->job = l2_job(&self->vm, 0);
-	self->job->hgatp = HGATP(SV39X4, 5, TABLES);
+	self->job->hgatp = ATP(ATP_SV39, 5, TABLES);
 }
 
 FIXTURE_TEARDOWN(nested)
@@ -40,7 +38,7 @@ FIXTURE_TEARDOWN(nested)
 	rvm_destroy(&self->vm);
 }
 
-/* ---- a device of the VMM's that the L1 maps into its L2 ---- */
+/* ---- a device that the L1 maps for its L2 ---- */
 
 static void begin(struct l2_job *job, void (*fn)(void), unsigned long a0, unsigned long a1)
 {
@@ -54,7 +52,7 @@ TEST_F(nested, device)
 	struct kvm_run *run;
 	uint64_t data;
 
-	SKIP_ON_KVM("guests have no H");
+	SKIP_ON_KVM(NO_H);
 	run = self->vcpu.run;
 	GUEST_SAYS_SYNC(&self->vcpu);
 	l2_map(&self->t, TARGET, RVM_MMIO, 0, PTE_LEAF);
@@ -81,22 +79,17 @@ TEST_F(nested, device)
 	EXPECT_EQ(CAUSE_ECALL_VS, self->job->cause);
 }
 
-/* The L1's HLV.W, HLV.WU and HSV.H */
 static __guest void guest_hlsv(unsigned long addr, unsigned long hgatp)
 {
 	struct guest_shared *s = guest_shared();
-	unsigned long val[2] = { 0 };
 
 	guest_trap_init(0);
-	csr_write(0x680, hgatp);
-	csr_set(0x600, HSTATUS_SPVP);
-	asm volatile(H_INSN("4", "0x34", "%0", "%1", "x0") : "+r"(val[0]) : "r"(addr) : "memory");
-	asm volatile(H_INSN("4", "0x34", "%0", "%1", "x1") : "+r"(val[1]) : "r"(addr) : "memory");
-	s->val[RESULT] = val[0];
-	s->val[RESULT + 1] = val[1];
-	asm volatile(H_INSN("4", "0x33", "x0", "%0", "%1") :: "r"(addr + 2), "r"(0x12345678)
-		     : "memory");
-	/* No bus takes this one */
+	csr_write(hgatp, hgatp);
+	csr_set(hstatus, HSTATUS_SPVP);
+	s->val[RESULT] = hlv_w(addr);
+	s->val[RESULT + 1] = hlv_wu(addr);
+	hsv_h(addr + 2, 0x12345678);
+	/* Misaligned: an access fault */
 	hlv_d(addr);
 	guest_done(0);
 }
@@ -106,7 +99,7 @@ TEST_F(nested, device_by_hlv)
 	struct guest_shared *s;
 	struct kvm_run *run;
 
-	SKIP_ON_KVM("guests have no H");
+	SKIP_ON_KVM(NO_H);
 	run = self->vcpu.run;
 	s = rvm_shared(&self->vm);
 	l2_map(&self->t, TARGET, RVM_MMIO, 0, PTE_LEAF);
@@ -143,7 +136,7 @@ static __guest void l2_wfi(void)
 	asm volatile("wfi\n ecall\n");
 }
 
-/* The L1's timer, then the L2's own, end the WFI of an L2 that has its interrupts off. */
+/* The L1's timer, then the L2's own, end a WFI of the L2, whose interrupts are disabled. */
 static __guest void guest_naps(unsigned long wfi, unsigned long hgatp)
 {
 	struct guest_shared *s = guest_shared();
@@ -151,24 +144,24 @@ static __guest void guest_naps(unsigned long wfi, unsigned long hgatp)
 	unsigned long start;
 
 	guest_trap_init(0);
-	csr_write(0x680, hgatp);
-	csr_write(0x60a, 1UL << 63);		/* henvcfg.STCE */
-	csr_write(0x603, 0x444);		/* hideleg */
-	csr_write(0x606, 2);			/* hcounteren.TM */
-	csr_write(0x24d, -1UL);			/* vstimecmp */
+	csr_write(hgatp, hgatp);
+	csr_write(henvcfg, ENVCFG_STCE);
+	csr_write(hideleg, IE_VS_ALL);
+	csr_write(hcounteren, HCOUNTEREN_TM);
+	csr_write(vstimecmp, -1UL);
 
 	start = guest_rdtime();
-	csr_write(0x14d, start + NAP);
+	csr_write(stimecmp, start + NAP);
 	csr_set(sie, IE_STIE);
 	l2.pc = wfi;
 	l2_run(&l2);
 	s->val[RESULT] = l2.cause;
 	s->val[RESULT + 1] = guest_rdtime() - start;
-	csr_write(0x14d, -1UL);
+	csr_write(stimecmp, -1UL);
 
 	start = guest_rdtime();
-	csr_write(0x204, IE_STIE);		/* vsie */
-	csr_write(0x24d, start + NAP);
+	csr_write(vsie, IE_STIE);
+	csr_write(vstimecmp, start + NAP);
 	l2.pc = wfi;
 	l2_run(&l2);
 	s->val[RESULT + 2] = l2.cause;
@@ -180,43 +173,42 @@ TEST_F(nested, wfi)
 {
 	struct guest_shared *s;
 
-	SKIP_ON_KVM("guests have no H");
+	SKIP_ON_KVM(NO_H);
 	s = rvm_shared(&self->vm);
 	rvcpu_start_at(&self->vcpu, guest_naps, rvm_guest_addr((const void *)l2_wfi),
-		       HGATP(SV39X4, 5, TABLES));
+		       ATP(ATP_SV39, 5, TABLES));
 	GUEST_SAYS_DONE(&self->vcpu);
-	EXPECT_EQ(IRQ_STIMER, s->val[RESULT]);
+	EXPECT_EQ(IRQ_S_TIMER, s->val[RESULT]);
 	EXPECT_LE(NAP, s->val[RESULT + 1]);
 	EXPECT_EQ(CAUSE_ECALL_VS, s->val[RESULT + 2]);
 	EXPECT_LE(NAP, s->val[RESULT + 3]);
-	/* It slept, and did not come back at once to sleep again */
+	/* Each WFI exited once. */
 	EXPECT_EQ(2, rvcpu_stat(&self->vcpu, "wfi_exit_stat"));
 }
 
-/* ---- the L2's timer, which the L1 keeps for itself ---- */
+/* ---- an L2's timer that the L1 does not delegate ---- */
 
-/* It ends a WFI of the L1's, and interrupts it in a loop without exits. */
+/* It ends a WFI of the L1 and interrupts a loop without exits. */
 static __guest void guest_keeps_timer(unsigned long a0, unsigned long a1)
 {
 	struct guest_shared *s = guest_shared();
 	unsigned long start = guest_rdtime();
 
 	guest_trap_init(0);
-	csr_write(0x60a, 1UL << 63);		/* henvcfg.STCE */
-	csr_write(0x605, 12345678);		/* htimedelta */
-	csr_write(0x14d, start + 100 * NAP);	/* the end, should nothing else come */
+	csr_write(henvcfg, ENVCFG_STCE);
+	csr_write(htimedelta, 12345678);
+	csr_write(stimecmp, start + 100 * NAP);	/* a fallback */
 	csr_set(sie, IE_STIE);
-	csr_write(0x604, 1UL << 6);		/* hie.VSTIE */
-	csr_write(0x24d, start + NAP + 12345678);
+	csr_write(hie, IE_VSTIE);
+	csr_write(vstimecmp, start + NAP + 12345678);
 	asm volatile("wfi" ::: "memory");
 	s->val[RESULT] = guest_rdtime() - start;
 
 	start = guest_rdtime();
-	csr_write(0x14d, start + 100 * NAP);
-	csr_write(0x24d, start + NAP + 12345678);
+	csr_write(stimecmp, start + 100 * NAP);
+	csr_write(vstimecmp, start + NAP + 12345678);
 	csr_set(sstatus, SR_SIE);
-	while (!s->irq_count[0])
-		;
+	GUEST_WAIT_FOR(s->irq_count[0]);
 	s->val[RESULT + 1] = guest_rdtime() - start;
 	guest_done(s->irq_cause[0]);
 }
@@ -225,7 +217,7 @@ TEST_F(nested, kept_timer)
 {
 	struct guest_shared *s;
 
-	SKIP_ON_KVM("guests have no H");
+	SKIP_ON_KVM(NO_H);
 	s = rvm_shared(&self->vm);
 	rvcpu_start_at(&self->vcpu, guest_keeps_timer, 0, 0);
 	EXPECT_EQ(6, GUEST_SAYS_DONE(&self->vcpu));
@@ -237,19 +229,19 @@ TEST_F(nested, kept_timer)
 	EXPECT_EQ(1, rvcpu_stat(&self->vcpu, "wfi_exit_stat"));
 }
 
-/* ---- SBI's remote HFENCE ---- */
+/* ---- remote HFENCE by SBI ---- */
 
 #define HFENCE_GVMA_VMID	3
 #define HFENCE_VVMA		6
 
-/* An L1 that fences by SBI: function a0, VMID a1. */
+/* Fence by SBI (function a2, VMID a3 of the job), then run the L2. */
 static __guest void guest_fences(unsigned long hart, unsigned long a1)
 {
 	struct l2_job *job = guest_job(0);
 	struct l2 l2;
 
 	guest_trap_init(hart);
-	csr_write(0x680, job->hgatp);
+	csr_write(hgatp, job->hgatp);
 	for (;;) {
 		guest_shared()->val[RESULT] =
 			guest_ecall(SBI_RFENCE, job->a2, 0, -1UL, TARGET, RVM_PAGE, job->a3).error;
@@ -267,9 +259,9 @@ TEST_F(nested, remote_hfence)
 	struct guest_shared *s;
 	uint64_t *data;
 
-	SKIP_ON_KVM("guests have no H");
+	SKIP_ON_KVM(NO_H);
 	s = rvm_shared(&self->vm);
-	data = (void *)((char *)self->vm.mem + DATA - RVM_BASE);
+	data = l2_at(&self->t, DATA);
 	data[0] = 1;
 	data[RVM_PAGE / 8] = 2;
 	begin(self->job, l2_load, TARGET, 0);
@@ -293,12 +285,11 @@ TEST_F(nested, remote_hfence)
 	EXPECT_EQ(0, s->trap[0].count);
 }
 
-/* One hart of the set has no H. */
 TEST_F(nested, remote_hfence_without_h)
 {
 	struct rvcpu other;
 
-	SKIP_ON_KVM("guests have no H");
+	SKIP_ON_KVM(NO_H);
 	rvcpu_create(&self->vm, 1, &other);
 	begin(self->job, l2_load, RVM_BASE, 0);
 	self->job->a2 = HFENCE_VVMA;

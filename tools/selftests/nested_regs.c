@@ -1,21 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * ONE_REG of a vCPU with the H extension: which registers there are, what they hold, and how they
- * follow the vCPU's extensions.
- */
-#include "lib/snapshot.h"
-#include "lib/nested_guest.h"
+/* ONE_REG of a vCPU with the H extension: the list, the values, and extensions that are removed */
+#include "snapshot.h"
 
-#define ILLEGAL		2
 #define SVPBMT		KVM_RISCV_ISA_EXT_SVPBMT
 
-/* Every CSR of the H extension that a guest may have; the last five are views of others */
+/* Every CSR of the H extension that a guest may have. The last NR_VIEWS are views of others. */
 #define FOR_EACH_CSR(_) \
-	_(0x600) _(0x602) _(0x603) _(0x604) _(0x605) _(0x606) _(0x60a) _(0x60c) _(0x643) _(0x645) \
-	_(0x64a) _(0x680) _(0x200) _(0x205) _(0x240) _(0x241) _(0x242) _(0x243) _(0x24d) _(0x280) \
-	_(0x204) _(0x244) _(0x607) _(0x644) _(0xe12)
-/* Have no bits here; M mode may keep the guest from them */
-#define FOR_EACH_STATEEN(_)	_(0x60d) _(0x60e) _(0x60f)
+	_(CSR_HSTATUS) _(CSR_HEDELEG) _(CSR_HIDELEG) _(CSR_HIE) _(CSR_HTIMEDELTA) \
+	_(CSR_HCOUNTEREN) _(CSR_HENVCFG) _(CSR_HSTATEEN0) _(CSR_HTVAL) _(CSR_HVIP) _(CSR_HTINST) \
+	_(CSR_HGATP) _(CSR_VSSTATUS) _(CSR_VSTVEC) _(CSR_VSSCRATCH) _(CSR_VSEPC) _(CSR_VSCAUSE) \
+	_(CSR_VSTVAL) _(CSR_VSTIMECMP) _(CSR_VSATP) \
+	_(CSR_VSIE) _(CSR_VSIP) _(CSR_HGEIE) _(CSR_HIP) _(CSR_HGEIP)
+/* Without bits here; M mode may deny access to them. */
+#define FOR_EACH_STATEEN(_)	_(CSR_HSTATEEN1) _(CSR_HSTATEEN2) _(CSR_HSTATEEN3)
 
 #define ITEM(csr)	csr,
 static const unsigned int csrs[] = { FOR_EACH_STATEEN(ITEM) FOR_EACH_CSR(ITEM) };
@@ -23,12 +20,11 @@ static const unsigned int csrs[] = { FOR_EACH_STATEEN(ITEM) FOR_EACH_CSR(ITEM) }
 #define NR_STATEEN	3
 #define NR_VIEWS	5
 
-/* Only where the vCPU has Smstateen, or Sstc */
 static bool csr_exists(struct rvcpu *vcpu, unsigned int csr)
 {
-	if (csr >= 0x60c && csr <= 0x60f)
+	if (csr >= CSR_HSTATEEN0 && csr <= CSR_HSTATEEN3)
 		return rvcpu_get(vcpu, RVM_REG_ISA(KVM_RISCV_ISA_EXT_SMSTATEEN));
-	if (csr == 0x24d)
+	if (csr == CSR_VSTIMECMP)
 		return rvcpu_get(vcpu, RVM_REG_ISA(KVM_RISCV_ISA_EXT_SSTC));
 	return true;
 }
@@ -44,7 +40,7 @@ static bool is_listed(struct rvcpu *vcpu, uint64_t id)
 	return false;
 }
 
-/* ---- which there are ---- */
+/* ---- the list ---- */
 
 TEST(absent_without_h)
 {
@@ -60,7 +56,7 @@ TEST(absent_without_h)
 		ASSERT_EQ(-ENOENT, rvcpu_set_raw(&vcpu, RVM_REG_HS(num), &val));
 	}
 	EXPECT_FALSE(is_listed(&vcpu, RVM_REG_VIRT));
-	EXPECT_FALSE(is_listed(&vcpu, RVM_REG_HS(0x600)));
+	EXPECT_FALSE(is_listed(&vcpu, RVM_REG_HS(CSR_HSTATUS)));
 }
 
 TEST(present_with_h)
@@ -73,7 +69,7 @@ TEST(present_with_h)
 
 	rvm_create(&vm);
 	rvcpu_create(&vm, 0, &vcpu);
-	if (!rvcpu_give_h(&vcpu))
+	if (!rvcpu_enable_h(&vcpu))
 		SKIP(return, "no H extension");
 	for (unsigned int i = 0; i < NR_CSRS; i++) {
 		bool there = csr_exists(&vcpu, csrs[i]);
@@ -83,7 +79,7 @@ TEST(present_with_h)
 		EXPECT_EQ(there ? 0 : -ENOENT, rvcpu_get_raw(&vcpu, RVM_REG_HS(csrs[i]), &val));
 	}
 	EXPECT_TRUE(is_listed(&vcpu, RVM_REG_VIRT));
-	/* And no others */
+	/* No others exist. */
 	for (unsigned int num = 0; num < 0x1100; num++)
 		found += !rvcpu_get_raw(&vcpu, RVM_REG_HS(num), &val);
 	EXPECT_EQ(want + 1, found);
@@ -91,20 +87,20 @@ TEST(present_with_h)
 	for (unsigned int i = 0; i < s.n; i++)
 		found -= (s.id[i] & ~0xffffUL) == RVM_REG_HS(0);
 	EXPECT_EQ(0, found);
-	EXPECT_EQ(-ENOENT, rvcpu_get_raw(&vcpu, RVM_REG_HS(0x10600), &val));
-	EXPECT_EQ(-EINVAL, rvcpu_get_raw(&vcpu, RVM_REG_HS(0x600) ^ (1UL << 52), &val));
+	EXPECT_EQ(-ENOENT, rvcpu_get_raw(&vcpu, RVM_REG_HS(1 << 16 | CSR_HSTATUS), &val));
+	EXPECT_EQ(-EINVAL, rvcpu_get_raw(&vcpu, RVM_REG_HS(CSR_HSTATUS) ^ (1UL << 52), &val));
 	val = 2;
 	EXPECT_EQ(-EINVAL, rvcpu_set_raw(&vcpu, RVM_REG_VIRT, &val));
 	EXPECT_EQ(0, rvcpu_get(&vcpu, RVM_REG_VIRT));
-	EXPECT_EQ(2UL << 32, rvcpu_get(&vcpu, RVM_REG_HS(0x600)));
-	/* They go with the extension */
+	EXPECT_EQ(HSTATUS_VSXL_64, rvcpu_get(&vcpu, RVM_REG_HS(CSR_HSTATUS)));
+	/* They vanish with the extension. */
 	ASSERT_EQ(0, rvcpu_set_isa(&vcpu, KVM_RISCV_ISA_EXT_H, false));
 	EXPECT_EQ(-ENOENT, rvcpu_get_raw(&vcpu, RVM_REG_VIRT, &val));
 }
 
-/* ---- what they hold ---- */
+/* ---- the values ---- */
 
-#define READ_ONE(csr)	rd(csr),
+#define READ_ONE(csr)	csr_read(csr),
 
 static __guest void guest_reads(unsigned long a0, unsigned long a1)
 {
@@ -120,7 +116,7 @@ static __guest void guest_reads(unsigned long a0, unsigned long a1)
 	}
 }
 
-/* The same values for the VMM and for the guest, before the first KVM_RUN and after it. */
+/* The VMM and the guest read the same values. */
 static void check_all(struct __test_metadata *_metadata, struct rvcpu *vcpu)
 {
 	struct guest_shared *s = rvm_shared(vcpu->vm);
@@ -145,18 +141,21 @@ TEST(values)
 		unsigned int csr;
 		unsigned long val;
 	} ones[] = {
-		/* What the specification says can be set, where it does not depend on extensions */
-		{ 0x600, 2UL << 32 | 0x7003c0 }, { 0x602, 0xb1ff }, { 0x603, 0x444 },
-		{ 0x604, 0x1444 }, { 0x605, -1UL }, { 0x606, 2 }, { 0x607, 0 }, { 0x643, -1UL },
-		{ 0x645, 0x444 }, { 0x64a, -1UL }, { 0x205, ~2UL }, { 0x240, -1UL },
-		{ 0x241, ~1UL }, { 0x242, -1UL }, { 0x243, -1UL }, { 0xe12, 0 },
-		{ 0x204, 0x222 },
+		/* The writable bits that do not depend on extensions */
+		{ CSR_HSTATUS, HSTATUS_VSXL_64 | HSTATUS_VTSR | HSTATUS_VTW | HSTATUS_VTVM |
+			       HSTATUS_HU | HSTATUS_SPVP | HSTATUS_SPV | HSTATUS_GVA },
+		{ CSR_HEDELEG, HEDELEG_ALL }, { CSR_HIDELEG, IE_VS_ALL },
+		{ CSR_HIE, IE_VS_ALL | IE_SGEIE }, { CSR_HTIMEDELTA, -1UL },
+		{ CSR_HCOUNTEREN, HCOUNTEREN_TM }, { CSR_HGEIE, 0 }, { CSR_HTVAL, -1UL },
+		{ CSR_HVIP, IE_VS_ALL }, { CSR_HTINST, -1UL }, { CSR_VSTVEC, ~2UL },
+		{ CSR_VSSCRATCH, -1UL }, { CSR_VSEPC, ~1UL }, { CSR_VSCAUSE, -1UL },
+		{ CSR_VSTVAL, -1UL }, { CSR_HGEIP, 0 }, { CSR_VSIE, IE_S_ALL },
 	};
 	struct rvcpu vcpu;
 	struct rvm vm;
 
 	vm_start(&vm, &vcpu, guest_reads, 0);
-	if (!rvcpu_give_h(&vcpu))
+	if (!rvcpu_enable_h(&vcpu))
 		SKIP(return, "no H extension");
 	for (int ran = 0; ran < 2; ran++) {
 		for (unsigned int i = 0; i < NR_CSRS; i++)
@@ -168,7 +167,7 @@ TEST(values)
 			}
 		}
 		check_all(_metadata, &vcpu);
-		/* Each bit of each, the rest as it is */
+		/* Single bits */
 		for (unsigned int i = 0; i < NR_CSRS; i++)
 			for (int bit = 0; bit < 64 && csr_exists(&vcpu, csrs[i]); bit += 7) {
 				rvcpu_set(&vcpu, RVM_REG_HS(csrs[i]), 1UL << (bit + i % 7) % 64);
@@ -179,13 +178,14 @@ TEST(values)
 			if (csr_exists(&vcpu, csrs[i]))
 				rvcpu_set(&vcpu, RVM_REG_HS(csrs[i]), 0);
 		for (unsigned int i = 0; i < NR_CSRS - NR_VIEWS; i++)
-			if (csr_exists(&vcpu, csrs[i]) && csrs[i] != 0x600 && csrs[i] != 0x200)
+			if (csr_exists(&vcpu, csrs[i]) && csrs[i] != CSR_HSTATUS &&
+			    csrs[i] != CSR_VSSTATUS)
 				EXPECT_EQ(0, rvcpu_get(&vcpu, RVM_REG_HS(csrs[i])));
 		check_all(_metadata, &vcpu);
 	}
 }
 
-/* A write of a view changes nothing: values that belong together may come in any order. */
+/* Writing a view changes nothing, so that registers can be restored in any order. */
 TEST(views)
 {
 	struct rvcpu vcpu;
@@ -193,47 +193,44 @@ TEST(views)
 
 	rvm_create(&vm);
 	rvcpu_create(&vm, 0, &vcpu);
-	if (!rvcpu_give_h(&vcpu))
+	if (!rvcpu_enable_h(&vcpu))
 		SKIP(return, "no H extension");
-	rvcpu_set(&vcpu, RVM_REG_HS(HIDELEG), 0x404);
-	rvcpu_set(&vcpu, RVM_REG_HS(HIE), 0x444);
-	rvcpu_set(&vcpu, RVM_REG_HS(HVIP), 0x044);
+	rvcpu_set(&vcpu, RVM_REG_HS(CSR_HIDELEG), IE_VSSIE | IE_VSEIE);
+	rvcpu_set(&vcpu, RVM_REG_HS(CSR_HIE), IE_VS_ALL);
+	rvcpu_set(&vcpu, RVM_REG_HS(CSR_HVIP), IE_VSSIE | IE_VSTIE);
 	for (unsigned int i = NR_CSRS - NR_VIEWS; i < NR_CSRS; i++) {
 		rvcpu_set(&vcpu, RVM_REG_HS(csrs[i]), 0);
 		rvcpu_set(&vcpu, RVM_REG_HS(csrs[i]), -1UL);
 	}
-	EXPECT_EQ(0x444, rvcpu_get(&vcpu, RVM_REG_HS(HIE)));
-	EXPECT_EQ(0x044, rvcpu_get(&vcpu, RVM_REG_HS(HVIP)));
-	EXPECT_EQ(0x202, rvcpu_get(&vcpu, RVM_REG_HS(0x204)));
-	EXPECT_EQ(0x002, rvcpu_get(&vcpu, RVM_REG_HS(0x244)));
-	EXPECT_EQ(0x044, rvcpu_get(&vcpu, RVM_REG_HS(0x644)));
+	EXPECT_EQ(IE_VS_ALL, rvcpu_get(&vcpu, RVM_REG_HS(CSR_HIE)));
+	EXPECT_EQ(IE_VSSIE | IE_VSTIE, rvcpu_get(&vcpu, RVM_REG_HS(CSR_HVIP)));
+	EXPECT_EQ(IE_SSIE | IE_SEIE, rvcpu_get(&vcpu, RVM_REG_HS(CSR_VSIE)));
+	EXPECT_EQ(IE_SSIE, rvcpu_get(&vcpu, RVM_REG_HS(CSR_VSIP)));
+	EXPECT_EQ(IE_VSSIE | IE_VSTIE, rvcpu_get(&vcpu, RVM_REG_HS(CSR_HIP)));
 }
 
 static __guest void guest_henvcfg(unsigned long a0, unsigned long a1)
 {
-	unsigned long val;
-
 	guest_trap_init(0);
-	asm volatile("csrr %0, 0x60a" : "=r"(val));
-	guest_done(val);
+	guest_done(csr_read(henvcfg));
 }
 
-/* An extension that goes before the first KVM_RUN takes its bits along. */
+/* Disabling an extension before the first KVM_RUN clears its bits. */
 TEST(extension_goes)
 {
 	struct rvcpu vcpu;
 	struct rvm vm;
 
 	vm_start(&vm, &vcpu, guest_henvcfg, 0);
-	if (!rvcpu_give_h(&vcpu))
+	if (!rvcpu_enable_h(&vcpu))
 		SKIP(return, "no H extension");
 	if (rvcpu_set_isa(&vcpu, SVPBMT, true))
 		SKIP(return, "no Svpbmt");
-	rvcpu_set(&vcpu, RVM_REG_HS(HENVCFG), 1UL << 62 | 1);
-	EXPECT_EQ(1UL << 62 | 1, rvcpu_get(&vcpu, RVM_REG_HS(HENVCFG)));
+	rvcpu_set(&vcpu, RVM_REG_HS(CSR_HENVCFG), ENVCFG_PBMTE | ENVCFG_FIOM);
+	EXPECT_EQ(ENVCFG_PBMTE | ENVCFG_FIOM, rvcpu_get(&vcpu, RVM_REG_HS(CSR_HENVCFG)));
 	ASSERT_EQ(0, rvcpu_set_isa(&vcpu, SVPBMT, false));
-	EXPECT_EQ(1, GUEST_SAYS_DONE(&vcpu));
-	EXPECT_EQ(1, rvcpu_get(&vcpu, RVM_REG_HS(HENVCFG)));
+	EXPECT_EQ(ENVCFG_FIOM, GUEST_SAYS_DONE(&vcpu));
+	EXPECT_EQ(ENVCFG_FIOM, rvcpu_get(&vcpu, RVM_REG_HS(CSR_HENVCFG)));
 	EXPECT_EQ(0, rvm_shared(&vm)->trap[0].count);
 }
 
@@ -243,20 +240,14 @@ TEST(h_goes)
 	struct rvm vm;
 
 	vm_start(&vm, &vcpu, guest_henvcfg, 0);
-	if (!rvcpu_give_h(&vcpu))
+	if (!rvcpu_enable_h(&vcpu))
 		SKIP(return, "no H extension");
-	rvcpu_set(&vcpu, RVM_REG_HS(HENVCFG), 1);
+	rvcpu_set(&vcpu, RVM_REG_HS(CSR_HENVCFG), ENVCFG_FIOM);
 	rvcpu_set(&vcpu, RVM_REG_VIRT, 1);
 	ASSERT_EQ(0, rvcpu_set_isa(&vcpu, KVM_RISCV_ISA_EXT_H, false));
 	GUEST_SAYS_DONE(&vcpu);
 	EXPECT_EQ(1, rvm_shared(&vm)->trap[0].count);
-	EXPECT_EQ(ILLEGAL, rvm_shared(&vm)->trap[0].cause);
-}
-
-/* There is no L2 here. */
-__guest void l2_trap_c(struct hart *h)
-{
-	l2_fail(__LINE__, csr_read(scause));
+	EXPECT_EQ(CAUSE_ILLEGAL_INSN, rvm_shared(&vm)->trap[0].cause);
 }
 
 TEST_HARNESS_MAIN

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Save and restore of an L1 and its L2. Two harts, each with an L2 that counts, takes timer and
- * software interrupts and calls its L1; what either does the other checks. They are stopped at
- * random moments, saved, and go on in a VM of another process. RVHV_CYCLES says how often.
+ * Save and restore of L1s and L2s. Each of two harts has an L2 that counts, takes timer and
+ * software interrupts and calls its L1; L1 and L2 check each other. They are stopped at random
+ * moments, saved and restored in a VM of another process, RVHV_CYCLES times.
  */
-#include "lib/snapshot.h"
-#include "lib/nested_guest.h"
+#include "nested_guest.h"
+#include "snapshot.h"
 
 #define HARTS		2
 #define STIMECMP_OFF	-1UL
 
-/* In units of 100 ns: QEMU's clock */
+/* Ticks of 100 ns */
 #define L1_PERIOD	30000
 #define L2_PERIOD	20000
 
@@ -18,42 +18,41 @@
 
 /* ---- the L2 ---- */
 
-/* Hart 0 has a comparator of its own, hart 1's L1 makes its timer interrupts. */
+/* Hart 0 has vstimecmp; hart 1's L1 injects timer interrupts. */
 __guest_inline void l2_set_timer(struct hart *h)
 {
 	if (h->id == 0)
-		wr(STIMECMP, h->deadline);
+		csr_write(stimecmp, h->deadline);
 	else
-		l2_call(L2_SET_TIMER, h->deadline, 0);
+		l2_call(L2_SET_TIMER, h->deadline, 0, 0);
 }
 
 __guest void l2_trap_c(struct hart *h)
 {
 	unsigned long cause = csr_read(scause), now = guest_rdtime();
 
-	if (cause == IRQ_TIMER) {
-		/* None comes before it is due, and none twice */
-		L2_ASSERT(now >= h->deadline, now - h->deadline);
+	if (cause == IRQ_S_TIMER) {
+		L2_ASSERT_LE(h->deadline, now);
 		h->l2_ticks++;
 		h->deadline = now + L2_PERIOD;
 		l2_set_timer(h);
-	} else if (cause == (CAUSE_IRQ | 1)) {
+	} else if (cause == IRQ_S_SOFT) {
 		csr_clear(sip, IE_SSIE);
 		h->softs++;
 	} else {
-		l2_fail(__LINE__, cause);
+		L2_FAIL_AT("unexpected trap: scause", cause);
 	}
 }
 
-/* What it counts it has in registers of both kinds and in memory. */
+/* Count in integer and floating point registers and in memory. */
 static __guest void l2_main(struct hart *h)
 {
 	unsigned long n = 0, mul = 0, now;
 	double d, one;
 
-	/* Constants would lie in the program's data */
+	/* C constants would be in .rodata. */
 	asm volatile("fmv.d.x %0, zero\n fcvt.d.l %1, %2" : "=&f"(d), "=&f"(one) : "r"(1));
-	wr(stvec, (unsigned long)l2_trap_entry);
+	csr_write(stvec, (unsigned long)l2_trap_entry);
 	h->deadline = guest_rdtime() + L2_PERIOD;
 	l2_set_timer(h);
 	csr_write(sie, IE_STIE | IE_SSIE);
@@ -64,20 +63,19 @@ static __guest void l2_main(struct hart *h)
 		d += one;
 		for (int i = 0; i < 20; i++)
 			asm volatile("" : "+r"(n), "+r"(mul), "+f"(d));
-		L2_ASSERT(n == h->count + 1, n);
-		L2_ASSERT(n * 0x9E3779B97F4A7C15UL == mul, mul);
-		L2_ASSERT((unsigned long)d == n, d);
-		L2_ASSERT(csr_read(sscratch) == (unsigned long)h, csr_read(sscratch));
+		L2_ASSERT_EQ(n, h->count + 1);
+		L2_ASSERT_EQ(mul, n * 0x9E3779B97F4A7C15UL);
+		L2_ASSERT_EQ((unsigned long)d, n);
+		L2_ASSERT_EQ(csr_read(sscratch), h);
 		h->count = n;
 		now = guest_rdtime();
-		L2_ASSERT(now >= h->last_time, h->last_time - now);
+		L2_ASSERT_LE(h->last_time, now);
 		h->last_time = now;
 		if (n % 256)
 			continue;
 		h->seq++;
 		now = guest_rdtime();
-		L2_ASSERT(l2_call(L2_STEP, h->seq, now) == h->seq * 7, h->seq);
-		/* Until an interrupt of its own, or of the L1's */
+		L2_ASSERT_EQ(l2_call(L2_STEP, h->seq, now, 0), h->seq * 7);
 		if (h->seq % 16 == 0)
 			asm volatile("wfi");
 	}
@@ -85,54 +83,52 @@ static __guest void l2_main(struct hart *h)
 
 /* ---- the L1 ---- */
 
-/* The CSRs that it has written keep their values; one is looked at each time. */
+/* One of the CSRs that the L1 has written, another one each time */
 __guest_inline void l1_check(struct hart *h)
 {
-	unsigned long val = 0, want = 0;
 	unsigned int which = h->exits % 8;
 
 	if (which == 0)
-		val = rd(HGATP), want = h->hgatp;
+		GUEST_ASSERT_EQ(csr_read(hgatp), h->hgatp);
 	if (which == 1)
-		val = rd(HTIMEDELTA), want = DELTA;
+		GUEST_ASSERT_EQ(csr_read(htimedelta), DELTA);
 	if (which == 2)
-		val = rd(HIDELEG), want = 0x444;
+		GUEST_ASSERT_EQ(csr_read(hideleg), IE_VS_ALL);
 	if (which == 3)
-		val = rd(VSATP), want = h->vsatp;
+		GUEST_ASSERT_EQ(csr_read(vsatp), h->vsatp);
 	if (which == 4)
-		val = rd(VSSCRATCH), want = L2_VA((unsigned long)h);
+		GUEST_ASSERT_EQ(csr_read(vsscratch), L2_VA((unsigned long)h));
 	if (which == 5)
-		val = rd(HENVCFG) & HENVCFG_STCE, want = h->id ? 0 : HENVCFG_STCE;
+		GUEST_ASSERT_EQ(csr_read(henvcfg) & ENVCFG_STCE, h->id ? 0 : ENVCFG_STCE);
 	if (which == 6)
-		val = rd(VSTVEC), want = L2_VA((unsigned long)l2_trap_entry);
+		GUEST_ASSERT_EQ(csr_read(vstvec), L2_VA((unsigned long)l2_trap_entry));
 	if (which == 7)
-		val = rd(HIE), want = 0x44;
-	GUEST_ASSERT(val == want);
+		GUEST_ASSERT_EQ(csr_read(hie), IE_VSSIE | IE_VSTIE);
 }
 
 __guest_inline void l1_arm(struct hart *h)
 {
 	h->armed = h->l2_due < h->next_tick ? h->l2_due : h->next_tick;
-	wr(STIMECMP, h->armed);
+	csr_write(stimecmp, h->armed);
 }
 
 static __guest void l1_timer(struct hart *h)
 {
 	unsigned long now = guest_rdtime();
 
-	GUEST_ASSERT(now >= h->armed);
+	GUEST_ASSERT_LE(h->armed, now);
 	if (now >= h->l2_due) {
-		csr_set(0x645, VSTIP);
+		csr_set(hvip, IE_VSTIE);
 		h->l2_due = -1UL;
 	}
 	if (now >= h->next_tick) {
 		h->ticks++;
 		h->next_tick = now + L1_PERIOD;
-		/* One software interrupt at a time: none is lost, none comes twice */
-		GUEST_ASSERT(h->injected - h->softs <= 1);
+		/* One software interrupt at a time */
+		GUEST_ASSERT_LE(h->injected - h->softs, 1);
 		if (h->injected == h->softs) {
 			h->injected++;
-			csr_set(0x645, VSSIP);
+			csr_set(hvip, IE_VSSIE);
 		}
 	}
 	l1_arm(h);
@@ -148,15 +144,15 @@ static __guest void l1_call(struct hart *h)
 
 		h->steps++;
 		GUEST_ASSERT_EQ(arg, h->steps);
-		GUEST_ASSERT(h->l2_regs[11] <= now);
-		GUEST_ASSERT(now - h->l2_regs[11] < 100000000);
+		GUEST_ASSERT_LE(h->l2_regs[11], now);
+		GUEST_ASSERT_LT(now - h->l2_regs[11], 100000000);
 		h->l2_regs[10] = h->steps * 7;
 	} else if (nr == L2_SET_TIMER) {
-		csr_clear(0x645, VSTIP);
+		csr_clear(hvip, IE_VSTIE);
 		h->l2_due = arg - DELTA;
 		l1_arm(h);
 	} else {
-		guest_fail(arg, h->l2_regs[11]);
+		GUEST_FAIL_AT("unknown call of the L2", nr);
 	}
 }
 
@@ -164,10 +160,10 @@ static __guest void l1_main(unsigned long id, unsigned long a1)
 {
 	struct hart *h = l1_init(id, (void *)l2_main);
 
-	wr(HIDELEG, 0x444);
-	wr(HTIMEDELTA, DELTA);
-	wr(HENVCFG, id ? 0 : HENVCFG_STCE);
-	wr(VSTIMECMP, -1UL);
+	csr_write(hideleg, IE_VS_ALL);
+	csr_write(htimedelta, DELTA);
+	csr_write(henvcfg, id ? 0 : ENVCFG_STCE);
+	csr_write(vstimecmp, -1UL);
 	h->l2_due = -1UL;
 	h->next_tick = guest_rdtime() + L1_PERIOD;
 	l1_arm(h);
@@ -175,17 +171,17 @@ static __guest void l1_main(unsigned long id, unsigned long a1)
 	for (;;) {
 		unsigned long cause = l1_run_l2(h);
 
-		GUEST_ASSERT(rd(HSTATUS) & HSTATUS_SPV);
+		GUEST_ASSERT_EQ(csr_read(hstatus) & HSTATUS_SPV, HSTATUS_SPV);
 		h->exits++;
-		if (cause == IRQ_TIMER)
+		if (cause == IRQ_S_TIMER)
 			l1_timer(h);
-		else if (cause == CAUSE_VS_ECALL)
+		else if (cause == CAUSE_ECALL_VS)
 			l1_call(h);
 		else
-			guest_fail(__LINE__, cause);
+			GUEST_FAIL_AT("unexpected trap of the L2: scause", cause);
 		if (h->exits > 8)
 			l1_check(h);
-		/* As long as the L2 is at work, so that stops meet both */
+		/* The VMM shall stop L1 and L2 with like probability. */
 		for (int i = 0; i < 1000; i++)
 			asm volatile("");
 	}
@@ -207,7 +203,7 @@ static bool host_nests(void)
 
 	rvm_create(&vm);
 	rvcpu_create(&vm, 0, &vcpu);
-	yes = rvcpu_give_h(&vcpu) &&
+	yes = rvcpu_enable_h(&vcpu) &&
 	      rvcpu_get(&vcpu, RVM_REG_ISA(KVM_RISCV_ISA_EXT_SSTC));
 	rvcpu_destroy(&vcpu);
 	rvm_destroy(&vm);
@@ -225,12 +221,9 @@ static void machine_create(struct machine *m)
 static void machine_start(struct machine *m, rvm_guest_fn fn)
 {
 	for (int i = 0; i < HARTS; i++) {
-		struct kvm_mp_state mp = { .mp_state = KVM_MP_STATE_RUNNABLE };
-
-		rvcpu_give_h(&m->vcpu[i]);
+		rvcpu_enable_h(&m->vcpu[i]);
 		rvcpu_start_at(&m->vcpu[i], fn, i, 0);
-		if (ioctl(m->vcpu[i].fd, KVM_SET_MP_STATE, &mp))
-			rvm_die("KVM_SET_MP_STATE");
+		rvcpu_set_mp_state(&m->vcpu[i], KVM_MP_STATE_RUNNABLE);
 	}
 }
 
@@ -248,7 +241,7 @@ static void machine_save(struct machine *m, struct snapshot *s)
 	memcpy(s->mem, m->vm.mem, RVM_SIZE);
 }
 
-/* 0, or the register that does not read as it was saved */
+/* 0, or a register whose value differs from the saved one */
 static uint64_t machine_restore(struct machine *m, const struct snapshot *s, unsigned int order)
 {
 	static struct snap_vcpu now;
@@ -264,7 +257,7 @@ static uint64_t machine_restore(struct machine *m, const struct snapshot *s, uns
 	return differs;
 }
 
-/* What only goes up, and has to */
+/* Counters that must increase */
 #define COUNTERS	7
 
 static void counters_of(const void *mem, int hart, uint64_t val[COUNTERS])
@@ -280,7 +273,6 @@ static void counters_of(const void *mem, int hart, uint64_t val[COUNTERS])
 	val[6] = h->seq;
 }
 
-/* Has each of them gone up since @from? */
 static bool all_went_up(const void *mem, uint64_t from[HARTS][COUNTERS])
 {
 	for (int i = 0; i < HARTS; i++) {
@@ -294,7 +286,7 @@ static bool all_went_up(const void *mem, uint64_t from[HARTS][COUNTERS])
 	return true;
 }
 
-/* Run until everything has gone on, then stop some time later: 0, or what went wrong in @error. */
+/* Run until all counters have increased, then stop after a random time. 0, or 1 and @error. */
 static int machine_run(struct machine *m, unsigned int *seed, char *error, size_t size)
 {
 	uint64_t from[HARTS][COUNTERS];
@@ -320,14 +312,11 @@ static int machine_run(struct machine *m, unsigned int *seed, char *error, size_
 		pthread_kill(m->thread[i].thread, SIGUSR1);
 	}
 	for (int i = 0; i < HARTS; i++) {
-		struct kvm_run *run = m->vcpu[i].run;
 		int ret = vcpu_thread_join(&m->thread[i]);
 
 		if (ret == -EINTR)
 			continue;
-		snprintf(error, size, "hart %d: KVM_RUN %d, exit %u, args %#lx %#lx, pc %#lx", i,
-			 ret, run->exit_reason, run->riscv_sbi.args[0], run->riscv_sbi.args[1],
-			 rvcpu_get(&m->vcpu[i], RVM_REG_CORE(regs.pc)));
+		snprintf(error, size, "KVM_RUN %d; %s", ret, rvcpu_describe(&m->vcpu[i]));
 		bad = 1;
 	}
 	if (!bad && !going) {
@@ -336,7 +325,8 @@ static int machine_run(struct machine *m, unsigned int *seed, char *error, size_
 
 			counters_of(m->vm.mem, i, now);
 			for (int j = 0; j < COUNTERS; j++)
-				n += snprintf(error + n, size - n, "%lu ", now[j] - from[i][j]);
+				n += snprintf(error + n, size - n, n ? " %lu" : "counters + %lu",
+					      now[j] - from[i][j]);
 		}
 		bad = 1;
 	}
@@ -345,14 +335,7 @@ static int machine_run(struct machine *m, unsigned int *seed, char *error, size_
 
 /* ---- the tests ---- */
 
-static unsigned long cycles(void)
-{
-	const char *env = getenv("RVHV_CYCLES");
-
-	return env ? strtoul(env, NULL, 0) : 20;
-}
-
-/* One cycle, in a process of its own */
+/* One cycle, in a child */
 static void cycle(struct snapshot *s, unsigned long nr)
 {
 	unsigned int seed = nr * 7919 + 1;
@@ -381,7 +364,7 @@ FIXTURE_TEARDOWN(nested) {}
 
 TEST_F_TIMEOUT(nested, another_process, 7200)
 {
-	unsigned long in_l2 = 0, in_l1 = 0, n = cycles();
+	unsigned long in_l2 = 0, in_l1 = 0, n = env_number("RVHV_CYCLES", 20);
 	struct snapshot *s = snap_alloc();
 
 	if (!host_nests())
@@ -415,7 +398,7 @@ TEST_F_TIMEOUT(nested, another_process, 7200)
 	munmap(s, sizeof(*s));
 }
 
-/* The same VM goes back to what it was: nothing that the hart or the host has kept shows. */
+/* Restore the state into the VM that it was saved from. */
 TEST_F_TIMEOUT(nested, same_vm, 600)
 {
 	struct snapshot *s = snap_alloc();
@@ -431,8 +414,7 @@ TEST_F_TIMEOUT(nested, same_vm, 600)
 	}
 	machine_save(&m, s);
 	for (int i = 0; i < 10; i++) {
-		/* What would be found in tables, if something had kept their place */
-		memset(m.vm.mem, 0xa5, RVM_SIZE);
+			memset(m.vm.mem, 0xa5, RVM_SIZE);
 		ASSERT_EQ(0, machine_restore(&m, s, i % 4));
 		ASSERT_EQ(0, machine_run(&m, &seed, s->error, sizeof(s->error))) {
 			TH_LOG("after %d: %s", i, s->error);

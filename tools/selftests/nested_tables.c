@@ -1,28 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* An L1's G-stage tables, and its L2's own, of every wrong kind: the right fault, and no hang. */
+/* Invalid tables of both stages: the right exception for each */
 #include "lib/check.h"
 #include "lib/l2.h"
 
 #define TABLES		(RVM_BASE + RVM_FREE_OFF)
 #define TABLES_END	(TABLES + 0x80000)
-#define DATA		(RVM_BASE + 0x200000)	/* a page of the L1's for the L2 */
-#define ROM		0xa0000000UL		/* a slot that cannot be written */
+#define DATA		(RVM_BASE + 0x200000)	/* a page that the L1 maps for the L2 */
+#define ROM		0xa0000000UL		/* a read-only slot */
 #define ROM_SIZE	(2UL << 20)
-#define TARGET		0x40000000UL		/* where the L2 looks */
+#define TARGET		0x40000000UL		/* the address that the L2 accesses */
 
-#define FETCH_ACCESS	1
-#define LOAD_ACCESS	5
-#define STORE_ACCESS	7
-#define FETCH_PAGE	12
-#define LOAD_PAGE	13
-#define STORE_PAGE	15
-#define FETCH_GUEST	20
-#define LOAD_GUEST	21
-#define STORE_GUEST	23
 #define OK		CAUSE_ECALL_VS
-#define DEVICE		100	/* an exit to the VMM, then OK */
+#define DEVICE		100	/* an MMIO exit, then OK */
 
-/* What is in the pages: an ecall, where the L2 gets so far as to fetch it */
+/* Content of the pages; as an instruction, an ECALL */
 #define PATTERN		0x0123456700000073UL
 
 #define PBMT_NC		(1UL << 61)
@@ -41,25 +32,23 @@ FIXTURE_VARIANT(tables) {
 };
 
 FIXTURE_VARIANT_ADD(tables, sv39x4) {
-	.mode = 8,
+	.mode = ATP_SV39,
 };
 
 FIXTURE_VARIANT_ADD(tables, sv48x4) {
-	.mode = 9,
+	.mode = ATP_SV48,
 };
 
 FIXTURE_VARIANT_ADD(tables, sv57x4) {
-	.mode = 10,
+	.mode = ATP_SV57,
 };
 
-/* The mode that hgatp has after the job's was written: the host may have smaller ones only. */
+/* Write mode @a1 to hgatp: the host may have smaller ones only. */
 static __guest void guest_mode(unsigned long a0, unsigned long a1)
 {
-	unsigned long val = a1 << 60;
-
 	guest_trap_init(a0);
-	asm volatile("csrw 0x680, %0\n csrr %0, 0x680" : "+r"(val));
-	guest_done(val >> 60);
+	csr_write(hgatp, a1 << ATP_MODE_SHIFT);
+	guest_done(csr_read(hgatp) >> ATP_MODE_SHIFT);
 }
 
 FIXTURE_SETUP(tables)
@@ -82,9 +71,9 @@ FIXTURE_SETUP(tables)
 	self->job = l2_job(&self->vm, 0);
 	l2_tables_init(&self->t, &self->vm, variant->mode, TABLES, TABLES_END);
 	l2_map_code(&self->t);
-	self->job->hgatp = HGATP(variant->mode, 1, TABLES);
+	self->job->hgatp = ATP(variant->mode, 1, TABLES);
 	self->job->fence = L2_FENCE_ALL;
-	*(uint64_t *)((char *)self->vm.mem + (DATA - RVM_BASE)) = PATTERN;
+	*l2_at(&self->t, DATA) = PATTERN;
 }
 
 FIXTURE_TEARDOWN(tables)
@@ -102,9 +91,9 @@ struct causes {
 	unsigned int load, store, fetch;
 };
 
-#define PAGE_FAULTS	{ LOAD_GUEST, STORE_GUEST, FETCH_GUEST }
-#define ACCESS_FAULTS	{ LOAD_ACCESS, STORE_ACCESS, FETCH_ACCESS }
-#define DEVICES		{ DEVICE, DEVICE, FETCH_ACCESS }
+#define PAGE_FAULTS	{ CAUSE_LOAD_GUEST_FAULT, CAUSE_STORE_GUEST_FAULT, CAUSE_FETCH_GUEST_FAULT }
+#define ACCESS_FAULTS	{ CAUSE_LOAD_ACCESS, CAUSE_STORE_ACCESS, CAUSE_FETCH_ACCESS }
+#define DEVICES		{ DEVICE, DEVICE, CAUSE_FETCH_ACCESS }
 
 static void expect(struct __test_metadata *_metadata, struct _test_data_tables *self,
 		   const char *name, uint64_t gpa, const struct causes *want)
@@ -114,7 +103,7 @@ static void expect(struct __test_metadata *_metadata, struct _test_data_tables *
 
 	for (int i = 0; i < 3; i++) {
 		struct l2_job *job = self->job;
-		/* The store leaves alone what is fetched */
+		/* The store must not overwrite the ECALL. */
 		uint64_t addr = gpa + (i == 1) * 8;
 		unsigned int mmio;
 
@@ -132,7 +121,7 @@ static void expect(struct __test_metadata *_metadata, struct _test_data_tables *
 		EXPECT_EQ(addr, job->tval) {
 			TH_LOG("%s", name);
 		}
-		EXPECT_EQ(cause[i] >= FETCH_GUEST ? addr >> 2 : 0, job->htval) {
+		EXPECT_EQ(cause[i] >= CAUSE_FETCH_GUEST_FAULT ? addr >> 2 : 0, job->htval) {
 			TH_LOG("%s", name);
 		}
 		EXPECT_EQ(HSTATUS_SPV | HSTATUS_SPVP | HSTATUS_GVA,
@@ -154,11 +143,11 @@ static const struct leaf_case {
 	{ "not valid", 0, PTE_TO(DATA) | (PTE_LEAF & ~PTE_V), PAGE_FAULTS },
 	{ "not U", 0, PTE_TO(DATA) | (PTE_LEAF & ~PTE_U), PAGE_FAULTS },
 	{ "not A", 0, PTE_TO(DATA) | (PTE_LEAF & ~PTE_A), PAGE_FAULTS },
-	{ "not D", 0, PTE_TO(DATA) | (PTE_LEAF & ~PTE_D), { OK, STORE_GUEST, OK } },
-	{ "not W", 0, PTE_TO(DATA) | (PTE_LEAF & ~PTE_W), { OK, STORE_GUEST, OK } },
-	{ "not X", 0, PTE_TO(DATA) | (PTE_LEAF & ~PTE_X), { OK, OK, FETCH_GUEST } },
+	{ "not D", 0, PTE_TO(DATA) | (PTE_LEAF & ~PTE_D), { OK, CAUSE_STORE_GUEST_FAULT, OK } },
+	{ "not W", 0, PTE_TO(DATA) | (PTE_LEAF & ~PTE_W), { OK, CAUSE_STORE_GUEST_FAULT, OK } },
+	{ "not X", 0, PTE_TO(DATA) | (PTE_LEAF & ~PTE_X), { OK, OK, CAUSE_FETCH_GUEST_FAULT } },
 	{ "X alone", 0, PTE_TO(DATA) | (PTE_LEAF & ~(PTE_R | PTE_W)),
-	  { LOAD_GUEST, STORE_GUEST, OK } },
+	  { CAUSE_LOAD_GUEST_FAULT, CAUSE_STORE_GUEST_FAULT, OK } },
 	{ "W without R", 0, PTE_TO(DATA) | (PTE_LEAF & ~PTE_R), PAGE_FAULTS },
 	{ "bit 54", 0, PTE_TO(DATA) | PTE_LEAF | 1UL << 54, PAGE_FAULTS },
 	{ "bit 60", 0, PTE_TO(DATA) | PTE_LEAF | 1UL << 60, PAGE_FAULTS },
@@ -186,17 +175,14 @@ TEST_F(tables, leaves)
 		*l2_entry(&self->t, TARGET, leaves[i].level) = leaves[i].entry;
 		expect(_metadata, self, leaves[i].name, TARGET, &leaves[i].want);
 	}
-	/* Beyond the mode's width, and beyond all of them */
+	/* Beyond the mode's width */
 	for (int bits = 41; bits < 64; bits += 9)
 		if (bits >= 41 + 9 * (self->t.levels - 3))
 			expect(_metadata, self, "too wide", 1UL << bits,
 			       &(struct causes)PAGE_FAULTS);
 }
 
-/*
- * What no device on a bus serves (an AMO, floating point, an address that is not aligned) is the
- * L1's to know of, not the VMM's.
- */
+/* An access that the host cannot emulate is an access fault for the L1, not an exit to the VMM. */
 TEST_F(tables, device_accesses)
 {
 	static void (*const fn[])(void) = { l2_amo, l2_load, l2_store };
@@ -209,13 +195,13 @@ TEST_F(tables, device_accesses)
 		ASSERT_TRUE(is_guest_call(&self->vcpu, GUEST_SYNC)) {
 			TH_LOG("exit %u", self->vcpu.run->exit_reason);
 		}
-		EXPECT_EQ(i == 1 ? LOAD_ACCESS : STORE_ACCESS, self->job->cause);
+		EXPECT_EQ(i == 1 ? CAUSE_LOAD_ACCESS : CAUSE_STORE_ACCESS, self->job->cause);
 	}
 }
 
 /* ---- tables ---- */
 
-/* Entries of each level above 0 that lead nowhere, in turn */
+/* Invalid entries at each level above 0 */
 TEST_F(tables, tables)
 {
 	static const struct leaf_case bad[] = {
@@ -232,7 +218,6 @@ TEST_F(tables, tables)
 
 	SKIP_WITHOUT_MODE();
 	for (int level = self->t.levels - 1; level > 0; level--) {
-		/* Beside the entries that lead to the code */
 		uint64_t gpa = 1UL << (12 + 9 * level);
 
 		for (int i = 0; i < ARRAY_SIZE(bad); i++) {
@@ -243,7 +228,7 @@ TEST_F(tables, tables)
 	}
 }
 
-/* A table all of whose entries lead back to it: no leaf at the end of the levels there are */
+/* A table whose entries all point to the table: no leaf at level 0 */
 TEST_F(tables, loop)
 {
 	uint64_t table, gpa = 1UL << (12 + 9 * (self->t.levels - 1));
@@ -251,13 +236,13 @@ TEST_F(tables, loop)
 
 	SKIP_WITHOUT_MODE();
 	table = l2_new_table(&self->t);
-	e = (uint64_t *)((char *)self->vm.mem + (table - RVM_BASE));
+	e = l2_at(&self->t, table);
 	for (int i = 0; i < 512; i++)
 		e[i] = PTE_TO(table) | PTE_V;
 	*l2_entry(&self->t, gpa, self->t.levels - 1) = PTE_TO(table) | PTE_V;
 	for (uint64_t offset = 0; offset < 64UL << 20; offset += 13UL << 20)
 		expect(_metadata, self, "loop", gpa + offset, &(struct causes)PAGE_FAULTS);
-	/* With one leaf in it, the table is memory of the L2 as well, which can write it. */
+	/* One leaf maps the table itself: the L2 writes an entry. */
 	e[5] = PTE_TO(table) | PTE_LEAF;
 	self->job->fence = L2_FENCE_ALL;
 	EXPECT_EQ(OK, L2_DO(&self->vcpu, l2_load, gpa + (5UL << 12) + 5 * 8));
@@ -268,26 +253,23 @@ TEST_F(tables, loop)
 	EXPECT_EQ(PATTERN, self->job->ret);
 }
 
-/* Tables in memory that cannot be written, and a root there */
+/* Tables and root in a read-only slot */
 TEST_F(tables, read_only)
 {
 	SKIP_WITHOUT_MODE();
-	self->job->hgatp = HGATP(variant->mode, 2, ROM);
+	self->job->hgatp = ATP(variant->mode, 2, ROM);
 	l2_map(&self->t, TARGET, DATA, 0, PTE_LEAF);
-	memcpy(self->rom, (char *)self->vm.mem + (TABLES - RVM_BASE), TABLES_END - TABLES);
+	memcpy(self->rom, l2_at(&self->t, TABLES), TABLES_END - TABLES);
 	EXPECT_EQ(OK, L2_DO(&self->vcpu, l2_load, TARGET));
 	EXPECT_EQ(PATTERN, self->job->ret);
-	/* The root where there is nothing: not even the L2's first fetch */
-	self->job->hgatp = HGATP(variant->mode, 3, 0x20000000UL);
-	EXPECT_EQ(FETCH_ACCESS, L2_DO(&self->vcpu, l2_load, TARGET));
-	self->job->hgatp = HGATP(variant->mode, 3, 0xffffffff000UL);
-	EXPECT_EQ(FETCH_ACCESS, L2_DO(&self->vcpu, l2_load, TARGET));
+	/* A root without memory */
+	self->job->hgatp = ATP(variant->mode, 3, 0x20000000UL);
+	EXPECT_EQ(CAUSE_FETCH_ACCESS, L2_DO(&self->vcpu, l2_load, TARGET));
+	self->job->hgatp = ATP(variant->mode, 3, 0xffffffff000UL);
+	EXPECT_EQ(CAUSE_FETCH_ACCESS, L2_DO(&self->vcpu, l2_load, TARGET));
 }
 
-/*
- * Memory types of the G-stage are the L1's own affair (menvcfg.PBMTE), whatever it lets its L2 do
- * with them (henvcfg.PBMTE).
- */
+/* Memory types in the G-stage depend on menvcfg.PBMTE, not on henvcfg.PBMTE. */
 TEST_F(tables, memory_types)
 {
 	bool svpbmt;
@@ -295,12 +277,10 @@ TEST_F(tables, memory_types)
 	SKIP_WITHOUT_MODE();
 	svpbmt = rvcpu_get(&self->vcpu, RVM_REG_ISA(KVM_RISCV_ISA_EXT_SVPBMT));
 	l2_map(&self->t, TARGET, DATA, 0, PTE_LEAF | PBMT_NC);
-	EXPECT_EQ(svpbmt ? OK : LOAD_GUEST, L2_DO(&self->vcpu, l2_load, TARGET));
+	EXPECT_EQ(svpbmt ? OK : CAUSE_LOAD_GUEST_FAULT, L2_DO(&self->vcpu, l2_load, TARGET));
 }
 
-/* ---- the L2's own tables, which the hart walks ---- */
-
-#define SATP(mode, root)	((unsigned long)(mode) << 60 | (root) >> 12)
+/* ---- the VS-stage ---- */
 
 TEST_F(tables, vs_stage)
 {
@@ -309,40 +289,40 @@ TEST_F(tables, vs_stage)
 
 	SKIP_WITHOUT_MODE();
 	table = l2_new_table(&self->t);
-	e = (uint64_t *)((char *)self->vm.mem + (table - RVM_BASE));
-	/* The code, as the L2 sees it, in a leaf of 1 GiB; and loops */
+	e = l2_at(&self->t, table);
+	/* Loops, and a leaf of 1 GiB for the code */
 	for (int i = 0; i < 512; i++)
 		e[i] = PTE_TO(table) | PTE_V;
 	e[2] = PTE_TO(RVM_BASE) | (PTE_LEAF & ~PTE_U);
-	self->job->vsatp = SATP(8, table);
-	EXPECT_EQ(LOAD_PAGE, L2_DO(&self->vcpu, l2_load, va));
+	self->job->vsatp = ATP(ATP_SV39, 0, table);
+	EXPECT_EQ(CAUSE_LOAD_PAGE_FAULT, L2_DO(&self->vcpu, l2_load, va));
 	EXPECT_EQ(va, self->job->tval);
 	EXPECT_EQ(0, self->job->htval);
-	EXPECT_EQ(STORE_PAGE, L2_DO(&self->vcpu, l2_store, va));
-	EXPECT_EQ(FETCH_PAGE, L2_DO(&self->vcpu, l2_fetch, va));
+	EXPECT_EQ(CAUSE_STORE_PAGE_FAULT, L2_DO(&self->vcpu, l2_store, va));
+	EXPECT_EQ(CAUSE_FETCH_PAGE_FAULT, L2_DO(&self->vcpu, l2_fetch, va));
 
-	/* A table at an address that the L1 does not map: the fault is of that address. */
+	/* A table at an address that the L1 does not map */
 	e[5] = PTE_TO(TARGET) | PTE_V;
-	EXPECT_EQ(LOAD_GUEST, L2_DO(&self->vcpu, l2_load, va));
+	EXPECT_EQ(CAUSE_LOAD_GUEST_FAULT, L2_DO(&self->vcpu, l2_load, va));
 	EXPECT_EQ(va, self->job->tval);
 	EXPECT_EQ(TARGET >> 2, self->job->htval);
 	EXPECT_NE(0, self->job->htinst);
 	EXPECT_EQ(0, self->job->htinst & 3);
-	EXPECT_EQ(STORE_GUEST, L2_DO(&self->vcpu, l2_store, va));
+	EXPECT_EQ(CAUSE_STORE_GUEST_FAULT, L2_DO(&self->vcpu, l2_store, va));
 	EXPECT_EQ(TARGET >> 2, self->job->htval);
-	EXPECT_EQ(FETCH_GUEST, L2_DO(&self->vcpu, l2_fetch, va));
+	EXPECT_EQ(CAUSE_FETCH_GUEST_FAULT, L2_DO(&self->vcpu, l2_fetch, va));
 	EXPECT_EQ(TARGET >> 2, self->job->htval);
 
-	/* One that it maps where nothing is */
+	/* A table on a device */
 	l2_map(&self->t, TARGET, RVM_MMIO, 0, PTE_LEAF);
-	EXPECT_EQ(LOAD_ACCESS, L2_DO(&self->vcpu, l2_load, va));
-	EXPECT_EQ(STORE_ACCESS, L2_DO(&self->vcpu, l2_store, va));
-	EXPECT_EQ(FETCH_ACCESS, L2_DO(&self->vcpu, l2_fetch, va));
+	EXPECT_EQ(CAUSE_LOAD_ACCESS, L2_DO(&self->vcpu, l2_load, va));
+	EXPECT_EQ(CAUSE_STORE_ACCESS, L2_DO(&self->vcpu, l2_store, va));
+	EXPECT_EQ(CAUSE_FETCH_ACCESS, L2_DO(&self->vcpu, l2_fetch, va));
 
-	/* And one beyond the width of the G-stage's addresses */
+	/* A table beyond the G-stage's width */
 	e[5] = PTE_TO(1UL << 55) | PTE_V;
 	if (self->t.levels < 5)
-		EXPECT_EQ(LOAD_GUEST, L2_DO(&self->vcpu, l2_load, va));
+		EXPECT_EQ(CAUSE_LOAD_GUEST_FAULT, L2_DO(&self->vcpu, l2_load, va));
 }
 
 TEST_HARNESS_MAIN

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* ONE_REG: what is listed can be read and written back, what is not gives ENOENT or EINVAL. */
+/* ONE_REG: listed registers can be read and written back, others give ENOENT or EINVAL. */
 #include "check.h"
 
 #include <stdlib.h>
@@ -47,7 +47,7 @@ TEST(list)
 		}
 		for (int j = 0; j < 16; j++)
 			EXPECT_EQ(0xa5, value[size + j]);
-		/* Time goes on; a timer that is off cannot be switched off. */
+		/* The time changes, and a timer that is off cannot be disabled. */
 		if ((id & KVM_REG_RISCV_TYPE_MASK) == KVM_REG_RISCV_TIMER)
 			continue;
 		EXPECT_EQ(0, rvcpu_set_raw(&vcpu, id, value)) {
@@ -58,7 +58,7 @@ TEST(list)
 	}
 }
 
-/* The same after the vCPU ran: reading always works, writing back works or is EBUSY. */
+/* After KVM_RUN writing a register back may be EBUSY. */
 static __guest void guest_nothing(unsigned long a0, unsigned long a1)
 {
 	guest_done(0);
@@ -145,7 +145,7 @@ TEST(bad_sizes)
 		}
 }
 
-/* Every general register arrives in the guest, and what the guest leaves there comes back. */
+/* The guest increments every general register that the call does not need. */
 extern const char guest_regs[], guest_regs_end[];
 asm("	.pushsection guest_text, \"ax\"\n"
 "	.globl guest_regs\n"
@@ -214,7 +214,7 @@ TEST(csr)
 	rvcpu_set(&vcpu, RVM_REG_CSR(sepc), 0x80002000);
 	rvcpu_set(&vcpu, RVM_REG_CSR(scause), 13);
 	rvcpu_set(&vcpu, RVM_REG_CSR(stval), 0xdeadbeef000);
-	rvcpu_set(&vcpu, RVM_REG_CSR(sie), 0x222);
+	rvcpu_set(&vcpu, RVM_REG_CSR(sie), IE_S_ALL);
 	rvcpu_set(&vcpu, RVM_REG_CSR(scounteren), 2);
 	GUEST_SAYS_DONE(&vcpu);
 	val = rvm_shared(&vm)->val;
@@ -223,7 +223,7 @@ TEST(csr)
 	EXPECT_EQ(0x80002000, val[2]);
 	EXPECT_EQ(13, val[3]);
 	EXPECT_EQ(0xdeadbeef000, val[4]);
-	EXPECT_EQ(0x222, val[5]);
+	EXPECT_EQ(IE_S_ALL, val[5]);
 	EXPECT_EQ(2, val[6]);
 	EXPECT_EQ(0x80000200, rvcpu_get(&vcpu, RVM_REG_CSR(stvec)));
 	EXPECT_EQ(0x77, rvcpu_get(&vcpu, RVM_REG_CSR(sscratch)));
@@ -243,12 +243,12 @@ TEST(sip)
 	EXPECT_EQ(IE_SSIE, rvcpu_get(&vcpu, RVM_REG_CSR(sip)));
 	rvcpu_set(&vcpu, RVM_REG_CSR(sip), 0);
 	EXPECT_EQ(0, rvcpu_get(&vcpu, RVM_REG_CSR(sip)));
-	/* Only the bits that exist stay. */
+	/* Other bits are read-only zero. */
 	rvcpu_set(&vcpu, RVM_REG_CSR(sip), -1UL);
-	EXPECT_EQ(0, rvcpu_get(&vcpu, RVM_REG_CSR(sip)) & 0xfff & ~0x222UL);
+	EXPECT_EQ(0, rvcpu_get(&vcpu, RVM_REG_CSR(sip)) & 0xfff & ~IE_S_ALL);
 }
 
-/* No bit of sstatus that VS mode does not have may reach the hardware: some are the host's. */
+/* Bits that vsstatus does not have must not reach the hardware. */
 TEST(wild_sstatus)
 {
 	struct rvm vm;
@@ -262,9 +262,9 @@ TEST(wild_sstatus)
 		GUEST_SAYS_DONE(&vcpu);
 	}
 	rvcpu_set(&vcpu, RVM_REG_CSR(sstatus), -1UL);
-	/* SIE, SPIE, UBE, SPP, VS, FS, XS, SUM, MXR, UXL and SD are all there is. */
+	/* SIE, SPIE, UBE, SPP, VS, FS, XS, SUM, MXR, UXL, SD; SPELP and SDT */
 	EXPECT_EQ(0, rvcpu_get(&vcpu, RVM_REG_CSR(sstatus)) & ~0x80000003018de762UL &
-		     ~(1UL << 24 | 1UL << 23));
+		     ~(SR_SDT | SR_SPELP));
 	rvcpu_start_at(&vcpu, guest_nothing, 0, 0);
 	rvcpu_set(&vcpu, RVM_REG_CSR(sstatus), 0x7fffffffffffffddUL);
 	ASSERT_EQ(0, rvcpu_run(&vcpu));
@@ -278,7 +278,7 @@ TEST(busy_after_run)
 
 	vm_start(&vm, &vcpu, guest_nothing, 0);
 	isa = rvcpu_get(&vcpu, RVM_REG_CONFIG(isa));
-	/* Before: I, M and A are there and stay; an odd bit does not take. */
+	/* I, M and A cannot be disabled; an unknown bit cannot be set. */
 	EXPECT_EQ(1 << 8 | 1 << 12 | 1, isa & (1 << 8 | 1 << 12 | 1));
 	value = 1UL << 28;
 	EXPECT_EQ(-EINVAL, rvcpu_set_raw(&vcpu, RVM_REG_CONFIG(isa), &value));
@@ -308,7 +308,7 @@ TEST(config)
 	EXPECT_EQ(-EINVAL, rvcpu_set_raw(&vcpu, RVM_REG_CONFIG(satp_mode), &value));
 	value = 2;
 	EXPECT_EQ(-EINVAL, rvcpu_set_raw(&vcpu, RVM_REG_SBI(KVM_RISCV_SBI_EXT_TIME), &value));
-	/* An extension that cannot be taken away. */
+	/* I cannot be disabled. */
 	EXPECT_NE(0, rvcpu_set_isa(&vcpu, KVM_RISCV_ISA_EXT_I, false));
 	EXPECT_EQ(0, rvcpu_set_isa(&vcpu, KVM_RISCV_ISA_EXT_I, true));
 }
@@ -329,7 +329,7 @@ TEST(timer)
 	t0 = rvcpu_get(&vcpu, RVM_REG_TIMER(time));
 	t1 = rvcpu_get(&vcpu, RVM_REG_TIMER(time));
 	EXPECT_LE(t0, t1);
-	/* The VM's time can be set, and goes on from there. */
+	/* The VM's time can be set. */
 	rvcpu_set(&vcpu, RVM_REG_TIMER(time), 1UL << 50);
 	t1 = rvcpu_get(&vcpu, RVM_REG_TIMER(time));
 	EXPECT_LE(1UL << 50, t1);

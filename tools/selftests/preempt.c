@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* FP and V registers of several vCPUs that share one CPU: each keeps its own. */
+/* Floating point and vector registers of vCPUs that share one CPU */
 #include "check.h"
 
 #define NR		3
@@ -8,7 +8,7 @@
 #define FP_REGS		"0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15," \
 			"16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31"
 
-/* f0..f31 hold seed + n as bits; checked after a while of doing nothing. */
+/* Load f0 to f31, spin, and check them. */
 static __guest void guest_fp(unsigned long seed, unsigned long rounds)
 {
 	uint64_t *area = (uint64_t *)(RVM_BASE + RVM_FREE_OFF + (seed >> 32) * RVM_PAGE);
@@ -29,14 +29,14 @@ static __guest void guest_fp(unsigned long seed, unsigned long rounds)
 	guest_done(seed);
 }
 
-/* v0..v31 are filled with bytes of the seed and of their own number. */
+/* Load v0 to v31, spin, and check them. */
 static __guest void guest_vector(unsigned long seed, unsigned long rounds)
 {
 	uint64_t *area = (uint64_t *)(RVM_BASE + RVM_FREE_OFF + 8 * (seed >> 32) * RVM_PAGE);
 	unsigned long vlenb;
 
 	csr_set(sstatus, SR_VS_INITIAL);
-	asm volatile("csrr %0, 0xc22" : "=r"(vlenb));
+	vlenb = csr_read(vlenb);
 	for (unsigned long i = 0; i < 4 * vlenb; i++)
 		area[i] = seed * 0x9e3779b97f4a7c15UL + i;
 	for (unsigned long r = 0; r < rounds; r++) {
@@ -64,12 +64,11 @@ static __guest void guest_vector(unsigned long seed, unsigned long rounds)
 
 static void run_together(struct __test_metadata *_metadata, rvm_guest_fn fn, bool one_vm)
 {
-	struct kvm_mp_state runnable = { .mp_state = KVM_MP_STATE_RUNNABLE };
 	struct vcpu_thread t[NR];
 	struct rvm vm[NR];
 	struct rvcpu vcpu[NR];
 
-	/* Threads inherit the one CPU they may run on. */
+	/* Threads inherit the CPU affinity. */
 	pin_to_cpu(0);
 	for (int i = 0; i < NR; i++) {
 		struct rvm *m = one_vm ? &vm[0] : &vm[i];
@@ -78,17 +77,12 @@ static void run_together(struct __test_metadata *_metadata, rvm_guest_fn fn, boo
 			rvm_create(m);
 		rvcpu_create(m, i, &vcpu[i]);
 		rvcpu_start_at(&vcpu[i], fn, (i + 1) * 0x100000000UL + 0x1000 * i, ROUNDS);
-		ASSERT_EQ(0, IOCTL(vcpu[i].fd, KVM_SET_MP_STATE, &runnable));
+		rvcpu_set_mp_state(&vcpu[i], KVM_MP_STATE_RUNNABLE);
 	}
 	for (int i = 0; i < NR; i++)
 		vcpu_thread_start(&t[i], &vcpu[i]);
-	for (int i = 0; i < NR; i++) {
-		EXPECT_EQ(0, vcpu_thread_join(&t[i]));
-		EXPECT_TRUE(is_guest_call(&vcpu[i], GUEST_DONE)) {
-			TH_LOG("vCPU %d: line %lu, value %#lx", i, vcpu[i].run->riscv_sbi.args[0],
-			       vcpu[i].run->riscv_sbi.args[1]);
-		}
-	}
+	for (int i = 0; i < NR; i++)
+		THREAD_SAYS_DONE(&t[i]);
 }
 
 TEST(fp_one_vm)
@@ -129,7 +123,7 @@ TEST(vector_several_vms)
 	run_together(_metadata, guest_vector, false);
 }
 
-/* The VMM's own FP registers live through KVM_RUN, and through being preempted in it. */
+/* KVM_RUN preserves the VMM's floating point registers. */
 static __guest void guest_clobber(unsigned long a0, unsigned long a1)
 {
 	csr_set(sstatus, SR_FS_INITIAL);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What another module adds: samples/rvhv_sample, loaded, called and unloaded, also under load. */
+/* An extension by another module, samples/rvhv_sample: calls, loading and unloading */
 #include <fcntl.h>
 #include <linux/rvhv.h>
 #include <sys/syscall.h>
@@ -25,7 +25,7 @@ static int load(void)
 	return ret;
 }
 
-/* A guest's call holds the module: then it is only a matter of trying again. */
+/* A guest's call holds a reference of the module: try again. */
 static int unload(void)
 {
 	int tries = 0;
@@ -50,7 +50,7 @@ static bool has_reg(struct __test_metadata *_metadata, struct rvcpu *vcpu, uint6
 	return false;
 }
 
-/* Number of the sample's register, or -1 */
+/* The number of the sample's register, or -1 */
 static long reg_of(struct rvm *vm, uint32_t *flags)
 {
 	struct rvhv_sbi_ext_info info = {};
@@ -112,7 +112,7 @@ TEST_F(sample, guest_physical_memory)
 
 	for (int i = 0; i < 3000; i++)
 		words[i] = i * i;
-	/* Across pages, from every offset in one */
+	/* Across pages */
 	for (unsigned long first = 0; first < 1024; first += 93) {
 		unsigned long sum = 0;
 
@@ -127,7 +127,7 @@ TEST_F(sample, guest_physical_memory)
 	EXPECT_EQ(SBI_ERR_INVALID_PARAM, CALL(SAMPLE_EID, SAMPLE_SUM, { -1UL, gpa }).error);
 	EXPECT_EQ(SBI_ERR_INVALID_PARAM, CALL(SAMPLE_EID, SAMPLE_SUM, { 1, gpa + 1 }).error);
 
-	/* Up to the end of memory, and not a byte beyond */
+	/* At the end of memory */
 	for (int i = 0; i < 4; i++)
 		last[i] = 1000;
 	EXPECT_EQ(4000, CALL(SAMPLE_EID, SAMPLE_SUM, { 4, end - 16 }).value);
@@ -148,7 +148,7 @@ TEST_F(sample, guest_virtual_memory)
 	struct sbiret ret;
 
 	memset(text, 'x', 2 * RVM_PAGE);
-	/* Across the end of a page that nobody has touched in the guest */
+	/* Across the end of a page that the guest has not accessed */
 	ret = CALL(SAMPLE_EID, SAMPLE_DESCRIBE, { gva + RVM_PAGE - 3, 1000 });
 	EXPECT_EQ(0, ret.error);
 	ASSERT_EQ(strlen("hart 0 of a guest of rvhv"), ret.value);
@@ -164,9 +164,7 @@ TEST_F(sample, guest_virtual_memory)
 		  CALL(SAMPLE_EID, SAMPLE_DESCRIBE, { RVM_BASE + RVM_SIZE - 3, 9 }).error);
 }
 
-/*
- * A program of the guest: one system call for the host, one for the guest's kernel, and a report.
- */
+/* VU mode: one ECALL for the host, one for the guest's kernel; a0 of each is stored as MMIO. */
 static __guest void guest_user(unsigned long number, unsigned long a1)
 {
 	guest_trap_init(0);
@@ -194,8 +192,7 @@ static unsigned long user_reports(struct __test_metadata *_metadata, struct rvcp
 
 	ASSERT_EQ(0, rvcpu_run(vcpu));
 	ASSERT_EQ(KVM_EXIT_MMIO, vcpu->run->exit_reason) {
-		TH_LOG("exit %u, cause %lu", vcpu->run->exit_reason,
-		       (unsigned long)vcpu->run->hw.hardware_exit_reason);
+		TH_LOG("%s", rvcpu_describe(vcpu));
 	}
 	memcpy(&value, vcpu->run->mmio.data, sizeof(value));
 	return value;
@@ -211,13 +208,13 @@ TEST_F(sample, exit_handler)
 	EXPECT_LT(0, first);
 	EXPECT_NE(55, first);
 	EXPECT_EQ(0, s->trap[0].count);
-	/* The other one is its own kernel's, as if nobody had looked. */
+	/* The guest's kernel handles the other call. */
 	EXPECT_EQ(66, user_reports(_metadata, &self->vcpu));
 	EXPECT_EQ(1, s->trap[0].count);
-	EXPECT_EQ(8, s->trap[0].cause);
+	EXPECT_EQ(CAUSE_ECALL_U, s->trap[0].cause);
 }
 
-/* Its module gone, what it handled is the guest's again, and loaded anew it is its own again. */
+/* Unloading the module gives the calls back to the guest's kernel. */
 TEST_F(sample, exit_handler_goes)
 {
 	struct guest_shared *s = rvm_shared(&self->vm);
@@ -230,7 +227,7 @@ TEST_F(sample, exit_handler_goes)
 	rvcpu_start_at(&self->vcpu, guest_user, SAMPLE_SYSCALL, 0);
 	EXPECT_EQ(55, user_reports(_metadata, &self->vcpu));
 	EXPECT_EQ(2, s->trap[0].count);
-	EXPECT_EQ(8, s->trap[0].cause);
+	EXPECT_EQ(CAUSE_ECALL_U, s->trap[0].cause);
 	EXPECT_EQ(66, user_reports(_metadata, &self->vcpu));
 	ASSERT_EQ(0, load());
 	rvcpu_start_at(&self->vcpu, guest_user, SAMPLE_SYSCALL, 0);
@@ -249,14 +246,14 @@ static unsigned long observed(struct __test_metadata *_metadata)
 	return strtoul(buf, NULL, 0);
 }
 
-/* Calls that the core answers are seen, each once. */
+/* The observer sees each call once, also those that the core handles. */
 TEST_F(sample, observer)
 {
 	unsigned long before = observed(_metadata);
 
 	for (int i = 0; i < 10; i++)
 		EXPECT_EQ(0, CALL(SBI_BASE, 0).error);
-	/* Each with a call that hands control to the test */
+	/* Each with a guest_sync() */
 	EXPECT_LE(before + 19, observed(_metadata));
 	EXPECT_GE(before + 21, observed(_metadata));
 }
@@ -277,7 +274,7 @@ TEST_F(sample, registers)
 	EXPECT_TRUE(has_reg(_metadata, &self->vcpu, reg));
 	EXPECT_EQ(1, rvcpu_get(&self->vcpu, reg));
 
-	/* Off for one vCPU, which sees nothing of it, and on for another */
+	/* Disabled for one vCPU, enabled for another */
 	rvcpu_create(&self->vm, 1, &other);
 	val = 2;
 	EXPECT_EQ(-EINVAL, rvcpu_set_raw(&self->vcpu, reg, &val));
@@ -293,7 +290,7 @@ TEST_F(sample, registers)
 	ASSERT_EQ(0, unload());
 	EXPECT_EQ(num, reg_of(&self->vm, &flags));
 	EXPECT_EQ(RVHV_SBI_EXT_AVAILABLE, flags);
-	/* A VM that is made now does not have it, also when its module comes back. */
+	/* A VM created now does not have it, even if the module is loaded again. */
 	rvm_create(&vm);
 	rvcpu_create(&vm, 0, &other);
 	EXPECT_FALSE(has_reg(_metadata, &other, reg));
@@ -306,7 +303,7 @@ TEST_F(sample, registers)
 
 /* ---- insmod and rmmod while guests call ---- */
 
-/* Calls all the time; counts answers by kind; ends when told. */
+/* Call until told to stop, and count the answers by kind. */
 static __guest void guest_calls(unsigned long hart, unsigned long a1)
 {
 	struct guest_shared *s = guest_shared();
@@ -320,7 +317,7 @@ static __guest void guest_calls(unsigned long hart, unsigned long a1)
 		else if (ret.error == SBI_ERR_NOT_SUPPORTED && !ret.value)
 			s->val[8 * hart + 2]++;
 		else
-			guest_fail(__LINE__, ret.error);
+			GUEST_FAIL_AT("unexpected SBI error", ret.error);
 		ret = guest_ecall(SBI_BASE, 0, 0, 0, 0, 0, 0);
 		GUEST_ASSERT_EQ(ret.error, 0);
 	}
@@ -329,8 +326,7 @@ static __guest void guest_calls(unsigned long hart, unsigned long a1)
 
 TEST_F_TIMEOUT(sample, under_load, 3000)
 {
-	const char *env = getenv("RVHV_CYCLES");
-	unsigned long cycles = env ? strtoul(env, NULL, 0) : 25, ok[4], none[4];
+	unsigned long cycles = env_number("RVHV_CYCLES", 25), ok[4], none[4];
 	struct vcpu_thread thread[4];
 	struct rvcpu vcpu[4];
 	struct rvm vm[2];
@@ -340,11 +336,7 @@ TEST_F_TIMEOUT(sample, under_load, 3000)
 			rvm_create(&vm[i / 2]);
 		rvcpu_create(&vm[i / 2], i % 2, &vcpu[i]);
 		rvcpu_start_at(&vcpu[i], guest_calls, i % 2, 0);
-		if (i % 2) {
-			struct kvm_mp_state state = { .mp_state = KVM_MP_STATE_RUNNABLE };
-
-			ASSERT_EQ(0, ioctl(vcpu[i].fd, KVM_SET_MP_STATE, &state));
-		}
+		rvcpu_set_mp_state(&vcpu[i], KVM_MP_STATE_RUNNABLE);
 	}
 	for (int i = 0; i < 4; i++)
 		vcpu_thread_start(&thread[i], &vcpu[i]);
@@ -358,7 +350,7 @@ TEST_F_TIMEOUT(sample, under_load, 3000)
 		}
 		usleep(1000 * (n % 5));
 	}
-	/* Every vCPU has met it there, and gone. */
+	/* Every vCPU has called with the module loaded and unloaded. */
 	for (int tries = 0; tries < 1000; tries++) {
 		int met = 0;
 
@@ -376,8 +368,7 @@ TEST_F_TIMEOUT(sample, under_load, 3000)
 	for (int i = 0; i < 4; i++)
 		rvm_shared(&vm[i / 2])->val[8 * (i % 2)] = 1;
 	for (int i = 0; i < 4; i++) {
-		EXPECT_EQ(0, vcpu_thread_join(&thread[i]));
-		EXPECT_TRUE(is_guest_call(&vcpu[i], GUEST_DONE));
+		THREAD_SAYS_DONE(&thread[i]);
 		EXPECT_LT(0, ok[i]);
 		EXPECT_LT(0, none[i]);
 		TH_LOG("vCPU %d: %lu calls answered, %lu not", i, ok[i], none[i]);

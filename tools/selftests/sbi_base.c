@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* SBI: Base, unknown calls, TIME, IPI, SRST and DBCN, with each error the specification names. */
+/* SBI: Base, unknown calls, TIME, IPI, SRST, DBCN, and their errors */
 #include "sbi_call.h"
 
 TEST(base)
@@ -51,7 +51,7 @@ TEST(probe)
 	}
 }
 
-/* Only the VMM knows what it offers in the forwarded ranges, so it is asked. */
+/* A probe of a forwarded extension goes to the VMM. */
 TEST(probe_forwarded)
 {
 	struct rvm vm;
@@ -91,7 +91,6 @@ TEST(unknown)
 		}
 }
 
-/* Functions that a known extension does not have. */
 TEST(unknown_functions)
 {
 	static const struct {
@@ -126,7 +125,7 @@ TEST(ipi_masks)
 	EXPECT_EQ(0, SBI(SBI_IPI, 0, { 1, 1 }).error);
 	EXPECT_EQ(0, SBI(SBI_IPI, 0, { 0, -1UL }).error);
 	EXPECT_EQ(0, SBI(SBI_IPI, 0, { 123, -1UL }).error);
-	/* harts that the guest does not have */
+	/* Harts that do not exist */
 	EXPECT_EQ(SBI_ERR_INVALID_PARAM, SBI(SBI_IPI, 0, { 4, 0 }).error);
 	EXPECT_EQ(SBI_ERR_INVALID_PARAM, SBI(SBI_IPI, 0, { 2, 1 }).error);
 	EXPECT_EQ(SBI_ERR_INVALID_PARAM, SBI(SBI_IPI, 0, { 1, 2 }).error);
@@ -199,7 +198,7 @@ TEST(system_reset_bad_type)
 	}
 }
 
-/* Enabled, the debug console's calls come to the VMM and bring back what it says. */
+/* With DBCN enabled its calls go to the VMM. */
 TEST(dbcn_forwarded)
 {
 	struct rvm vm;
@@ -230,7 +229,7 @@ TEST(dbcn_forwarded)
 		EXPECT_EQ(SBI_ERR_NOT_SUPPORTED, SBI(SBI_DBCN, fid).error);
 }
 
-/* What the VMM does not answer is not supported. */
+/* The default answer of a forwarded call is SBI_ERR_NOT_SUPPORTED. */
 TEST(forwarded_default_answer)
 {
 	struct rvm vm;
@@ -246,7 +245,7 @@ TEST(forwarded_default_answer)
 	EXPECT_EQ(SBI_ERR_NOT_SUPPORTED, (long)rvm_shared(&vm)->val[10]);
 }
 
-/* An extension switched off is gone from probing and from calling. */
+/* A disabled extension cannot be probed nor called. */
 TEST(disabled)
 {
 	unsigned long off = 0;
@@ -260,7 +259,6 @@ TEST(disabled)
 	EXPECT_EQ(SBI_ERR_NOT_SUPPORTED, SBI(SBI_SRST, 0, { 0, 0 }).error);
 	EXPECT_EQ(0, SBI(SBI_BASE, 3, { SBI_IPI }).value);
 	EXPECT_EQ(0, SBI(SBI_TIME, 0, { -1UL }).error);
-	/* and once the vCPU has run, that is settled */
 	EXPECT_EQ(-EBUSY, rvcpu_enable_sbi(&vcpu, KVM_RISCV_SBI_EXT_IPI));
 }
 

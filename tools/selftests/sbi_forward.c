@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* SBI calls that the VMM answers because it said so: RVHV_SBI_FORWARD, and hypercalls. */
+/* SBI calls that go to the VMM: RVHV_SBI_FORWARD and EID_HVC */
 #include <linux/rvhv.h>
 
 #include "lib/sbi_call.h"
 
-#define EID	0x0A111000UL	/* nobody's */
+#define EID	0x0A111000UL	/* unassigned */
 
 static int forward(struct rvm *vm, unsigned long first, unsigned long last, uint32_t flags)
 {
@@ -13,7 +13,7 @@ static int forward(struct rvm *vm, unsigned long first, unsigned long last, uint
 	return IOCTL(vm->fd, RVHV_SBI_FORWARD, &args);
 }
 
-/* The guest calls, the VMM sees it and answers. */
+/* Make the call, expect it as an exit, and answer it. */
 static struct sbiret answered(struct __test_metadata *_metadata, struct rvcpu *vcpu,
 			      struct call c, struct sbiret answer)
 {
@@ -51,14 +51,14 @@ TEST(range)
 	SKIP_ON_KVM("no RVHV_SBI_FORWARD");
 	vm_start(&vm, &vcpu, guest_call, 0);
 	EXPECT_EQ(SBI_ERR_NOT_SUPPORTED, SBI(EID, 0).error);
-	/* With vCPUs that run, too */
+	/* After KVM_RUN, too */
 	ASSERT_EQ(0, forward(&vm, EID, EID + 3, 0));
 	ret = ANSWERED(CALL(EID + 3, 9, { 1, 2, 3, 4, 5 }), SBI_ERR_DENIED, 88);
 	EXPECT_EQ(SBI_ERR_DENIED, ret.error);
 	EXPECT_EQ(88, ret.value);
 	EXPECT_EQ(SBI_ERR_NOT_SUPPORTED, SBI(EID - 1, 0).error);
 	EXPECT_EQ(SBI_ERR_NOT_SUPPORTED, SBI(EID + 4, 0).error);
-	/* Whether it is there, the VMM knows. */
+	/* The probe goes to the VMM, too. */
 	ret = ANSWERED(CALL(SBI_BASE, 3, { EID + 1 }), 0, 5);
 	EXPECT_EQ(5, ret.value);
 
@@ -84,7 +84,7 @@ TEST(arguments)
 	args.pad = 1;
 	EXPECT_EQ(-EINVAL, IOCTL(vm.fd, RVHV_SBI_FORWARD, &args));
 	EXPECT_EQ(-EFAULT, IOCTL(vm.fd, RVHV_SBI_FORWARD, 8));
-	/* Base stays; the kernel's own go whole, and before the first vCPU. */
+	/* Base cannot be forwarded; others only as a whole, and before the first vCPU. */
 	EXPECT_EQ(-EINVAL, forward(&vm, SBI_BASE, SBI_BASE, 0));
 	EXPECT_EQ(-EINVAL, forward(&vm, 0, -1UL, 0));
 	EXPECT_EQ(-EINVAL, forward(&vm, 1, 2, 0));
@@ -116,7 +116,7 @@ TEST(many)
 	EXPECT_EQ(SBI_ERR_NOT_SUPPORTED, SBI(EID + 2 * n - 1, 0).error);
 }
 
-/* The VMM's ret becomes a0 and a1. */
+/* The VMM's ret sets a0 and a1. */
 TEST(hypercall)
 {
 	static const struct {
@@ -133,7 +133,6 @@ TEST(hypercall)
 
 	SKIP_ON_KVM("no EID_HVC");
 	vm_start(&vm, &vcpu, guest_call, 0);
-	/* Off until the VMM enables it */
 	ASSERT_EQ(0, rvcpu_enable_sbi(&vcpu, RVHV_SBI_EXT_HVC));
 	s = rvm_shared(&vm);
 	EXPECT_EQ(1, SBI(SBI_BASE, 3, { RVHV_SBI_EID_HVC }).value);
@@ -168,7 +167,6 @@ TEST(hypercall_off)
 	EXPECT_EQ(0, SBI(SBI_BASE, 3, { RVHV_SBI_EID_HVC }).value);
 }
 
-/* Unanswered: not supported */
 TEST(hypercall_default)
 {
 	struct rvm vm;

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Random SBI calls of a guest with two vCPUs: extension, function and arguments from a mix of valid
- * values, boundaries and noise. Whatever they do, host and guest go on, and no answer is one that
- * the specification does not know. RVHV_CALLS says how many, RVHV_SEED where to begin.
+ * Random SBI calls of a guest with two vCPUs: valid numbers, boundaries and noise. All errors are
+ * those of the specification. RVHV_CALLS is the number of calls, RVHV_SEED the seed.
  */
 #include <fcntl.h>
 #include <linux/rvhv.h>
@@ -12,28 +11,17 @@
 #include "lib/check.h"
 
 #define NR_VCPUS	2
-#define LOOK_US		500	/* how often the watchdog looks */
-#define STUCK		8	/* looks without progress, then twice as many, and so on */
+#define LOOK_US		500	/* the watchdog's interval */
+#define STUCK		8	/* intervals without progress; doubled each time */
 
-/* In the page that guest and test share, for each hart */
+/* Words of the shared page, for each hart */
 #define CALLS(hart)	(8 * (hart))
 #define STATE(hart)	(8 * (hart) + 1)	/* of the random numbers */
-#define BAD(hart)	(8 * (hart) + 2)	/* number + 1 of an answer that must not be */
-#define BAD_AT(hart)	(8 * (hart) + 3)	/* 5 words: eid, fid, a0, error, value */
+#define BAD(hart)	(8 * (hart) + 2)	/* 1 after a wrong answer */
+#define BAD_AT(hart)	(8 * (hart) + 3)	/* eid, fid, a0, error, value */
 #define STOP		64
 
-__guest_inline unsigned long guest_random(struct guest_shared *s, unsigned long hart)
-{
-	unsigned long x = s->val[STATE(hart)];
-
-	x ^= x << 13;
-	x ^= x >> 7;
-	x ^= x << 17;
-	s->val[STATE(hart)] = x;
-	return x * 0x2545F4914F6CDD1DUL;
-}
-
-/* One of the shapes a number comes in; what would hit the guest's own code and stacks is moved. */
+/* A random number. One within the guest's code and stacks is moved. */
 static __guest unsigned long guest_number(unsigned long r, unsigned long hart)
 {
 	unsigned long free = RVM_BASE + RVM_FREE_OFF, end = RVM_BASE + RVM_SIZE, n = r >> 8, v;
@@ -79,7 +67,7 @@ static __guest unsigned long guest_number(unsigned long r, unsigned long hart)
 	return v - RVM_BASE < RVM_FREE_OFF ? v + RVM_FREE_OFF : v;
 }
 
-/* As comparisons, since guest code has no tables. */
+/* By comparisons: guest code has no tables. */
 static __guest unsigned long guest_eid(unsigned long r)
 {
 	unsigned long n = r >> 8, k = r & 31;
@@ -93,7 +81,7 @@ static __guest unsigned long guest_eid(unsigned long r)
 	ONE_OF(2, RVHV_SBI_EID_HOST_COMM);
 	ONE_OF(2, 0x0A766876);
 	ONE_OF(1, RVHV_SBI_EID_HVC);
-	/* A reset or a shutdown now and then: all begins anew */
+	/* Resets are rare: they restart the guest. */
 	ONE_OF(1, n % 512 ? SBI_BASE : SBI_SRST);
 	ONE_OF(2, n % 9 == 8 && n % 512 ? 7 : n % 9);
 	ONE_OF(1, 0x08000000 + (n & 0xffffff));
@@ -120,14 +108,14 @@ static __guest void guest_fuzz(unsigned long hart, unsigned long a1)
 	guest_trap_init(hart);
 	csr_write(sie, IE_SSIE | IE_STIE | IE_SEIE);
 	while (!s->val[STOP]) {
-		unsigned long eid = guest_eid(guest_random(s, hart));
-		unsigned long r = guest_random(s, hart), fid, arg[5];
+		unsigned long eid = guest_eid(guest_random(&s->val[STATE(hart)]));
+		unsigned long r = guest_random(&s->val[STATE(hart)]), fid, arg[5];
 		struct sbiret ret;
 
 		fid = r & 3 ? (r >> 2) % 8 : guest_number(r >> 2, hart);
 		for (int i = 0; i < 5; i++)
-			arg[i] = guest_number(guest_random(s, hart), hart);
-		/* The upper half of an address is mostly zero, or no buffer would ever be right */
+			arg[i] = guest_number(guest_random(&s->val[STATE(hart)]), hart);
+		/* Mostly a valid upper half of an address */
 		if (r >> 32 & 3)
 			arg[2] = 0;
 		s->val[BAD_AT(hart)] = eid;
@@ -135,17 +123,15 @@ static __guest void guest_fuzz(unsigned long hart, unsigned long a1)
 		s->val[BAD_AT(hart) + 2] = arg[0];
 		ret = guest_ecall(eid, fid, arg[0], arg[1], arg[2], arg[3], arg[4]);
 		s->val[CALLS(hart)]++;
-		/*
-		 * Legacy calls: a0 alone, and the character that getchar read; a1 is what it was.
-		 */
+		/* Legacy calls keep a1, and getchar returns a character in a0. */
 		if (eid <= 8 ? (unsigned long)ret.value != arg[1] && eid != 1 && eid != 2 :
 		    ret.error > 0 || ret.error < -14) {
 			s->val[BAD_AT(hart) + 3] = ret.error;
 			s->val[BAD_AT(hart) + 4] = ret.value;
-			s->val[BAD(hart)] = __LINE__;
-			guest_fail(__LINE__, eid);
+			s->val[BAD(hart)] = 1;
+			GUEST_FAIL_AT("wrong answer of the SBI: EID", eid);
 		}
-		/* What has become pending would end every wait */
+		/* A pending interrupt would end every wait. */
 		csr_clear(sip, IE_SSIE);
 	}
 	guest_done(hart);
@@ -161,7 +147,7 @@ struct worker {
 	int error;
 };
 
-/* Begin anew, whatever has become of the vCPU. */
+/* Restart the guest on this vCPU. */
 static void revive(struct worker *w)
 {
 	struct kvm_mp_state state = { .mp_state = KVM_MP_STATE_RUNNABLE };
@@ -174,7 +160,7 @@ static void revive(struct worker *w)
 	rvcpu_start_at(&w->vcpu, guest_fuzz, w->hart, 0);
 }
 
-/* Answers of a VMM: by the SBI's rules, for the guest looks at them. */
+/* Answer an exit; false ends the thread. */
 static bool answer(struct worker *w)
 {
 	struct kvm_run *run = w->vcpu.run;
@@ -224,10 +210,7 @@ static void *work(void *arg)
 	}
 }
 
-/*
- * A hart may have stopped, wait for what never comes, or run astray: others see that it stands
- * still.
- */
+/* Restart a hart that makes no calls: it may be stopped, waiting or lost. */
 static void watch(struct worker *w, unsigned long *seen, unsigned int *still)
 {
 	struct kvm_interrupt irq = { .irq = KVM_INTERRUPT_SET };
@@ -247,17 +230,10 @@ static void watch(struct worker *w, unsigned long *seen, unsigned int *still)
 	pthread_kill(w->thread, SIGUSR1);
 }
 
-static unsigned long number_from(const char *name, unsigned long standard)
-{
-	const char *env = getenv(name);
-
-	return env ? strtoul(env, NULL, 0) : standard;
-}
-
 static void fuzz(struct __test_metadata *_metadata, struct rvm *vm, unsigned int share)
 {
-	unsigned long want = number_from("RVHV_CALLS", 200000) * share / 100;
-	unsigned long seed = number_from("RVHV_SEED", 1);
+	unsigned long want = env_number("RVHV_CALLS", 200000) * share / 100;
+	unsigned long seed = env_number("RVHV_SEED", 1);
 	unsigned long seen[NR_VCPUS] = {}, total = 0, revived = 0, to_user = 0;
 	unsigned int still[NR_VCPUS] = {};
 	struct worker w[NR_VCPUS] = {};
@@ -267,6 +243,7 @@ static void fuzz(struct __test_metadata *_metadata, struct rvm *vm, unsigned int
 		w[i].vm = vm;
 		w[i].hart = i;
 		rvcpu_create(vm, i, &w[i].vcpu);
+		w[i].vcpu.random = true;
 		rvcpu_enable_sbi(&w[i].vcpu, KVM_RISCV_SBI_EXT_DBCN);
 		rvcpu_enable_sbi(&w[i].vcpu, RVHV_SBI_EXT_HVC);
 		rvm_shared(vm)->val[STATE(i)] = seed * 0x9E3779B97F4A7C15UL + i + 1;
@@ -309,9 +286,9 @@ static void fuzz(struct __test_metadata *_metadata, struct rvm *vm, unsigned int
 	       seed, to_user, revived);
 }
 
-/* ---- what may answer ---- */
+/* ---- the test's end of a console and of a channel ---- */
 
-/* Another module's extension is there too, if the lab put it here. */
+/* The sample module, if the file is there */
 static int sample(bool load)
 {
 	int fd, ret;
@@ -324,9 +301,7 @@ static int sample(bool load)
 	return ret;
 }
 
-/*
- * The other end of a console or of the channel: takes what comes, and has something to say itself.
- */
+/* A thread that reads and writes the other end of a console or of a channel */
 struct peer {
 	int fd;
 	pthread_t thread;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* SBI HSM: two harts through all states, and every error. Hart 1 waits in KVM_RUN throughout. */
+/* SBI HSM: the states of two harts, and errors. Hart 1 is in KVM_RUN all the time. */
 #include "sbi_call.h"
 
 #define HART_START	0
@@ -13,7 +13,7 @@
 #define STOP_PENDING	3
 #define SUSPENDED	4
 
-/* Hart 1: notes how it was started, then does as val[20] says. */
+/* Hart 1 reports how it was started, then does what val[20] says. */
 enum { WAIT, STOP, SUSPEND };
 
 static __guest void guest_hart1_c(unsigned long hart, unsigned long opaque, unsigned long sstatus,
@@ -31,7 +31,7 @@ static __guest void guest_hart1_c(unsigned long hart, unsigned long opaque, unsi
 
 		if (what == STOP) {
 			guest_ecall(SBI_HSM, HART_STOP, 0, 0, 0, 0, 0);
-			guest_fail(__LINE__, 0);
+			GUEST_FAIL_AT("HART_STOP returned", 0);
 		}
 		if (what == SUSPEND) {
 			csr_set(sie, IE_SSIE);
@@ -70,10 +70,7 @@ FIXTURE_SETUP(hsm)
 
 FIXTURE_TEARDOWN(hsm)
 {
-	/* The signal may come before KVM_RUN does. */
-	self->hart1.run->immediate_exit = 1;
-	pthread_kill(self->t.thread, SIGUSR1);
-	EXPECT_EQ(-EINTR, vcpu_thread_join(&self->t));
+	EXPECT_EQ(-EINTR, vcpu_thread_stop(&self->t));
 	rvcpu_destroy(&self->hart1);
 	rvcpu_destroy(&self->vcpu);
 	rvm_destroy(&self->vm);
@@ -127,7 +124,6 @@ TEST_F(hsm, start_errors)
 	unsigned long pc = rvm_guest_addr(guest_hart1);
 	long error = HSM(HART_START, { 0, pc, 0 }).error;
 
-	/* The specification's word for a hart that runs already. */
 	EXPECT_EQ(SBI_ERR_ALREADY_AVAILABLE, error);
 	EXPECT_EQ(SBI_ERR_INVALID_PARAM, HSM(HART_START, { 2, pc, 0 }).error);
 	EXPECT_EQ(SBI_ERR_INVALID_PARAM, HSM(HART_START, { -1UL, pc, 0 }).error);
@@ -143,7 +139,7 @@ TEST_F(hsm, start_and_stop)
 		start_hart1(_metadata, self, 0x1234567890 + i);
 		EXPECT_EQ(1, val[21]);
 		EXPECT_EQ(0x1234567890 + i, val[22]);
-		/* It starts with interrupts off and translation off. */
+		/* It starts with interrupts and translation off. */
 		EXPECT_EQ(0, val[23] & SR_SIE);
 		EXPECT_EQ(0, val[24]);
 		EXPECT_EQ(STARTED, HSM(HART_STATUS, { 1 }).value);
@@ -177,16 +173,16 @@ TEST_F(hsm, suspend_and_wake)
 
 TEST_F(hsm, suspend_errors)
 {
-	/* Reserved and platform-specific types. */
+	/* Reserved and platform-specific types */
 	EXPECT_EQ(SBI_ERR_INVALID_PARAM, HSM(HART_SUSPEND, { 1 }).error);
 	EXPECT_EQ(SBI_ERR_INVALID_PARAM, HSM(HART_SUSPEND, { 0x0fffffff }).error);
 	EXPECT_EQ(SBI_ERR_INVALID_PARAM, HSM(HART_SUSPEND, { 0x80000001 }).error);
 }
 
-/* The non-retentive default: not supported, or the hart goes on at the address it gave. */
+/* Non-retentive suspend: not supported, or the hart resumes at the given address. */
 static __guest void guest_resumed(unsigned long hart, unsigned long opaque)
 {
-	/* There is no stack to begin with. */
+	/* It starts without a stack. */
 	asm volatile("li sp, 0x80060000");
 	guest_ecall(GUEST_EID, GUEST_DONE, hart << 32 | opaque, 0, 0, 0, 0);
 }
@@ -195,7 +191,7 @@ static __guest void guest_suspend(unsigned long resume_at, unsigned long a1)
 {
 	long error;
 
-	/* The interrupt that wakes it is pending already. */
+	/* The interrupt that wakes it is already pending. */
 	csr_set(sie, IE_SSIE);
 	csr_set(sip, IE_SSIE);
 	error = guest_ecall(SBI_HSM, HART_SUSPEND, 0x80000000, resume_at, 0x1234, 0, 0).error;
@@ -217,7 +213,7 @@ TEST(suspend_non_retentive)
 	}
 }
 
-/* Hart 0 stops itself: KVM_RUN stays inside, and MP_STATE tells. */
+/* A hart that stops itself stays in KVM_RUN, with the MP state STOPPED. */
 static __guest void guest_stop_self(unsigned long a0, unsigned long a1)
 {
 	guest_shared()->val[0] = 1;
@@ -238,9 +234,7 @@ TEST(stop_self)
 	for (int i = 0; i < 1000 && !rvm_shared(&vm)->val[0]; i++)
 		usleep(1000);
 	usleep(50000);
-	vcpu.run->immediate_exit = 1;
-	pthread_kill(t.thread, SIGUSR1);
-	EXPECT_EQ(-EINTR, vcpu_thread_join(&t));
+	EXPECT_EQ(-EINTR, vcpu_thread_stop(&t));
 	EXPECT_EQ(0, IOCTL(vcpu.fd, KVM_GET_MP_STATE, &state));
 	EXPECT_EQ(KVM_MP_STATE_STOPPED, state.mp_state);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The legacy SBI calls: what they do, that they keep a1, and hart masks where no memory is. */
+/* Legacy SBI calls: effects, a1 unchanged, hart masks without memory */
 #include "sbi_call.h"
 
 enum {
@@ -14,7 +14,7 @@ static __guest void guest_legacy(unsigned long a0, unsigned long a1)
 	guest_call(a0, a1);
 }
 
-/* kvm.ko has the legacy calls only in kernels built so, and the register in all. */
+/* A kernel may have the register but not the calls. */
 static bool start(struct __test_metadata *_metadata, struct rvm *vm, struct rvcpu *vcpu)
 {
 	vm_start(vm, vcpu, guest_legacy, 0);
@@ -48,7 +48,7 @@ TEST(timer_and_ipi)
 
 	START(&vm, &vcpu);
 	mask = (uint64_t *)((char *)vm.mem + RVM_FREE_OFF);
-	/* The function number means nothing, and a1 stays what it was. */
+	/* The function number is ignored; a1 is unchanged. */
 	ret = SBI(SET_TIMER, 77, { -1UL, 0x1234 });
 	EXPECT_EQ(0, ret.error);
 	EXPECT_EQ(0x1234, ret.value);
@@ -59,7 +59,7 @@ TEST(timer_and_ipi)
 	EXPECT_EQ(IE_SSIE, rvcpu_get(&vcpu, RVM_REG_CSR(sip)) & IE_SSIE);
 	EXPECT_EQ(0, SBI(CLEAR_IPI, 0, { 0 }).error);
 	EXPECT_EQ(0, rvcpu_get(&vcpu, RVM_REG_CSR(sip)) & IE_SSIE);
-	/* No mask is everyone. */
+	/* Address 0 means all harts. */
 	EXPECT_EQ(0, SBI(SEND_IPI, 0, { 0 }).error);
 	EXPECT_EQ(IE_SSIE, rvcpu_get(&vcpu, RVM_REG_CSR(sip)) & IE_SSIE);
 }
@@ -79,7 +79,7 @@ TEST(fences)
 	EXPECT_EQ(0, rvm_shared(&vm)->trap[0].count);
 }
 
-/* The mask lies where no memory is: the guest has a load fault there, and nothing was done. */
+/* A mask without memory gives the guest a load fault and has no effect. */
 TEST(mask_without_memory)
 {
 	static const unsigned long where[] = { RVM_MMIO, 8, 1UL << 50, -8UL, MASK_AT + 1 };
@@ -98,8 +98,10 @@ TEST(mask_without_memory)
 			EXPECT_EQ(before + 1, s->trap[0].count) {
 				TH_LOG("call %lu, mask at %#lx", ext, where[i]);
 			}
-			EXPECT_TRUE(s->trap[0].cause == 4 || s->trap[0].cause == 5 ||
-				    s->trap[0].cause == 13 || s->trap[0].cause == 21) {
+			EXPECT_TRUE(s->trap[0].cause == CAUSE_LOAD_MISALIGNED ||
+				    s->trap[0].cause == CAUSE_LOAD_ACCESS ||
+				    s->trap[0].cause == CAUSE_LOAD_PAGE_FAULT ||
+				    s->trap[0].cause == CAUSE_LOAD_GUEST_FAULT) {
 				TH_LOG("cause %lu", (unsigned long)s->trap[0].cause);
 			}
 			EXPECT_EQ(where[i], s->trap[0].tval);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* SBI RFENCE: masks and ranges of every kind come back, with success or the specified error. */
+/* SBI RFENCE: masks and ranges of every kind */
 #include "sbi_call.h"
 
 #define FENCE_I			0
@@ -21,7 +21,7 @@ TEST(own_hart)
 	}
 }
 
-/* Ranges that are large, odd or both; none may take longer than a blink. */
+/* Large and unaligned ranges */
 TEST(ranges)
 {
 	static const unsigned long range[][2] = {
@@ -41,7 +41,7 @@ TEST(ranges)
 	}
 }
 
-/* The end of the range is the end of the address space, or beyond it. */
+/* Ranges that reach or exceed the end of the address space */
 TEST(top_page)
 {
 	static const unsigned long range[][2] = {
@@ -95,7 +95,7 @@ TEST(hfence)
 		EXPECT_EQ(SBI_ERR_NOT_SUPPORTED, SBI(SBI_RFENCE, fid, { 1, 0, 0, 0, 0 }).error);
 }
 
-/* Two harts: one runs what the other rewrites, and after the fence runs the new code. */
+/* One hart rewrites code and fences; the other runs the new code. */
 #define ROUNDS	200
 
 static __guest void guest_runner(unsigned long a0, unsigned long a1)
@@ -105,8 +105,7 @@ static __guest void guest_runner(unsigned long a0, unsigned long a1)
 
 	code = (void *)(RVM_BASE + RVM_FREE_OFF);
 	for (unsigned long round = 1; round <= ROUNDS; round++) {
-		while (__atomic_load_n(&val[0], __ATOMIC_ACQUIRE) < round)
-			;
+		GUEST_WAIT_FOR(__atomic_load_n(&val[0], __ATOMIC_ACQUIRE) >= round);
 		val[1] = code();
 		__atomic_store_n(&val[2], round, __ATOMIC_RELEASE);
 	}
@@ -119,12 +118,11 @@ static __guest void guest_writer(unsigned long a0, unsigned long a1)
 	volatile uint32_t *code = (uint32_t *)(RVM_BASE + RVM_FREE_OFF);
 
 	for (unsigned long round = 1; round <= ROUNDS; round++) {
-		code[0] = round << 20 | 0x513;	/* li a0, round */
-		code[1] = 0x8067;		/* ret */
+		code[0] = INSN_LI_A0(round);
+		code[1] = INSN_RET;
 		GUEST_ASSERT_EQ(guest_ecall(SBI_RFENCE, FENCE_I, 3, 0, 0, 0, 0).error, 0);
 		__atomic_store_n(&val[0], round, __ATOMIC_RELEASE);
-		while (__atomic_load_n(&val[2], __ATOMIC_ACQUIRE) < round)
-			;
+		GUEST_WAIT_FOR(__atomic_load_n(&val[2], __ATOMIC_ACQUIRE) >= round);
 		GUEST_ASSERT_EQ(val[1], round);
 	}
 	guest_done(0);
@@ -132,7 +130,6 @@ static __guest void guest_writer(unsigned long a0, unsigned long a1)
 
 TEST(fence_i_works)
 {
-	struct kvm_mp_state run = { .mp_state = KVM_MP_STATE_RUNNABLE };
 	struct vcpu_thread t;
 	struct rvm vm;
 	struct rvcpu writer, runner;
@@ -140,11 +137,10 @@ TEST(fence_i_works)
 	vm_start(&vm, &writer, guest_writer, 0);
 	rvcpu_create(&vm, 1, &runner);
 	rvcpu_start_at(&runner, guest_runner, 0, 0);
-	ASSERT_EQ(0, IOCTL(runner.fd, KVM_SET_MP_STATE, &run));
+	rvcpu_set_mp_state(&runner, KVM_MP_STATE_RUNNABLE);
 	vcpu_thread_start(&t, &runner);
 	GUEST_SAYS_DONE(&writer);
-	EXPECT_EQ(0, vcpu_thread_join(&t));
-	EXPECT_TRUE(is_guest_call(&runner, GUEST_DONE));
+	THREAD_SAYS_DONE(&t);
 }
 
 TEST_HARNESS_MAIN

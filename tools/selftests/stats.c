@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The binary statistics: a layout that describes itself, and counts that count. */
+/* Binary statistics: the layout and the counts */
 #include "check.h"
 
 #include <stdlib.h>
@@ -66,7 +66,7 @@ static void check_layout(struct __test_metadata *_metadata, struct stats *s)
 			EXPECT_NE(0, strcmp(d->name, desc_of(s, j)->name));
 		values += d->size * 8;
 	}
-	/* Nothing but what is described. */
+	/* No bytes that are not described */
 	EXPECT_EQ(h->data_offset + values, s->raw_size);
 }
 
@@ -102,15 +102,14 @@ TEST(vm_and_vcpu)
 	GUEST_SAYS_SYNC(&vcpu);
 	read_stats(_metadata, vcpu_fd, &after);
 	EXPECT_LE(value_of(&before, "exits") + 200, value_of(&after, "exits"));
-	/* Writing and seeking past the end do nothing. */
+	/* Writes fail; reads past the end return 0. */
 	EXPECT_GT(0, pwrite(vcpu_fd, &vm_stats, 8, 0));
 	EXPECT_EQ(0, pread(vcpu_fd, &vm_stats, 8, 1 << 20));
-	/* The ids differ. */
 	EXPECT_NE(0, strcmp(before.raw + before.header.id_offset,
 			    vm_stats.raw + vm_stats.header.id_offset));
 }
 
-/* Read in pieces the same comes out as in one. */
+/* Bytes read one at a time are the same. */
 TEST(in_pieces)
 {
 	struct stats s;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Exits that nothing in the kernel handles, and what the VMM may do about them. */
+/* Unhandled exits, and the VMM's answers to them */
 #include <linux/rvhv.h>
 
 #include "lib/check.h"
 
-#define NOTHING		0x20000000UL	/* no memory here until a test makes some */
+#define NOTHING		0x20000000UL	/* no memory, but for a slot of one test */
 
-/* An atomic operation on a device, which no decoder takes for an access that can be emulated. */
+/* An AMO on MMIO cannot be emulated. */
 static __guest void guest_amo(unsigned long gpa, unsigned long a1)
 {
 	unsigned long old = 77;
@@ -17,7 +17,7 @@ static __guest void guest_amo(unsigned long gpa, unsigned long a1)
 	guest_done(old);
 }
 
-/* Two bytes long, and no access that can be emulated either: a floating point load. */
+/* Nor can a floating point load, here of two bytes. */
 static __guest void guest_c_fld(unsigned long gpa, unsigned long a1)
 {
 	guest_trap_init(0);
@@ -39,13 +39,13 @@ static struct rvhv_exit_unhandled *record_of(struct rvcpu *vcpu)
 	return (void *)&vcpu->run->hw;
 }
 
-/* Run the guest into the exit; all of the record is as it should be. */
+/* Run to the unhandled exit and check the record. */
 static struct rvhv_exit_unhandled *meet(struct __test_metadata *_metadata, struct rvcpu *vcpu,
 					unsigned long cause)
 {
 	struct rvhv_exit_unhandled *record = record_of(vcpu);
 
-	/* All but what would be an answer to the last one */
+	/* All but the answer to the previous exit */
 	memset(record, 0xff, offsetof(struct rvhv_exit_unhandled, action));
 	record->inject_scause = -1UL;
 	record->inject_stval = -1UL;
@@ -66,49 +66,44 @@ static struct rvhv_exit_unhandled *meet(struct __test_metadata *_metadata, struc
 
 #define MEET(vcpu, cause)	meet(_metadata, vcpu, cause)
 
-TEST(skip)
+/* Skip an instruction of @len bytes; returns the instruction in the record. */
+static uint32_t skip_one(struct __test_metadata *_metadata, rvm_guest_fn fn, unsigned long cause,
+		     int len, unsigned long result)
 {
 	struct rvhv_exit_unhandled *record;
-	struct rvm vm;
-	struct rvcpu vcpu;
 	unsigned long pc;
+	struct rvcpu vcpu;
+	struct rvm vm;
+	uint32_t insn;
 
-	SKIP_ON_KVM("KVM_RUN fails instead");
-	vm_start(&vm, &vcpu, guest_amo, NOTHING);
-	record = MEET(&vcpu, CAUSE_STORE_GUEST_FAULT);
-	EXPECT_EQ(0x2f, record->insn & 0x7f);
+	vm_start(&vm, &vcpu, fn, NOTHING);
+	record = MEET(&vcpu, cause);
+	insn = record->insn;
 	pc = record->sepc;
 	record->action = RVHV_UNHANDLED_SKIP;
 	vcpu.run->immediate_exit = 1;
 	EXPECT_EQ(-EINTR, rvcpu_run_raw(&vcpu));
 	vcpu.run->immediate_exit = 0;
-	EXPECT_EQ(pc + 4, rvcpu_get(&vcpu, RVM_REG_CORE(regs.pc)));
-	/* Answered once: another look at the page does not happen. */
-	EXPECT_EQ(77, GUEST_SAYS_DONE(&vcpu));
+	EXPECT_EQ(pc + len, rvcpu_get(&vcpu, RVM_REG_CORE(regs.pc)));
+	EXPECT_EQ(result, GUEST_SAYS_DONE(&vcpu));
 	EXPECT_EQ(0, rvm_shared(&vm)->trap[0].count);
+	return insn;
+}
+
+TEST(skip)
+{
+	SKIP_ON_KVM("KVM_RUN fails instead");
+	/* The opcode of AMOs */
+	EXPECT_EQ(0x2f, skip_one(_metadata, guest_amo, CAUSE_STORE_GUEST_FAULT, 4, 77) & 0x7f);
 }
 
 TEST(skip_compressed)
 {
-	struct rvhv_exit_unhandled *record;
-	struct rvm vm;
-	struct rvcpu vcpu;
-	unsigned long pc;
-
 	SKIP_ON_KVM("KVM_RUN fails instead");
-	vm_start(&vm, &vcpu, guest_c_fld, NOTHING);
-	record = MEET(&vcpu, CAUSE_LOAD_GUEST_FAULT);
-	EXPECT_NE(3, record->insn & 3);
-	pc = record->sepc;
-	record->action = RVHV_UNHANDLED_SKIP;
-	vcpu.run->immediate_exit = 1;
-	EXPECT_EQ(-EINTR, rvcpu_run_raw(&vcpu));
-	vcpu.run->immediate_exit = 0;
-	EXPECT_EQ(pc + 2, rvcpu_get(&vcpu, RVM_REG_CORE(regs.pc)));
-	EXPECT_EQ(1, GUEST_SAYS_DONE(&vcpu));
+	EXPECT_NE(3, skip_one(_metadata, guest_c_fld, CAUSE_LOAD_GUEST_FAULT, 2, 1) & 3);
 }
 
-/* The VMM makes memory there, and the guest does it again. */
+/* The VMM adds a slot, and the guest repeats the access. */
 TEST(retry)
 {
 	uint64_t *mem = rvm_anon(RVM_PAGE);
@@ -118,7 +113,7 @@ TEST(retry)
 	SKIP_ON_KVM("KVM_RUN fails instead");
 	vm_start(&vm, &vcpu, guest_amo, NOTHING);
 	MEET(&vcpu, CAUSE_STORE_GUEST_FAULT);
-	/* Without it, the same again. */
+	/* Without a slot it exits again. */
 	MEET(&vcpu, CAUSE_STORE_GUEST_FAULT);
 	mem[0] = 1000;
 	rvm_set_slot(&vm, 7, 0, NOTHING, RVM_PAGE, mem);
@@ -153,7 +148,7 @@ TEST(inject)
 	}
 }
 
-/* An answer that is none: EINVAL, nothing has changed, and the VMM may try again. */
+/* An invalid answer gives EINVAL and changes nothing. */
 TEST(bad_answers)
 {
 	static const struct rvhv_exit_unhandled bad[] = {
@@ -180,7 +175,6 @@ TEST(bad_answers)
 		memcpy(record->reserved, bad[i].reserved, sizeof(record->reserved));
 		EXPECT_EQ(-EINVAL, rvcpu_run_raw(&vcpu));
 		EXPECT_EQ(pc, rvcpu_get(&vcpu, RVM_REG_CORE(regs.pc)));
-		/* The record is still there. */
 		EXPECT_EQ(CAUSE_STORE_GUEST_FAULT, record->scause);
 		EXPECT_EQ(pc, record->sepc);
 	}
@@ -189,7 +183,7 @@ TEST(bad_answers)
 	EXPECT_EQ(77, GUEST_SAYS_DONE(&vcpu));
 }
 
-/* Where there is no instruction there is none to skip; an exception can be given. */
+/* A failed fetch cannot be skipped; an exception can be injected. */
 TEST(no_instruction)
 {
 	struct rvhv_exit_unhandled *record;
@@ -203,7 +197,7 @@ TEST(no_instruction)
 	EXPECT_EQ(NOTHING, record->sepc);
 	record->action = RVHV_UNHANDLED_SKIP;
 	EXPECT_EQ(-EINVAL, rvcpu_run_raw(&vcpu));
-	/* Its handler sends the guest on. */
+	/* The trap handler returns to the caller. */
 	rvm_shared(&vm)->trap[0].resume = rvcpu_get(&vcpu, RVM_REG_CORE(regs.ra));
 	record->action = RVHV_UNHANDLED_INJECT;
 	record->inject_scause = 1;

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * A guest that needs no kernel: it reads letters from the UART, by polling, and does what each of
- * the commands[] below says. It ends when a command ends it.
- */
+/* A guest without a kernel: it reads letters from the UART and executes the commands[] of them. */
+#include "csr.h"
+
 typedef unsigned long ulong;
 
 #define FINISHER	0x00100000UL
@@ -16,13 +15,12 @@ typedef unsigned long ulong;
 #define EID_HOST	0x484f5354UL
 #define EID_UNKNOWN	0x0a0b0c0dUL
 #define ERR_FAILED	-1UL
-#define SIE_SEIE	0x200UL
 
 struct sbi_ret {
 	ulong error, value;
 };
 
-/* head.S takes one for each hart. */
+/* head.S selects a hart's stack. */
 char stacks[8][4096] __attribute__((aligned(16)));
 static volatile int second_runs;
 
@@ -143,7 +141,7 @@ static void dbcn(void)
 	print_ret("unknown extension", sbi(EID_UNKNOWN, 0, 0, 0, 0));
 }
 
-/* Reads as many bytes as the next digit says, by DBCN. */
+/* The next digit is the number of bytes to read by DBCN. */
 static void dbcn_read(void)
 {
 	ulong want = wait_for_byte() - '0', got = 0;
@@ -205,7 +203,7 @@ static void start_second(void)
 	print("second hart runs\n");
 }
 
-/* The receive and transmit interrupts, from the UART through the PLIC to sip.SEIP and back. */
+/* The UART's interrupts through the PLIC to sip.SEIP */
 static void interrupts(void)
 {
 	unsigned int id, again;
@@ -216,7 +214,8 @@ static void interrupts(void)
 	write_reg(PLIC + 0x200000, 0);
 	print_number("enabled", read_reg(PLIC + 0x2000));
 	uart_out(1, 2);			/* IER: transmitter empty */
-	asm volatile("csrs sie, %0; wfi" : : "r"(SIE_SEIE));
+	csr_set(sie, IE_SEIE);
+	asm volatile("wfi");
 	print_number("claimed", read_reg(PLIC + 0x200004));
 	print_number("claimed again", read_reg(PLIC + 0x200004));
 	uart_out(1, 2);
@@ -226,14 +225,14 @@ static void interrupts(void)
 	uart_out(1, 0);
 	print_number("iir", id);
 	print_number("iir again", again);
-	asm volatile("csrr %0, sip" : "=r"(sip));
-	print_number("pending after", !!(sip & SIE_SEIE));
+	sip = csr_read(sip);
+	print_number("pending after", !!(sip & IE_SEIE));
 	uart_out(1, 1);			/* IER: data */
 	asm volatile("wfi");
 	print_number("claimed for data", read_reg(PLIC + 0x200004));
 	uart_out(1, 0);
 	write_reg(PLIC + 0x200004, 1);
-	asm volatile("csrc sie, %0" : : "r"(SIE_SEIE));
+	csr_clear(sie, IE_SEIE);
 	uart_out(4, 0x1a);
 	id = uart_in(6);
 	uart_out(4, 0x08);
@@ -260,7 +259,7 @@ static void print_for_ever(void)
 		print_line();
 }
 
-/* A little more than the 64 KiB that a pipe holds. */
+/* More than the 64 KiB of a pipe */
 static void print_enough(void)
 {
 	int i;
@@ -271,7 +270,7 @@ static void print_enough(void)
 
 static void die(void)
 {
-	/* An instruction fetch from where there is no RAM. */
+	/* An instruction fetch outside RAM */
 	asm volatile("jr %0" : : "r"(NOWHERE));
 }
 

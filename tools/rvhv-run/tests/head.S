@@ -1,15 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The header of a flat Image, whose first instruction jumps over it, and where the harts start. */
-	.section .head, "ax"
-	.option	norvc
-	.option	norelax
-	j	start
-	nop
-	.quad	0x200000, _end - _head, 0
-	.word	2, 0
-	.quad	0, 0x5643534952
-	.ascii	"RSC\x05"
-	.word	0
+/* The header of a flat Image, and the harts' entry points */
+#include "image.h"
+
+	image_header start
 
 	.macro	enter main
 	la	t0, stacks

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The debug console in the kernel: a VM that has one, and the host's side of it. */
+/* For tests of the debug console in the kernel */
 #ifndef RVM_CONSOLE_H
 #define RVM_CONSOLE_H
 
@@ -31,7 +31,6 @@ static inline void put_text(struct rvm *vm, const char *text)
 	memcpy(guest_mem(vm), text, strlen(text));
 }
 
-/* 0 and *index, or -errno. */
 static inline long set_console(struct rvm *vm, uint32_t sink, uint32_t *index)
 {
 	struct rvhv_console_config config = { .sink = sink, .index = *index };
@@ -41,7 +40,7 @@ static inline long set_console(struct rvm *vm, uint32_t sink, uint32_t *index)
 	return ret;
 }
 
-/* The tty layer lets go of a tty that was closed some time after that. */
+/* The tty layer releases a closed tty asynchronously. */
 static inline long set_tty_soon(struct rvm *vm, uint32_t index)
 {
 	long ret;
@@ -74,7 +73,7 @@ static inline bool tty_is_there(uint32_t index)
 	return fd >= 0;
 }
 
-/* Read until there are len bytes, nothing comes for a second, or the end: how many. */
+/* Read until @len bytes, a second without input, or EOF. Returns the number of bytes. */
 static inline size_t read_all(int fd, char *buf, size_t len)
 {
 	struct pollfd pfd = { .fd = fd, .events = POLLIN };
@@ -111,7 +110,7 @@ static inline char pattern(size_t i)
 	return i * 7 + (i >> 8);
 }
 
-/* Write until nothing is taken any more. */
+/* Write until no byte is taken. */
 static inline size_t fill(struct __test_metadata *_metadata, struct rvm *vm, struct rvcpu *rvcpu)
 {
 	struct rvcpu vcpu = *rvcpu;
@@ -128,7 +127,7 @@ static inline size_t fill(struct __test_metadata *_metadata, struct rvm *vm, str
 		EXPECT_GE(4096, ret.value);
 		total += ret.value;
 		nothing = ret.value ? 0 : nothing + 1;
-		/* Time for the host to bring it from one buffer to the next */
+		/* The host moves output between buffers asynchronously. */
 		usleep(ret.value ? 1000 : 30000);
 	}
 	return total;

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The guest's trap vector. All of it lies in guest_text and runs in the guest. */
+/* The guest's trap handler. All of this file runs in the guest. */
 #include "guest.h"
 
 #define IRQ_SOFT	1UL
-#define IRQ_TIMER	5UL
-#define IRQ_EXT		9UL
-#define HIE_ALL		0x444UL	/* an L2's, which its L1 takes */
 
 __guest void guest_trap_c(unsigned long hart)
 {
@@ -20,8 +17,8 @@ __guest void guest_trap_c(unsigned long hart)
 		s->irq_count[hart]++;
 		if (irq == IRQ_SOFT)
 			csr_clear(sip, IE_SSIE);
-		else if (1UL << irq & HIE_ALL)
-			csr_clear(0x604, 1UL << irq);
+		else if (1UL << irq & IE_VS_ALL)
+			csr_clear(hie, 1UL << irq);
 		else
 			csr_clear(sie, 1UL << irq);
 		return;
@@ -38,7 +35,7 @@ __guest void guest_trap_c(unsigned long hart)
 	csr_write(sepc, epc);
 }
 
-/* Saves what a C function may clobber; the stack is the interrupted function's own. */
+/* Saves the caller-saved registers on the interrupted function's stack. */
 asm("	.pushsection guest_text, \"ax\"\n"
 "	.balign 4\n"
 "	.globl guest_trap_entry\n"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What guest code may use. A guest function is C marked __guest: it is compiled into the test,
- * copied as it is to the start of the guest's memory and runs there in VS mode with translation
- * off. It may call other __guest functions, and may not touch globals, string literals or libc.
+ * For guest code. A guest function is C marked __guest: it is compiled into the test, copied to the
+ * start of the guest's memory and runs there in VS mode with translation off. It may call other
+ * __guest functions; it must not access globals, string literals or libc.
  */
 #ifndef RVM_GUEST_H
 #define RVM_GUEST_H
@@ -10,17 +10,19 @@
 #include <assert.h>
 #include <stdint.h>
 
+#include "csr.h"
+#include "insn.h"
 #include "rvm.h"
 
 #define __guest		__attribute__((section("guest_text"), noinline, used))
 #define __guest_inline	static inline __attribute__((always_inline))
 
-/* One page that the test sees as rvm_shared(vm) and the guest as guest_shared(). */
+/* One page that the test accesses by rvm_shared(vm) and the guest by guest_shared(). */
 struct guest_shared {
 	volatile uint64_t val[256];
 	struct {
 		volatile uint64_t count, cause, epc, tval;
-		/* What the trap handler does to sepc: 0 adds the instruction's length. */
+		/* Where the trap handler returns to; 0: the next instruction */
 		volatile uint64_t resume;
 		uint64_t pad[3];
 	} trap[RVM_MAX_VCPUS];
@@ -56,12 +58,12 @@ __guest_inline struct sbiret guest_ecall(unsigned long ext, unsigned long fid, u
 	return (struct sbiret){ .error = a0, .value = a1 };
 }
 
-/* Of the experimental range: every function goes to the VMM. */
+/* An EID of the experimental range: every function of it is forwarded to the VMM. */
 #define GUEST_EID		0x08000000UL
 
 enum { GUEST_SYNC, GUEST_DONE, GUEST_FAIL };
 
-/* Hand control to the test, with one number; what the test puts in ret[0] comes back. */
+/* Report @value to the test. Returns what the test has written to ret[0]. */
 __guest_inline unsigned long guest_sync(unsigned long value)
 {
 	return guest_ecall(GUEST_EID, GUEST_SYNC, value, 0, 0, 0, 0).error;
@@ -73,42 +75,85 @@ __guest_inline __attribute__((noreturn)) void guest_done(unsigned long value)
 		guest_ecall(GUEST_EID, GUEST_DONE, value, 0, 0, 0, 0);
 }
 
-__guest_inline __attribute__((noreturn)) void guest_fail(unsigned long line, unsigned long value)
+/* xorshift64* */
+__guest_inline unsigned long guest_random(volatile unsigned long *state)
 {
-	for (;;)
-		guest_ecall(GUEST_EID, GUEST_FAIL, line, value, 0, 0, 0);
+	unsigned long x = *state;
+
+	x ^= x << 13;
+	x ^= x >> 7;
+	x ^= x << 17;
+	*state = x;
+	return x * 0x2545f4914f6cdd1dUL;
 }
 
-#define GUEST_ASSERT(cond)		do { if (!(cond)) guest_fail(__LINE__, 0); } while (0)
-#define GUEST_ASSERT_EQ(a, b) \
-	do { unsigned long _a = (a); if (_a != (unsigned long)(b)) guest_fail(__LINE__, _a); } \
-	while (0)
-
-#define csr_read(csr) \
-	({ unsigned long _v; asm volatile("csrr %0, " #csr : "=r"(_v) :: "memory"); _v; })
-#define csr_op(op, csr, v) \
-	asm volatile(op " " #csr ", %0" :: "r"((unsigned long)(v)) : "memory")
-#define csr_write(csr, v)	csr_op("csrw", csr, v)
-#define csr_set(csr, v)		csr_op("csrs", csr, v)
-#define csr_clear(csr, v)	csr_op("csrc", csr, v)
-#define guest_rdtime()		csr_read(time)
-
-#define SR_SIE			(1UL << 1)
-#define SR_FS_INITIAL		(1UL << 13)
-#define SR_VS_INITIAL		(1UL << 9)
-#define SR_SUM			(1UL << 18)
-#define IE_SSIE			(1UL << 1)
-#define IE_STIE			(1UL << 5)
-#define IE_SEIE			(1UL << 9)
-#define CAUSE_IRQ		(1UL << 63)
+/* ---- checks in guest code ---- */
 
 /*
- * Take traps: exceptions are recorded in trap[hart] and skipped (or resumed at .resume),
- * interrupts counted, and switched off at their source so that they do not come again.
+ * What a check is, for the test to print. It lies in the test's memory: the guest passes its
+ * address, which does not depend on where the guest code was copied to.
+ */
+struct guest_check {
+	const char *file;
+	int line;
+	const char *left, *op, *right;	/* @op is NULL where the check has no right side */
+};
+
+#define GUEST_CHECK(l, o, r) \
+	({ \
+		static const struct guest_check _check \
+			__attribute__((section("guest_checks"), used)) = { \
+			.file = __FILE__, .line = __LINE__, .left = l, .op = o, .right = r, \
+		}; \
+		unsigned long _addr; \
+		asm("lui %0, %%hi(%1)\n addi %0, %0, %%lo(%1)" : "=r"(_addr) : "S"(&_check)); \
+		_addr; \
+	})
+
+/* End the guest. @check: from GUEST_CHECK(), or what an L2 has passed on */
+__guest_inline __attribute__((noreturn)) void guest_fail(unsigned long check, unsigned long left,
+							 unsigned long right)
+{
+	for (;;)
+		guest_ecall(GUEST_EID, GUEST_FAIL, check, left, right, 0, 0);
+}
+
+/* @fail: guest_fail(), or l2_fail() in an L2 whose L1 passes it on */
+#define GUEST_COMPARE(fail, l, op, r) \
+	do { \
+		unsigned long _l = (unsigned long)(l), _r = (unsigned long)(r); \
+		if (!(_l op _r)) \
+			fail(GUEST_CHECK(#l, #op, #r), _l, _r); \
+	} while (0)
+
+#define GUEST_ASSERT(cond) \
+	do { if (!(cond)) guest_fail(GUEST_CHECK(#cond, NULL, NULL), 0, 0); } while (0)
+#define GUEST_ASSERT_EQ(l, r)	GUEST_COMPARE(guest_fail, l, ==, r)
+#define GUEST_ASSERT_NE(l, r)	GUEST_COMPARE(guest_fail, l, !=, r)
+#define GUEST_ASSERT_LE(l, r)	GUEST_COMPARE(guest_fail, l, <=, r)
+#define GUEST_ASSERT_LT(l, r)	GUEST_COMPARE(guest_fail, l, <, r)
+/* What must not happen, with a value that tells more */
+#define GUEST_FAIL_AT(what, value) \
+	guest_fail(GUEST_CHECK(what, NULL, NULL), (unsigned long)(value), 0)
+
+/* Spin until @cond, for some 20 seconds at most; the clock of the hosts runs at 10 MHz. */
+#define GUEST_WAIT_TICKS	200000000UL
+#define GUEST_WAIT_FOR(cond) \
+	do { \
+		unsigned long _start = csr_read(time); \
+		while (!(cond)) \
+			if (csr_read(time) - _start > GUEST_WAIT_TICKS) \
+				GUEST_FAIL_AT("timeout: " #cond, csr_read(time) - _start); \
+	} while (0)
+
+#define guest_rdtime()		csr_read(time)
+
+/*
+ * Install a trap handler. It records an exception in trap[hart] and skips the instruction, or
+ * resumes at .resume. It counts an interrupt and disables or clears it.
  */
 void guest_trap_init(unsigned long hart);
 
-/* SBI, by the names of the specification */
 #define SBI_BASE	0x10UL
 #define SBI_TIME	0x54494D45UL
 #define SBI_IPI		0x735049UL

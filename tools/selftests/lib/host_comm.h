@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The host channel: what its tests share. */
+/* For tests of the host channel */
 #ifndef RVM_HOST_COMM_H
 #define RVM_HOST_COMM_H
 
@@ -14,11 +14,11 @@
 #define RECEIVE		RVHV_HOST_COMM_RECEIVE
 #define MAX		RVHV_HOST_COMM_MAX
 
-/* The guest's buffer, as both see it */
+/* The guest's buffer */
 #define BUF_GPA		(RVM_BASE + RVM_FREE_OFF)
 #define BUF(vm)		((uint8_t *)(vm)->mem + RVM_FREE_OFF)
 
-/* Errno, or what the call gives */
+/* A system call's value, or -errno */
 #define SYS(call)	({ long _r = (call); _r < 0 ? -(long)errno : _r; })
 
 static inline int channel(struct rvm *vm)

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* An L1 and its L2: see l2.h. */
 #include "l2.h"
 
 #include <string.h>
 
 /* ---- tables ---- */
 
-static uint64_t *at(struct l2_tables *t, uint64_t gpa)
+uint64_t *l2_at(struct l2_tables *t, uint64_t gpa)
 {
 	return (uint64_t *)((char *)t->vm->mem + (gpa - RVM_BASE));
 }
@@ -18,7 +17,7 @@ uint64_t l2_new_table(struct l2_tables *t)
 	t->next += RVM_PAGE;
 	if (t->next > t->end)
 		rvm_die("no room for the L1's tables");
-	memset(at(t, gpa), 0, RVM_PAGE);
+	memset(l2_at(t, gpa), 0, RVM_PAGE);
 	return gpa;
 }
 
@@ -26,7 +25,7 @@ void l2_tables_init(struct l2_tables *t, struct rvm *vm, unsigned long mode, uin
 		    uint64_t end)
 {
 	*t = (struct l2_tables){
-		.vm = vm, .levels = 3 + mode - SV39X4, .root = root, .next = root, .end = end,
+		.vm = vm, .levels = 3 + mode - ATP_SV39, .root = root, .next = root, .end = end,
 	};
 	for (int i = 0; i < 4; i++)
 		l2_new_table(t);
@@ -38,7 +37,7 @@ volatile uint64_t *l2_entry(struct l2_tables *t, uint64_t l2_gpa, int level)
 
 	for (int cur = t->levels - 1;; cur--) {
 		int bits = cur == t->levels - 1 ? 11 : 9;
-		uint64_t *e = at(t, table) + ((l2_gpa >> (12 + 9 * cur)) & ((1UL << bits) - 1));
+		uint64_t *e = l2_at(t, table) + ((l2_gpa >> (12 + 9 * cur)) & ((1UL << bits) - 1));
 
 		if (cur == level)
 			return e;
@@ -61,13 +60,10 @@ void l2_map_code(struct l2_tables *t)
 
 void l2_vcpu(struct rvm *vm, int id, struct rvcpu *vcpu, rvm_guest_fn fn)
 {
-	struct kvm_mp_state runnable = { .mp_state = KVM_MP_STATE_RUNNABLE };
-
 	rvcpu_create(vm, id, vcpu);
-	if (rvcpu_set_isa(vcpu, KVM_RISCV_ISA_EXT_H, true))
+	if (!rvcpu_enable_h(vcpu))
 		rvm_die("a vCPU with the H extension");
-	if (id && ioctl(vcpu->fd, KVM_SET_MP_STATE, &runnable))
-		rvm_die("KVM_SET_MP_STATE");
+	rvcpu_set_mp_state(vcpu, KVM_MP_STATE_RUNNABLE);
 	rvcpu_start_at(vcpu, fn, id, 0);
 }
 
@@ -91,16 +87,16 @@ unsigned int l2_run_job(struct rvcpu *vcpu, unsigned long value)
 		if (run->exit_reason == KVM_EXIT_MMIO && !run->mmio.is_write)
 			memcpy(run->mmio.data, &value, sizeof(value));
 		if (rvcpu_run(vcpu))
-			rvm_die("KVM_RUN");
+			rvm_die("KVM_RUN; %s", rvcpu_describe(vcpu));
 		if (run->exit_reason != KVM_EXIT_MMIO)
 			return n;
 	}
-	rvm_die("devices without end");
+	rvm_die("MMIO exits without end");
 }
 
 /* ---- guest code ---- */
 
-/* All but x0 and a0, which points to struct l2 */
+/* All but x0 and a0 */
 #define L2_GPRS \
 	"1,2,3,4,5,6,7,8,9,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31"
 
@@ -114,10 +110,7 @@ static_assert(offsetof(struct l2, l1_sp) == 304, "l2_run");
 static_assert(offsetof(struct l2, l1_stvec) == 312, "l2_run");
 static_assert(offsetof(struct l2, l1_sscratch) == 320, "l2_run");
 
-/*
- * The L1's registers go on its stack, the L2's are in struct l2, which sscratch points to while the
- * L2 runs.
- */
+/* While the L2 runs, sscratch points to struct l2, and the L1's registers are on its stack. */
 asm("	.pushsection guest_text, \"ax\"\n"
 "	.balign 4\n"
 "	.globl l2_run\n"
@@ -132,7 +125,7 @@ asm("	.pushsection guest_text, \"ax\"\n"
 "	csrw sscratch, a0\n"
 "	lla t0, 1f\n	csrw stvec, t0\n"
 "	ld t0, 256(a0)\n	csrw sepc, t0\n"
-"	li t0, 0x180\n	csrs 0x600, t0\n"	/* hstatus.SPV, SPVP */
+"	li t0, 0x180\n	csrs hstatus, t0\n"	/* SPV, SPVP */
 "	li t0, 0x100\n	csrs sstatus, t0\n"	/* SPP */
 "	.irp r, " L2_GPRS "\n	ld x\\r, (\\r * 8)(a0)\n	.endr\n"
 "	ld a0, 80(a0)\n"
@@ -144,10 +137,10 @@ asm("	.pushsection guest_text, \"ax\"\n"
 "	csrr t0, sepc\n		sd t0, 256(a0)\n"
 "	csrr t0, scause\n	sd t0, 264(a0)\n"
 "	csrr t0, stval\n	sd t0, 272(a0)\n"
-"	csrr t0, 0x643\n	sd t0, 280(a0)\n"
-"	csrr t0, 0x64a\n	sd t0, 288(a0)\n"
-"	csrr t0, 0x600\n	sd t0, 296(a0)\n"
-"	li t0, 0x80\n	csrc 0x600, t0\n"
+"	csrr t0, htval\n	sd t0, 280(a0)\n"
+"	csrr t0, htinst\n	sd t0, 288(a0)\n"
+"	csrr t0, hstatus\n	sd t0, 296(a0)\n"
+"	li t0, 0x80\n	csrc hstatus, t0\n"
 "	ld t0, 312(a0)\n	csrw stvec, t0\n"
 "	ld t0, 320(a0)\n	csrw sscratch, t0\n"
 "	ld sp, 304(a0)\n"
@@ -186,8 +179,8 @@ __guest void l2_worker(unsigned long hart, unsigned long a1)
 	l2.gpr[2] = RVM_BASE + RVM_STACK_OFF + (RVM_MAX_VCPUS - hart) * RVM_STACK_SIZE;
 	for (;;) {
 		guest_sync(0);
-		csr_write(0x680, job->hgatp);
-		csr_write(0x280, job->vsatp);
+		csr_write(hgatp, job->hgatp);
+		csr_write(vsatp, job->vsatp);
 		if (job->fence == L2_FENCE_ALL)
 			hfence_gvma_all();
 		else if (job->fence)

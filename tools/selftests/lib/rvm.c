@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The KVM ABI in a few small steps: see rvm.h. */
-#include "rvm.h"
+#include "guest.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
-/* The linker provides the bounds of the section that holds all guest code. */
+/* From the linker. A program without checks has no guest_checks. */
 extern const char __start_guest_text[], __stop_guest_text[];
+extern const struct guest_check __start_guest_checks[] __attribute__((weak));
+extern const struct guest_check __stop_guest_checks[] __attribute__((weak));
 
 static const char *device_path;
 
@@ -88,7 +92,7 @@ void rvm_create(struct rvm *vm)
 	rvm_create_bare(vm);
 	vm->size = RVM_SIZE;
 	vm->mem = rvm_anon(vm->size);
-	/* Small pages, so that what is counted a page at a time is a page at a time. */
+	/* Small pages: tests count faults by the page. */
 	madvise(vm->mem, vm->size, MADV_NOHUGEPAGE);
 	if (__stop_guest_text - __start_guest_text > (long)RVM_SHARED_OFF)
 		rvm_die("guest code does not fit");
@@ -134,6 +138,7 @@ void rvcpu_create(struct rvm *vm, int id, struct rvcpu *vcpu)
 {
 	vcpu->vm = vm;
 	vcpu->id = id;
+	vcpu->random = false;
 	vcpu->fd = ioctl(vm->fd, KVM_CREATE_VCPU, id);
 	if (vcpu->fd < 0)
 		rvm_die("KVM_CREATE_VCPU %d", id);
@@ -150,9 +155,33 @@ void rvcpu_destroy(struct rvcpu *vcpu)
 	close(vcpu->fd);
 }
 
+static void print_failed_check(struct rvcpu *vcpu)
+{
+	struct kvm_run *run = vcpu->run;
+	const struct guest_check *check = (const struct guest_check *)run->riscv_sbi.args[0];
+	unsigned long left = run->riscv_sbi.args[1], right = run->riscv_sbi.args[2];
+
+	if (vcpu->random || run->exit_reason != KVM_EXIT_RISCV_SBI ||
+	    run->riscv_sbi.extension_id != GUEST_EID || run->riscv_sbi.function_id != GUEST_FAIL)
+		return;
+	if (check < __start_guest_checks || check >= __stop_guest_checks ||
+	    ((char *)check - (char *)__start_guest_checks) % sizeof(*check))
+		return;
+	fprintf(stderr, "# %s:%d: vCPU %d: guest check failed: ", check->file, check->line,
+		vcpu->id);
+	if (check->op)
+		fprintf(stderr, "%s %s %s (%#lx %s %#lx)\n", check->left, check->op, check->right,
+			left, check->op, right);
+	else
+		fprintf(stderr, "%s (%#lx)\n", check->left, left);
+}
+
 int rvcpu_run_raw(struct rvcpu *vcpu)
 {
-	return ioctl(vcpu->fd, KVM_RUN, 0) < 0 ? -errno : 0;
+	if (ioctl(vcpu->fd, KVM_RUN, 0) < 0)
+		return -errno;
+	print_failed_check(vcpu);
+	return 0;
 }
 
 int rvcpu_run(struct rvcpu *vcpu)
@@ -161,8 +190,74 @@ int rvcpu_run(struct rvcpu *vcpu)
 
 	do {
 		ret = rvcpu_run_raw(vcpu);
-	} while (ret == -EINTR);
+	} while (ret == -EINTR && !rvm_deadline_passed());
 	return ret;
+}
+
+static volatile sig_atomic_t deadline_passed;
+
+static void pass_deadline(int sig)
+{
+	(void)sig;
+	deadline_passed = 1;
+}
+
+bool rvm_deadline_passed(void)
+{
+	return deadline_passed;
+}
+
+void rvm_set_deadline(unsigned int seconds)
+{
+	/* Again and again, should the first signal come just before KVM_RUN */
+	struct itimerspec spec = { .it_value = { seconds, 0 }, .it_interval = { 0, 100000000 } };
+	struct sigaction sa = { .sa_handler = pass_deadline };
+	struct sigevent ev = {
+		.sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGRTMAX,
+		._sigev_un._tid = syscall(SYS_gettid),
+	};
+	static pid_t owner;
+	timer_t timer;
+
+	if (owner == getpid())
+		return;
+	owner = getpid();
+	if (sigaction(SIGRTMAX, &sa, NULL) || timer_create(CLOCK_MONOTONIC, &ev, &timer) ||
+	    timer_settime(timer, 0, &spec, NULL))
+		rvm_die("a timer");
+}
+
+const char *rvcpu_describe(struct rvcpu *vcpu)
+{
+	static char text[256];
+	struct kvm_run *run = vcpu->run;
+	int n;
+
+	n = snprintf(text, sizeof(text),
+		     "vCPU %d: exit %u, pc %#lx, scause %#lx, sepc %#lx, stval %#lx", vcpu->id,
+		     run->exit_reason, rvcpu_get(vcpu, RVM_REG_CORE(regs.pc)),
+		     rvcpu_get(vcpu, RVM_REG_CSR(scause)), rvcpu_get(vcpu, RVM_REG_CSR(sepc)),
+		     rvcpu_get(vcpu, RVM_REG_CSR(stval)));
+	if (run->exit_reason == KVM_EXIT_RISCV_SBI)
+		snprintf(text + n, sizeof(text) - n, ", SBI call %#lx %#lx (%#lx, %#lx)",
+			 run->riscv_sbi.extension_id, run->riscv_sbi.function_id,
+			 run->riscv_sbi.args[0], run->riscv_sbi.args[1]);
+	else if (run->exit_reason == KVM_EXIT_MMIO)
+		snprintf(text + n, sizeof(text) - n, ", %s of %u bytes at %#llx",
+			 run->mmio.is_write ? "store" : "load", run->mmio.len,
+			 (unsigned long long)run->mmio.phys_addr);
+	else if (run->exit_reason == KVM_EXIT_UNKNOWN)
+		snprintf(text + n, sizeof(text) - n, ", cause %#llx",
+			 (unsigned long long)run->hw.hardware_exit_reason);
+	return text;
+}
+
+void rvcpu_set_mp_state(struct rvcpu *vcpu, uint32_t state)
+{
+	struct kvm_mp_state mp = { .mp_state = state };
+
+	if (ioctl(vcpu->fd, KVM_SET_MP_STATE, &mp))
+		rvm_die("KVM_SET_MP_STATE");
 }
 
 uint64_t rvm_guest_addr(const void *fn)
@@ -171,8 +266,8 @@ uint64_t rvm_guest_addr(const void *fn)
 }
 
 /*
- * An exit that userspace completes writes registers when KVM_RUN is next called: let it do so
- * before they are set anew.
+ * The next KVM_RUN completes such an exit by writing registers. It has to happen before registers
+ * are set.
  */
 static void complete_exit(struct rvcpu *vcpu)
 {
@@ -238,6 +333,11 @@ int rvcpu_set_isa(struct rvcpu *vcpu, unsigned long ext, bool on)
 	unsigned long value = on;
 
 	return rvcpu_set_raw(vcpu, RVM_REG_ISA(ext), &value);
+}
+
+bool rvcpu_enable_h(struct rvcpu *vcpu)
+{
+	return !rvm_is_kvm() && !rvcpu_set_isa(vcpu, KVM_RISCV_ISA_EXT_H, true);
 }
 
 uint64_t rvcpu_stat(struct rvcpu *vcpu, const char *name)

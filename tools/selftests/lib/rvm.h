@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * A thin library over the KVM ABI for small flat guests. The self-tests and the exit-cost client
- * use it on /dev/rvhv and on /dev/kvm alike.
+ * use it on /dev/rvhv and on /dev/kvm.
  *
- * What a caller cannot do without (opening the device, creating a VM) ends the process with a
- * message when it fails; what a test may want to see fail has a name ending in _raw or is an
- * ioctl() made by the test itself, and gives -errno.
+ * Functions whose name ends in _raw return -errno. The others end the process with a message on
+ * failure.
  */
 #ifndef RVM_H
 #define RVM_H
@@ -18,15 +17,15 @@
 #include <sys/ioctl.h>
 
 #define RVM_PAGE		4096UL
-#define RVM_BASE		0x80000000UL	/* where the guest's memory begins */
-#define RVM_SIZE		(4UL << 20)	/* and how much of it there is */
-#define RVM_SHARED_OFF		0x40000UL	/* the page guest and test share */
-#define RVM_STACK_OFF		0x50000UL	/* stacks, 16 KiB a vCPU, from here */
+#define RVM_BASE		0x80000000UL	/* start of the guest's memory */
+#define RVM_SIZE		(4UL << 20)	/* and its size */
+#define RVM_SHARED_OFF		0x40000UL	/* struct guest_shared */
+#define RVM_STACK_OFF		0x50000UL	/* stacks of the vCPUs */
 #define RVM_STACK_SIZE		0x4000UL
-#define RVM_FREE_OFF		0x100000UL	/* from here on memory is the test's own */
+#define RVM_FREE_OFF		0x100000UL	/* from here on: the test's own */
 #define RVM_MAX_VCPUS		8
 
-#define RVM_MMIO		0x10000000UL	/* no memory here, ever */
+#define RVM_MMIO		0x10000000UL	/* never memory */
 
 struct rvm {
 	int dev;
@@ -40,6 +39,7 @@ struct rvcpu {
 	int id;
 	int fd;
 	struct kvm_run *run;
+	bool random;	/* runs random code: its failed checks mean nothing */
 };
 
 void rvm_die(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 2)));
@@ -51,7 +51,7 @@ bool rvm_is_kvm(void);
 int rvm_open(void);
 size_t rvm_run_size(int dev);
 
-/* A VM without memory, and one with RVM_SIZE bytes at RVM_BASE holding the guest's code. */
+/* A VM without memory, and one with RVM_SIZE bytes at RVM_BASE that hold the guest code */
 void rvm_create_bare(struct rvm *vm);
 void rvm_create(struct rvm *vm);
 void rvm_destroy(struct rvm *vm);
@@ -66,11 +66,22 @@ int rvm_check_extension(struct rvm *vm, long cap);
 void rvcpu_create(struct rvm *vm, int id, struct rvcpu *vcpu);
 void rvcpu_destroy(struct rvcpu *vcpu);
 
-/* 0, or -errno of KVM_RUN. rvcpu_run_until() restarts it as long as a signal stopped it. */
+/*
+ * KVM_RUN: 0 or -errno; a failed check of the guest is printed. rvcpu_run() runs again after EINTR,
+ * until rvm_set_deadline()'s time is over.
+ */
 int rvcpu_run_raw(struct rvcpu *vcpu);
 int rvcpu_run(struct rvcpu *vcpu);
+/* For the calling thread, once in a process; later calls do nothing. */
+void rvm_set_deadline(unsigned int seconds);
+bool rvm_deadline_passed(void);
 
-/* The guest function, which must lie in section guest_text, starts with a0 and a1 as given. */
+/* The last exit and the guest's registers, for a message. Not while another thread runs it. */
+const char *rvcpu_describe(struct rvcpu *vcpu);
+
+void rvcpu_set_mp_state(struct rvcpu *vcpu, uint32_t state);
+
+/* @fn is a guest function; it starts with @a0 and @a1. */
 typedef void (*rvm_guest_fn)(unsigned long a0, unsigned long a1);
 uint64_t rvm_guest_addr(const void *fn);
 void rvcpu_start_at(struct rvcpu *vcpu, rvm_guest_fn fn, unsigned long a0, unsigned long a1);
@@ -80,11 +91,14 @@ int rvcpu_set_raw(struct rvcpu *vcpu, uint64_t id, const void *value);
 unsigned long rvcpu_get(struct rvcpu *vcpu, uint64_t id);
 void rvcpu_set(struct rvcpu *vcpu, uint64_t id, unsigned long value);
 
-/* Both return 0, or -errno where the host or the module has no such extension. */
+/* Both return -errno where the host or the module lacks the extension. */
 int rvcpu_enable_sbi(struct rvcpu *vcpu, unsigned long ext);
 int rvcpu_set_isa(struct rvcpu *vcpu, unsigned long ext, bool on);
 
-/* The first value of a statistic of the vCPU */
+/* Enable the H extension; false where the host or the module cannot. */
+bool rvcpu_enable_h(struct rvcpu *vcpu);
+
+/* The first value of a statistic */
 uint64_t rvcpu_stat(struct rvcpu *vcpu, const char *name);
 
 #define RVM_REG(type, size, index) \

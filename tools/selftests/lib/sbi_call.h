@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A guest that makes the SBI calls the test asks for, one after the other. */
+/* A guest that makes the SBI calls that the test asks for */
 #ifndef RVM_SBI_CALL_H
 #define RVM_SBI_CALL_H
 
 #include "check.h"
 
-/* One call, its number and arguments given by the test, its result in the shared page. */
+/* Endlessly: the call in val[0] to val[6]; its result goes to val[10] and val[11]. */
 static __guest void guest_call(unsigned long a0, unsigned long a1)
 {
 	struct guest_shared *s = guest_shared();

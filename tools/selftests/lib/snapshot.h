@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* All of a VM that a VMM saves: registers by the vCPUs' own lists, their states, memory. */
+/* The state of a VM: registers by the vCPUs' lists, MP states, memory */
 #ifndef RVM_SNAPSHOT_H
 #define RVM_SNAPSHOT_H
 
@@ -29,7 +29,7 @@ struct snapshot {
 	uint8_t mem[RVM_SIZE];
 };
 
-/* One that processes share */
+/* In memory that child processes share */
 static inline struct snapshot *snap_alloc(void)
 {
 	void *p = mmap(NULL, sizeof(struct snapshot), PROT_READ | PROT_WRITE,
@@ -85,15 +85,15 @@ static inline uint64_t snap_reg(const struct snap_vcpu *s, uint64_t id)
 	rvm_die("register %#lx is not in the list", (unsigned long)id);
 }
 
-/* What goes on while nothing runs: the time, and the interrupts that it makes pending */
+/* Registers that change with time while no vCPU runs */
 static inline bool snap_moves(uint64_t id)
 {
-	return id == RVM_REG_TIMER(time) || id == RVM_REG_HS(0x644) || id == RVM_REG_HS(0x244);
+	return id == RVM_REG_TIMER(time) || id == RVM_REG_HS(CSR_HIP) || id == RVM_REG_HS(CSR_VSIP);
 }
 
 /*
- * Write all registers: in the order of the list, or for order 1 in the opposite one, or in a random
- * one. The ISA comes first where it is not the list's order: it decides what else there is.
+ * Write all registers: @order 0 as listed, 1 reversed, else random with @order as the seed. Then
+ * the H extension is enabled first, as other registers depend on it.
  */
 static inline void snap_restore_vcpu(struct rvcpu *vcpu, const struct snap_vcpu *s,
 				     unsigned int order)
@@ -119,7 +119,9 @@ static inline void snap_restore_vcpu(struct rvcpu *vcpu, const struct snap_vcpu 
 		uint64_t id = s->id[at[i]];
 		int ret = rvcpu_set_raw(vcpu, id, s->val[at[i]]);
 
-		/* A timer that is off cannot be switched off; some are fixed once a vCPU has run */
+		/*
+		 * A timer that is off cannot be disabled. Some registers are fixed after KVM_RUN.
+		 */
 		if ((ret == -EINVAL && id == RVM_REG_TIMER(state)) || ret == -EBUSY)
 			continue;
 		if (ret)
@@ -129,7 +131,7 @@ static inline void snap_restore_vcpu(struct rvcpu *vcpu, const struct snap_vcpu 
 		rvm_die("KVM_SET_MP_STATE");
 }
 
-/* The first register in which two states differ, or 0 */
+/* The first register that differs, or 0 */
 static inline uint64_t snap_differ(const struct snap_vcpu *a, const struct snap_vcpu *b)
 {
 	if (a->n != b->n || a->mp_state != b->mp_state)
