@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * bench: what an exit costs, in instructions, on /dev/kvm or /dev/rvhv.
+ * bench: the cost of exits in instructions, on /dev/kvm or /dev/rvhv. Prints lines
+ * "operation,unit,value".
  *
- * Meant for a host in QEMU with one CPU and -icount shift=0, where one instruction is one
- * nanosecond of the time that rdtime shows; on hardware the same figures are nanoseconds. Prints
- * lines "operation,unit,value".
+ * The host is QEMU with one CPU and -icount shift=0, where an instruction takes one nanosecond of
+ * the time that rdtime reads. On hardware the figures are nanoseconds.
  */
 #include "bench.h"
 
@@ -28,7 +28,7 @@ static void prepare_present(struct bench *b)
 {
 	size_t size = TOUCH_PAGES * RVM_PAGE;
 
-	/* The guest loses its mapping, the host keeps its pages. */
+	/* Drop the G-stage mapping but keep the pages. */
 	rvm_set_slot(&b->vm, TOUCH_SLOT, 0, TOUCH_GPA, 0, b->touch_mem);
 	memset(b->touch_mem, 1, size);
 	rvm_set_slot(&b->vm, TOUCH_SLOT, 0, TOUCH_GPA, size, b->touch_mem);
@@ -96,12 +96,12 @@ static void setup(struct bench *b)
 	if (event.fd < 0 || ioctl(b->vm.fd, KVM_IOEVENTFD, &event))
 		rvm_die("KVM_IOEVENTFD");
 	b->touch_mem = rvm_anon(TOUCH_PAGES * RVM_PAGE);
-	/* One page at a time, so no page may come with 511 others. */
+	/* Small pages: one fault a page */
 	madvise(b->touch_mem, TOUCH_PAGES * RVM_PAGE, MADV_NOHUGEPAGE);
 	rvm_set_slot(&b->vm, TOUCH_SLOT, 0, TOUCH_GPA, TOUCH_PAGES * RVM_PAGE, b->touch_mem);
 }
 
-/* Run the guest until it is done. What the guest asks of userspace is answered with zero. */
+/* Run the guest until guest_done(). Other exits are answered with zero. */
 static void drive(struct bench *b, const struct row *row)
 {
 	struct kvm_run *run = b->vcpu.run;
@@ -153,7 +153,7 @@ double bench_measure(struct bench *b, const struct row *row)
 	return bench_median(batch, batches);
 }
 
-/* All rows, or the one of that name. */
+/* All rows, or the one named */
 static int run_rows(const char *name)
 {
 	static const struct row empty = { "empty loop", guest_empty };
@@ -200,8 +200,8 @@ static void run_command(char **argv)
 }
 
 /*
- * The time a command takes on the host's clock, as one more row. The best of several: a guest that
- * meets the host's tick in another place takes up to 2 % longer.
+ * One more row: the time that a command takes, the best of several. The host's tick makes a
+ * difference of up to 2 %.
  */
 static int time_command(const char *name, char **argv)
 {

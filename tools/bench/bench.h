@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the two sides of the exit-cost client and its parts agree on. */
+/* Shared by the guest's and the VMM's side of the exit-cost client */
 #ifndef BENCH_H
 #define BENCH_H
 
@@ -10,7 +10,7 @@
 #define BENCH_NR_BATCHES	21
 #define BENCH_MAX_BATCHES	64
 
-/* Words of the shared page: the results come first. */
+/* Words of the shared page, after the results */
 #define BENCH_ROUNDS		(BENCH_MAX_BATCHES)
 #define BENCH_BATCHES		(BENCH_MAX_BATCHES + 1)
 #define BENCH_L1_KIND		(BENCH_MAX_BATCHES + 2)
@@ -18,10 +18,7 @@
 #define TOUCH_GPA	0x100000000UL
 #define TOUCH_SLOT	1
 
-/*
- * A guest function: a loop of n rounds around body. s1 is the argument, t0 a page's size, t1 and t2
- * are free.
- */
+/* A guest function: @n rounds of @body. s1 is @arg, t0 the page size; t1 and t2 are free. */
 #define GUEST_OP(name, body)							\
 	__guest void guest_##name(unsigned long n, unsigned long arg)		\
 	{									\
@@ -44,12 +41,12 @@ struct bench {
 	struct rvm vm;
 	struct rvcpu vcpu;
 	void *touch_mem;
-	double empty;		/* instructions a round of the bare loop takes */
+	double empty;		/* instructions of a round of the empty loop */
 	double ns_per_tick;
 	unsigned long batches;	/* 0: BENCH_NR_BATCHES */
 	unsigned long l1_kind;
-	bool l1_huge;		/* the L1 maps 2 MiB */
-	unsigned long l1_swap;	/* 1: and each with its neighbour's */
+	bool l1_huge;		/* the L1's leaves are of 2 MiB */
+	unsigned long l1_swap;	/* 1: each leaf maps its neighbour's page */
 };
 
 struct row {
@@ -58,25 +55,25 @@ struct row {
 	unsigned long arg;
 	unsigned long rounds;
 	rvm_guest_fn main;
-	/* Called before each batch. */
+	/* Called before each batch */
 	void (*prepare)(struct bench *b);
 };
 
-/* A VM with a vCPU; instructions, or nanoseconds, that a round of a row takes in it */
+/* A VM with a vCPU, and the instructions (or nanoseconds) of a round of a row in it */
 void bench_create(struct bench *b);
 double bench_measure(struct bench *b, const struct row *row);
 
-/* nested.c: the rows of a guest that is a hypervisor */
+/* nested.c: the rows of an L1 and its L2 */
 int bench_nested(void);
 
 void guest_bench(unsigned long fn_addr, unsigned long arg);
 void guest_bench_wfi(unsigned long fn_addr, unsigned long arg);
 void guest_idle(unsigned long a0, unsigned long a1);
 
-/* memory.c: bytes of kernel memory that one more idle VM costs. */
+/* memory.c: bytes of kernel memory of an idle VM */
 double bench_vm_memory(void);
 
-/* Orders values; the middle one is the answer. */
+/* Sorts the values. */
 double bench_median(double *values, int n);
 
 #endif

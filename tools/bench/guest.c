@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * The guest's side of the exit-cost client: one function per operation, each a loop as tight as
- * the operation allows. They run in VS mode in a VM with one vCPU.
- */
+/* The guest's side of the exit-cost client: for each operation a loop, in VS mode on one vCPU */
 #include "bench.h"
 
 #define SBI(ext, fid)	"li a7, " ext "\n li a6, " fid "\n"
@@ -25,7 +22,7 @@ GUEST_OP(sfence_vma, SBI("0x52464e43", "1")
 GUEST_OP(wfi_pending, "wfi\n")
 GUEST_OP(illegal, ".4byte 0xffffffff\n")
 
-/* Skips the four bytes of the instruction that trapped. */
+/* Skip the instruction that trapped, of four bytes. */
 asm("	.pushsection guest_text, \"ax\"\n"
 "	.balign 4\n"
 "guest_skip_insn:\n"
@@ -36,7 +33,7 @@ asm("	.pushsection guest_text, \"ax\"\n"
 "	.popsection\n"
 );
 
-/* Time guest_shared()->val[BENCH_BATCHES] batches; the VMM prepares each when it is told. */
+/* Time val[BENCH_BATCHES] batches. A guest_sync() before each lets the VMM prepare it. */
 __guest void guest_bench(unsigned long fn_addr, unsigned long arg)
 {
 	void (*fn)(unsigned long n, unsigned long arg) = (void *)fn_addr;
@@ -60,14 +57,13 @@ __guest void guest_bench(unsigned long fn_addr, unsigned long arg)
 	guest_done(0);
 }
 
-/* An interrupt is pending, and enabled in sie, through all of it. */
+/* With an interrupt pending and enabled in sie */
 __guest void guest_bench_wfi(unsigned long fn_addr, unsigned long arg)
 {
 	csr_set(sip, IE_SSIE);
 	guest_bench(fn_addr, arg);
 }
 
-/* Nothing but being a guest. */
 __guest void guest_idle(unsigned long a0, unsigned long a1)
 {
 	(void)a0;

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Kernel memory of an idle VM: how much less memory is free per VM while many of them live. All
- * VMs share one piece of user memory, so what goes is the kernel's. The first VMs fill slabs and
- * per-CPU lists that are there anyway, and are not counted.
+ * Kernel memory of an idle VM: the decrease of free memory per VM while many exist. All VMs share
+ * one user mapping. The first VMs fill slabs and per-CPU lists and are not counted.
  */
 #include "bench.h"
 
@@ -24,17 +23,14 @@ static void write_file(const char *path, const char *value)
 	close(fd);
 }
 
-/*
- * Free pages are those of the zones and those that CPUs keep in lists of their own; the sum is
- * exact once the CPUs' counters have been folded into the zones'.
- */
+/* Free pages of the zones and of the per-CPU lists, after folding the per-CPU counters */
 static double free_bytes(void)
 {
 	unsigned long pages = 0, n;
 	char line[256];
 	FILE *f;
 
-	/* Let RCU and work queues finish, and give back what is only cached. */
+	/* Wait for RCU and work queues, and drop caches. */
 	sleep(1);
 	sync();
 	write_file("/proc/sys/vm/drop_caches", "3");
@@ -65,7 +61,7 @@ static void make_idle_vm(struct rvm *code)
 	close(vm.dev);
 }
 
-/* The median of several groups: what else the kernel allocates meanwhile hits one or two. */
+/* The median of several groups: other allocations disturb one or two. */
 double bench_vm_memory(void)
 {
 	double per_vm[GROUPS];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Lines to the SBI's debug console, many at a time; random numbers. */
+/* Buffered output to the SBI debug console; random numbers */
 #include "difftest.h"
 
 #include <stdarg.h>
@@ -24,7 +24,7 @@ static ulong sbi(ulong eid, ulong fid, ulong x, ulong y)
 	return a0 ? 0 : a1;
 }
 
-/* The console may take less at a time than it is given. */
+/* Writes may be short. */
 void flush(void)
 {
 	size_t done = 0;

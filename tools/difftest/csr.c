@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* CSRs: what a write changes, there and elsewhere, and which exist. */
+/* CSRs: the effects of writes, and which CSRs exist */
 #include "csrs.h"
 #include "difftest.h"
 
@@ -12,12 +12,13 @@ static const struct csr {
 	FOR_EACH_CSR(ROW)
 };
 
-/* Not of the list, as other things change them, too */
+/* Not in the list of csrs.h: traps change them */
 static const struct csr more_csrs[] = {
 	{ "sstatus", CSR_SSTATUS }, { "stvec", CSR_STVEC }, { "sepc", CSR_SEPC },
 	{ "scause", CSR_SCAUSE }, { "stval", CSR_STVAL },
-	/* Of the upper half of XLEN=32, and what does not exist without more extensions */
-	{ "hedelegh", CSR_HEDELEGH }, { "htimedeltah", CSR_HTIMEDELTAH }, { "henvcfgh", CSR_HENVCFGH },
+	/* For XLEN=32, or of extensions that may be missing */
+	{ "hedelegh", CSR_HEDELEGH }, { "htimedeltah", CSR_HTIMEDELTAH },
+	{ "henvcfgh", CSR_HENVCFGH },
 	{ "hstateen0h", CSR_HSTATEEN0H }, { "hvictl", CSR_HVICTL }, { "hvien", CSR_HVIEN },
 	{ "hviprio1", CSR_HVIPRIO1 }, { "vstimecmph", CSR_VSTIMECMPH },
 	{ "vsiselect", CSR_VSISELECT }, { "vsireg", CSR_VSIREG }, { "vstopei", CSR_VSTOPEI },
@@ -26,7 +27,7 @@ static const struct csr more_csrs[] = {
 
 static ulong before[COUNT(csrs)], after[COUNT(csrs)];
 
-/* @but has been shown. */
+/* Show all changed CSRs but @but. */
 static void show_changes(ulong but)
 {
 	ulong i;
@@ -36,7 +37,7 @@ static void show_changes(ulong but)
 			field(csrs[i].name, after[i]);
 }
 
-/* @val goes to a1, or is the immediate; the CSR is read again afterwards. */
+/* @val goes to a1 or is the immediate. The CSR is read afterwards. */
 static void access(const struct csr *csr, ulong op, ulong val, ulong rd)
 {
 	snapshot(before);
@@ -62,9 +63,8 @@ static void access(const struct csr *csr, ulong op, ulong val, ulong rd)
 static const char *const ops[] = { "", "rw", "rs", "rc", "", "rwi", "rsi", "rci" };
 
 /*
- * The bits of VS interrupts in sip and sie have a walk of their own, as QEMU takes them for those
- * one place to the right; extensions that a host may have more than its guests would show in the
- * rest.
+ * A random value, without bits that differ legitimately: VS interrupts in sip and sie, which QEMU
+ * takes for the bits one place to the right, and extensions that guests may lack.
  */
 static ulong any_value(const struct csr *csr)
 {
@@ -94,7 +94,7 @@ static void write_values(const struct csr *csr)
 	int bit;
 
 	for (bit = 0; bit < 64; bit++) {
-		/* What the clock may pass while the program runs, or be short of */
+		/* Times near the present */
 		if (is_comparator(csr) && bit > 12 && bit < 48)
 			continue;
 		key("csr/%s/bit%d", csr->name, bit);
@@ -122,7 +122,7 @@ static void other_ways(const struct csr *csr)
 
 	for (op = CSR_RW; op <= (CSR_RC | CSR_IMM); op++) {
 		for (i = 0; op != CSR_IMM && i < 2; i++) {
-			/* From any value */
+			/* Start from a random value. */
 			cpu.x[A1] = any_value(csr);
 			code_begin();
 			code(INSN_CSR(CSR_RW, 0, csr->number, A1));
@@ -164,7 +164,7 @@ void cases_csr(void)
 	}
 }
 
-/* Interrupts: three views of three bits, by hideleg */
+/* Interrupt CSRs: views of three bits, depending on hideleg */
 void cases_alias(void)
 {
 	static const ulong numbers[] = {
@@ -182,8 +182,8 @@ void cases_alias(void)
 		csr_write(hvip, rnd());
 		csr_write(hie, rnd());
 		/*
-		 * The comparator is in the far future or, where it counts, long past. QEMU does not
-		 * keep what it raises apart from hvip.
+		 * The comparator is in the far future, or long past if STCE is set. QEMU does not
+		 * keep its interrupt apart from hvip.
 		 */
 		stce = rnd() & 1;
 		csr_write(henvcfg, stce ? ENVCFG_STCE : 0);
@@ -201,7 +201,7 @@ void cases_alias(void)
 	reset_hart();
 }
 
-/* What an access to each number that is none of M-mode's raises; sixteen on a line */
+/* The exception of an access to each CSR number outside M-mode; sixteen a line */
 static void scan(enum hart_mode mode, const char *what, ulong op)
 {
 	char name[2] = "";
@@ -213,12 +213,12 @@ static void scan(enum hart_mode mode, const char *what, ulong op)
 		key("%s/%s/%s/%x", "scan", mode_names[mode], what, csr);
 		reset_hart();
 		for (i = 0; i < 16; i++) {
-			/* x0 reads; a register that is zero is written, and changes nothing. */
+			/* CSRRS with x0 only reads; with a register that is zero it also writes. */
 			code_begin();
 			code(INSN_CSR(CSR_RS, A0, csr + i, op));
 			cpu.x[A1] = 0;
 			run(mode);
-			/* Most are illegal: what is not stands out. */
+			/* Show only those that are not illegal. */
 			name[0] = "0123456789abcdef"[i];
 			if (cpu.scause == NO_TRAP || cpu.sepc != cpu.x[0])
 				field(name, 0);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A program of HS mode that tells what the H extension does in some thousand cases, a line for
- * each. It has no opinion of its own and does not know where it runs: on a hart with the H
- * extension, or in a guest that is given one.
+ * A program for HS mode that prints what the H extension does in some thousand cases, a line each.
+ * It runs on a hart and in a guest with the H extension, and judges nothing.
  */
 #ifndef DIFFTEST_H
 #define DIFFTEST_H
@@ -21,12 +20,10 @@ typedef unsigned int u32;
 #define PAGE		4096UL
 #define NORETURN	__attribute__((noreturn))
 
-/* ---- CSRs ---- */
-
 /* Bits of senvcfg that every host has: FIOM, CBIE, CBCFE, CBZE */
 #define SENVCFG_KNOWN	0xf1UL
 
-/* ---- main.c: from head.S ---- */
+/* ---- main.c, called by head.S ---- */
 
 void program(ulong hart, const char *fdt);
 void died(ulong scause, ulong sepc, ulong stval);
@@ -45,9 +42,9 @@ NORETURN void power_off(void);
 void seed_random(ulong seed);
 ulong rnd(void);
 ulong rnd_below(ulong n);
-ulong rnd_value(void);		/* with few bits, with all, or any */
+ulong rnd_value(void);		/* with few bits, with nearly all, or any */
 
-/* ---- run.c: code in any mode ---- */
+/* ---- run.c: run code in any mode ---- */
 
 /* head.S knows the layout. */
 struct cpu {
@@ -60,7 +57,7 @@ enum hart_mode { HS, HS_SRET, U, VS, VU };
 enum { RA = 1, T6 = 31, A0 = 10, A1, A2, A3, A4, A5 };
 
 #define NO_TRAP		(~0UL)
-/* VU mode's view of the program where there is a VS-stage */
+/* The program's address in VU mode with a VS-stage */
 #define U_ALIAS		0x1000000000UL
 
 extern struct cpu cpu;
@@ -73,31 +70,20 @@ void code_begin(void);
 void code(u32 insn);
 void code16(u32 insn);
 ulong code_pc(enum hart_mode mode);
-/* Let the code be run in @mode; with @spie, interrupts are on in HS_SRET. */
+/* Run the code in @mode; run_interruptible() sets SPIE. */
 void run(enum hart_mode mode);
 void run_interruptible(enum hart_mode mode);
-/* One instruction, with a1 and a2 */
+/* Run one instruction with these values of a1 and a2. */
 void run_insn(enum hart_mode mode, u32 insn, ulong a1, ulong a2);
-/* The fields of the last trap */
+/* Print the fields of the last trap. */
 void show_trap(void);
-/* head.S: run()'s way there, and all CSRs of csrs.h */
+/* head.S: run the code; read or reset all CSRs of csrs.h */
 void enter(struct cpu *cpu, bool sret);
 void snapshot(ulong *values);
 void reset_csrs(void);
 
 /* ---- instructions ---- */
 
-#define INSN_EBREAK	0x00100073
-#define INSN_ECALL	0x00000073
-#define INSN_RET	0x00008067
-#define INSN_NOP	0x00000013
-#define INSN_SRET	0x10200073
-#define INSN_WFI	0x10500073
-#define INSN_C_EBREAK	0x9002
-#define INSN_ILLEGAL	0xffffffff
-
-#define RTYPE(f7, rs2, rs1, f3, rd, op) \
-	((u32)(f7) << 25 | (rs2) << 20 | (rs1) << 15 | (f3) << 12 | (rd) << 7 | (op))
 #define CSR_RW		1
 #define CSR_RS		2
 #define CSR_RC		3
@@ -117,23 +103,12 @@ void reset_csrs(void);
 #define INSN_AMO(f5, f3)	RTYPE((f5) << 2, A2, A1, f3, A0, 0x2f)
 #define INSN_LR(f3)		RTYPE(2 << 2, 0, A1, f3, A0, 0x2f)
 #define INSN_JALR		RTYPE(0, 0, A1, 0, 0, 0x67)
-#define INSN_FENCE_I		RTYPE(0, 0, 0, 1, 0, 0x0f)
 #define INSN_CBO_ZERO		RTYPE(0, 4, A1, 2, 0, 0x0f)
-/* With a0, or a2 for a store, and the address in a1 */
+/* Of a0, or a2 for a store, at the address in a1 */
 #define INSN_C_LW		0x4188
 #define INSN_C_LD		0x6188
 #define INSN_C_SW		0xc190
 #define INSN_C_SD		0xe190
-
-#define INSN_SYSTEM(f7, rs1, rs2)	RTYPE(f7, rs2, rs1, 0, 0, 0x73)
-#define INSN_SFENCE_VMA(va, asid)	INSN_SYSTEM(0x09, va, asid)
-#define INSN_SINVAL_VMA(va, asid)	INSN_SYSTEM(0x0b, va, asid)
-#define INSN_SFENCE_W_INVAL		INSN_SYSTEM(0x0c, 0, 0)
-#define INSN_SFENCE_INVAL_IR		INSN_SYSTEM(0x0c, 0, 1)
-#define INSN_HFENCE_VVMA(va, asid)	INSN_SYSTEM(0x11, va, asid)
-#define INSN_HINVAL_VVMA(va, asid)	INSN_SYSTEM(0x13, va, asid)
-#define INSN_HFENCE_GVMA(gpa, vmid)	INSN_SYSTEM(0x31, gpa, vmid)
-#define INSN_HINVAL_GVMA(gpa, vmid)	INSN_SYSTEM(0x33, gpa, vmid)
 
 struct named_insn {
 	const char *name;
@@ -166,7 +141,7 @@ struct stage {
 extern struct stage vs_stage, g_stage;
 
 int mode_levels(int mode);
-/* Two stages that take the program to itself, and nothing else; reset and loaded. Or none. */
+/* Reset; then make and load two stages that map only the program, one to one. Or none. */
 void world(int vs_mode, int g_mode);
 void no_world(void);
 /* Load vsatp and hgatp again after a reset. */
@@ -180,7 +155,7 @@ static inline ulong level_size(int level)
 	return 1UL << (12 + 9 * level);
 }
 
-/* Memory that is nobody's, filled with the numbers of its words; and where none is */
+/* Free memory, and an address without memory */
 #define DATA		0x90000000UL
 #define NOWHERE		0x08000000UL
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Instructions that a mode may not be allowed, in each mode. */
+/* Instructions that may be denied, in each mode */
 #include "difftest.h"
 
 static const enum hart_mode modes[] = { HS, U, VS, VU };
@@ -7,7 +7,7 @@ static const enum hart_mode modes[] = { HS, U, VS, VU };
 #define ANY_CSR(name, csr)	{ name ".r", INSN_CSR(CSR_RS, A0, csr, 0) }, \
 				{ name ".w", INSN_CSR(CSR_RS, A0, csr, A3) }
 
-/* a1 is the address of a word, a2 and a3 are zero. */
+/* a1 is the address of word[]; a2 and a3 are zero. */
 static const struct named_insn insns[] = {
 	{ "sret", INSN_SRET }, { "wfi", INSN_WFI },
 	{ "sfence.vma", INSN_SFENCE_VMA(0, 0) }, { "sfence.vma.r", INSN_SFENCE_VMA(A1, A2) },
@@ -27,18 +27,19 @@ static const struct named_insn insns[] = {
 	{ "fence.i", INSN_FENCE_I }, { "fadd.s", RTYPE(0, 1, 2, 0, 3, 0x53) },
 	{ "vsetvli", RTYPE(0, 0, 0, 7, A0, 0x57) },
 	ANY_CSR("satp", CSR_SATP), ANY_CSR("sstatus", CSR_SSTATUS), ANY_CSR("sie", CSR_SIE),
-	ANY_CSR("sip", CSR_SIP), ANY_CSR("scounteren", CSR_SCOUNTEREN), ANY_CSR("senvcfg", CSR_SENVCFG),
-	ANY_CSR("stimecmp", CSR_STIMECMP),
-	ANY_CSR("sscratch", CSR_SSCRATCH), ANY_CSR("hstatus", CSR_HSTATUS), ANY_CSR("hgatp", CSR_HGATP),
-	ANY_CSR("hvip", CSR_HVIP), ANY_CSR("vsatp", CSR_VSATP), ANY_CSR("vsstatus", CSR_VSSTATUS),
-	ANY_CSR("vstimecmp", CSR_VSTIMECMP), ANY_CSR("hgeip", CSR_HGEIP), ANY_CSR("vstopi", CSR_VSTOPI),
-	ANY_CSR("mstatus", CSR_MSTATUS), ANY_CSR("henvcfgh", CSR_HENVCFGH), ANY_CSR("fcsr", CSR_FCSR),
-	ANY_CSR("sstateen0", CSR_SSTATEEN0),
+	ANY_CSR("sip", CSR_SIP), ANY_CSR("scounteren", CSR_SCOUNTEREN),
+	ANY_CSR("senvcfg", CSR_SENVCFG), ANY_CSR("stimecmp", CSR_STIMECMP),
+	ANY_CSR("sscratch", CSR_SSCRATCH), ANY_CSR("hstatus", CSR_HSTATUS),
+	ANY_CSR("hgatp", CSR_HGATP), ANY_CSR("hvip", CSR_HVIP), ANY_CSR("vsatp", CSR_VSATP),
+	ANY_CSR("vsstatus", CSR_VSSTATUS), ANY_CSR("vstimecmp", CSR_VSTIMECMP),
+	ANY_CSR("hgeip", CSR_HGEIP), ANY_CSR("vstopi", CSR_VSTOPI),
+	ANY_CSR("mstatus", CSR_MSTATUS), ANY_CSR("henvcfgh", CSR_HENVCFGH),
+	ANY_CSR("fcsr", CSR_FCSR), ANY_CSR("sstateen0", CSR_SSTATEEN0),
 };
 
 static ulong word[2] = { 0x8182838485868788UL, 0x7172737475767778UL };
 
-/* SRET goes on behind itself, in the same mode; WFI finds an interrupt that is pending. */
+/* SRET returns behind itself in the same mode. WFI finds a pending interrupt. */
 static void prepare(enum hart_mode mode, u32 insn)
 {
 	ulong next = (ulong)code_page + 4;
@@ -66,7 +67,7 @@ static void one(enum hart_mode mode, const struct named_insn *insn, ulong hstatu
 {
 	reset_hart();
 	prepare(mode, insn->insn);
-	/* HS and U have seen a trap from a guest before. */
+	/* As after a trap from a guest */
 	csr_write(hstatus, hstatus | HSTATUS_GVA);
 	csr_write(htval, 0x1234);
 	if (delegate)
@@ -97,7 +98,7 @@ void cases_insn(void)
 	}
 }
 
-/* Time is shown only by whether it can be read. */
+/* Show whether the counter can be read, not its value. */
 void cases_counters(void)
 {
 	static const ulong numbers[] = {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Interrupts: who takes which, and when; timers, always far from now. */
+/* Interrupts by mode and delegation; timers far from the present */
 #include "difftest.h"
 
 static const enum hart_mode modes[] = { HS_SRET, U, VS, VU };
 
-/* Three bits to the places of the VS interrupts */
+/* Spread three bits to the VS interrupts. */
 static ulong vs_irqs(ulong bits)
 {
 	return (bits & 1 ? IE_VSSIE : 0) | (bits & 2 ? IE_VSTIE : 0) | (bits & 4 ? IE_VSEIE : 0);
@@ -53,7 +53,7 @@ static void vs_level(void)
 	}
 }
 
-/* With HS mode's own: software and timer */
+/* With software and timer interrupts of HS mode */
 static void hs_level(void)
 {
 	ulong i, own, enabled, pending, deleg;
@@ -84,7 +84,7 @@ static void hs_level(void)
 	}
 }
 
-/* What the guest itself sees and changes */
+/* The guest's sip, sie and sstatus */
 static void guest_view(void)
 {
 	static const ulong numbers[] = { CSR_SIP, CSR_SIE, CSR_SSTATUS };
@@ -126,7 +126,7 @@ void cases_irqs(void)
 
 /* ---- timers ---- */
 
-#define FAR	BIT(62)		/* no clock gets there, nor comes from there */
+#define FAR	BIT(62)		/* unreachable for the clock */
 
 static void timer(int nr, enum hart_mode mode, ulong bits)
 {
@@ -145,14 +145,11 @@ static void timer(int nr, enum hart_mode mode, ulong bits)
 	key("%s/%d/%s/%x", "timer", nr, mode_names[mode], bits);
 	field("before", csr_read(hip));
 	code_begin();
-	/*
-	 * Where the guest would bring about an interrupt for HS mode, that may take its time: it
-	 * would be seen at another place in the code.
-	 */
+	/* An interrupt of HS mode that the guest causes may arrive late, at another pc. */
 	if ((bits & 7) == 5)
 		bits &= ~512UL;
 	if (bits & 512) {
-		/* The guest reads its comparator and sets another. */
+		/* The guest swaps its comparator. */
 		code(INSN_CSR(CSR_RW, A0, CSR_STIMECMP, A1));
 		cpu.x[A1] = bits & 1024 ? 0 : ~0UL;
 	}
@@ -168,7 +165,7 @@ static void timer(int nr, enum hart_mode mode, ulong bits)
 	end_line();
 }
 
-/* Time itself is not shown, but that guest and hypervisor agree about it. */
+/* Show whether guest and hypervisor agree on the time, not its value. */
 static void time_of_guest(ulong delta)
 {
 	ulong now;

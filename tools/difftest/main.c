@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* All cases, in an order and with random numbers that depend on the kernel's parameters alone. */
+/* All cases; the order and the random numbers depend only on the kernel parameters. */
 #include "difftest.h"
 
 #define SEED		1UL
 #define PROGRAMS	600UL
 
-/* In HS mode outside of any case */
+/* A trap in HS mode outside of a case */
 void died(ulong scause, ulong sepc, ulong stval)
 {
 	key("\n%s: %s", "difftest", "died");
@@ -23,7 +23,7 @@ static ulong fdt_size(const char *fdt)
 	return (ulong)p[0] << 24 | p[1] << 16 | p[2] << 8 | p[3];
 }
 
-/* The decimal number behind NAME= in the device tree's strings, of which bootargs is one */
+/* The decimal number behind @name in the device tree's bootargs */
 static ulong parameter(const char *fdt, const char *name, ulong otherwise)
 {
 	ulong size = fdt_size(fdt), at, i, val = 0;
@@ -54,7 +54,7 @@ void program(ulong hart, const char *fdt)
 	ulong i;
 
 	(void)hart;
-	/* The firmware's last line may have no end. */
+	/* The firmware's last line may lack a newline. */
 	put("\ndifftest: begin\n");
 	for (i = 0; i < COUNT(groups); i++) {
 		if (!(chosen >> i & 1))

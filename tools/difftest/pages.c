@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Loads, stores and fetches of pages with every permission in both stages. */
+/* Loads, stores and fetches with every permission in both stages */
 #include "difftest.h"
 
 #define VA		0x2000000000UL
 #define GPA		0x100000000UL
-#define PADDING		0x800		/* where a page has an instruction that ends the code */
+#define PADDING		0x800		/* a page has an ECALL here */
 #define PBMT_NC		BIT(61)
 #define PBMT_RESERVED	(3UL << 61)
 
@@ -52,7 +52,8 @@ static const struct named_insn any_width[] = {
 	{ "lwu", INSN_LOAD(6) },
 	{ "sb", INSN_STORE(0) }, { "sh", INSN_STORE(1) }, { "sw", INSN_STORE(2) },
 	{ "sd", INSN_STORE(3) }, { "c.lw", INSN_C_LW }, { "c.ld", INSN_C_LD },
-	{ "c.sw", INSN_C_SW }, { "c.sd", INSN_C_SD }, { "lr.d", INSN_LR(3) }, { "amoswap.d", INSN_AMO(1, 3) },
+	{ "c.sw", INSN_C_SW }, { "c.sd", INSN_C_SD }, { "lr.d", INSN_LR(3) },
+	{ "amoswap.d", INSN_AMO(1, 3) },
 	{ "amoxor.w", INSN_AMO(4, 2) }, { "amomaxu.d", INSN_AMO(28, 3) },
 	{ "sc.w", INSN_AMO(3, 2) },
 	{ "cbo.zero", INSN_CBO_ZERO },
@@ -65,7 +66,7 @@ static const struct named_insn any_width[] = {
 
 #define FIRST_OF_ANY_HS	21
 
-/* Pages of all pairs */
+/* A page for each pair of kinds */
 static const struct kind *vs_kind(ulong page)
 {
 	return &vs_kinds[page / COUNT(g_kinds)];
@@ -99,7 +100,7 @@ static void make_pages(void)
 	fence_all();
 }
 
-/* Bits that matter to an access: SUM and MXR of the guest, MXR of HS mode, SPVP; delegation */
+/* @bits: the guest's SUM and MXR, HS mode's MXR, SPVP, delegation */
 static void set_config(enum hart_mode mode, ulong bits)
 {
 	csr_write(vsstatus, (bits & 1 ? SR_SUM : 0) | (bits & 2 ? SR_MXR : 0));
@@ -109,7 +110,7 @@ static void set_config(enum hart_mode mode, ulong bits)
 	csr_write(hstatus, bits & 8 && (mode == HS || mode == U) ? HSTATUS_SPVP | HSTATUS_HU :
 								   HSTATUS_HU);
 	csr_write(hedeleg, bits & 16 ? ~0UL : 0);
-	/* None is due for these bits, but QEMU may have kept what MXR allowed. */
+	/* QEMU may cache what MXR allowed. */
 	hfence_vvma_all();
 }
 
@@ -134,13 +135,13 @@ static void one(ulong i, ulong n, enum hart_mode mode)
 	show_access(i, off, false);
 }
 
-/* Anywhere, aligned or not, within a page or into the next */
+/* Any address, aligned or not, within a page or across two */
 static void any(int nr)
 {
 	static const enum hart_mode modes[] = { VS, VU };
 	ulong i = rnd_below(PAGES - 1), n = rnd_below(COUNT(any_width)), bits = rnd_below(32);
 	enum hart_mode mode = n < FIRST_OF_ANY_HS ? modes[rnd() & 1] : rnd() & 1 ? HS : U;
-	/* Good pages are a small part of all. */
+	/* Prefer valid pages. */
 	ulong good = rnd() & 1 ? 5 * COUNT(g_kinds) + 5 : 12 * COUNT(g_kinds) + 5;
 	ulong off = rnd() & 1 ? PAGE - 8 + rnd_below(8) : rnd_below(PAGE - 16);
 
@@ -175,7 +176,7 @@ static void walks_by(enum hart_mode mode, int level, const char *g_name, ulong v
 	}
 }
 
-/* A table of the VS-stage lies in a page of each kind of the G-stage: reads nobody asked for */
+/* Implicit accesses: a table of the VS-stage is in a page of each kind of the G-stage. */
 static void walks(int level)
 {
 	static const enum hart_mode modes[] = { VS, VU, HS };
@@ -186,7 +187,7 @@ static void walks(int level)
 		ulong gpa = GPA + (k + 1) * level_size(2);
 		ulong *table;
 
-		/* A good table at first; then it moves to an address that leads to it. */
+		/* Make a table, then reach it through the G-stage's page. */
 		map(&vs_stage, va, GPA + 5 * PAGE, V(PTE_U | R | W | X), 0);
 		table = (ulong *)(*entry_of(&vs_stage, va, level + 1) << 2 & ~(PAGE - 1));
 		map(&g_stage, gpa, (ulong)table, g_kinds[k].flags, 0);
@@ -197,7 +198,7 @@ static void walks(int level)
 	}
 }
 
-/* Memory types and NAPOT pages, with henvcfg.PBMTE and without */
+/* Memory types and NAPOT pages, with and without henvcfg.PBMTE */
 static void more_kinds(void)
 {
 	static const ulong bits[] = {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Short programs of a guest, of what the other cases have one at a time. */
+/* Short random programs of a guest */
 #include "csrs.h"
 #include "difftest.h"
 
@@ -8,7 +8,7 @@
 #define PAGES	8
 #define LENGTH	8
 
-/* Where programs may not write: the vector, the tables, and where code comes back to */
+/* CSRs that programs may write: not stvec, satp and hgatp */
 static const ulong numbers[] = {
 	CSR_SSTATUS, CSR_SCOUNTEREN, CSR_SSCRATCH, CSR_SEPC, CSR_SCAUSE, CSR_STVAL,
 	CSR_STIMECMP,
@@ -23,13 +23,14 @@ static u32 any_csr(void)
 {
 	ulong rd = A0 + rnd_below(2) * 5;
 
-	/* In sip and sie, only bits that all agree about */
+	/* In sip and sie only SSIP */
 	if (!(rnd() & 7))
-		return INSN_CSR((CSR_RS + rnd_below(2)) | CSR_IMM, rd, rnd() & 1 ? CSR_SIP : CSR_SIE, 2);
+		return INSN_CSR((CSR_RS + rnd_below(2)) | CSR_IMM, rd,
+				rnd() & 1 ? CSR_SIP : CSR_SIE, 2);
 	if (rnd() & 3)
 		return INSN_CSR(CSR_RW + rnd_below(3) + (rnd() & CSR_IMM), rd,
 				numbers[rnd_below(COUNT(numbers))], A0 + rnd_below(6));
-	/* No time and no counts in the record */
+	/* Times and counts are not recorded. */
 	return INSN_CSR(CSR_RS, 0, more_numbers[rnd_below(COUNT(more_numbers))], 0);
 }
 
@@ -43,7 +44,7 @@ static u32 any_access(void)
 	case 2:
 		return INSN_AMO(rnd_below(8) * 4, 2 + rnd_below(2));
 	default:
-		/* Another page */
+		/* Move a1 to another page. */
 		return RTYPE(0, A4, A3, 0, A1, 0x33);
 	}
 }
@@ -68,7 +69,7 @@ static u32 any_insn(void)
 
 static const char *const register_names[] = { "a0", "a1", "a2", "a3", "a4", "a5" };
 
-/* Interrupts that HS mode takes would come before the first instruction: some only */
+/* Mostly delegated interrupts: those of HS mode preempt the first instruction. */
 static void any_state(void)
 {
 	ulong hideleg = rnd() & 7 ? IE_VS_ALL : rnd() & IE_VS_ALL;
@@ -80,7 +81,7 @@ static void any_state(void)
 	csr_write(hvip, rnd() & 1 ? rnd() & hideleg : 0);
 	csr_write(hcounteren, rnd() & HCOUNTEREN_TM);
 	csr_write(htimedelta, rnd());
-	/* Else, setting the comparator would be an interrupt for HS mode, in some time. */
+	/* Without delegation the comparator would interrupt HS mode at some time. */
 	csr_write(henvcfg, hideleg & IE_VSTIE ? ENVCFG_STCE : 0);
 	csr_write(vsstatus, rnd() & (SR_SIE | SR_SPIE | SR_SPP | SR_SUM | SR_MXR));
 	csr_write(vsscratch, rnd());
@@ -103,7 +104,7 @@ static void show_csrs(void)
 	snapshot(values);
 	for (i = 0; i < COUNT(csrs); i++) {
 		switch (csrs[i].number) {
-		/* show_trap() has them, or they may change by themselves */
+		/* Shown by show_trap(), or dependent on the time */
 		case CSR_HSTATUS:
 		case CSR_HTVAL:
 		case CSR_HTINST:

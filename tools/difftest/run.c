@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Pieces of code, made at run time, in each of the hart's modes. */
+/* Runs code that is written at run time, in each mode. */
 #include "difftest.h"
 
 #define CODE_WORDS	(PAGE / sizeof(u32))
@@ -52,7 +52,7 @@ ulong code_pc(enum hart_mode mode)
 
 static void run_with(enum hart_mode mode, bool spie)
 {
-	/* None of these is an ecall to the firmware. */
+	/* The end of the code; never an ECALL to the firmware */
 	code(mode == HS ? INSN_RET : mode == HS_SRET ? INSN_EBREAK : INSN_ECALL);
 	asm volatile("fence.i" ::: "memory");
 	cpu.x[0] = code_pc(mode);
@@ -92,7 +92,7 @@ void run_insn(enum hart_mode mode, u32 insn, ulong a1, ulong a2)
 	run(mode);
 }
 
-/* Where a trap came from: an offset in the code, an address elsewhere */
+/* A pc: an offset within the code, an address elsewhere */
 static void show_pc(const char *name, ulong pc)
 {
 	ulong off = pc - cpu.x[0];

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Every mode of vsatp with every mode of hgatp, leaves of every size, and fences. */
+/* All modes of vsatp and hgatp, leaves of every size, fences */
 #include "difftest.h"
 
 static const int modes[] = { BARE, SV39, SV48, SV57 };
 static const char *const names[] = { "bare", "39", "48", "57" };
 
-#define OFFSET		DATA		/* in leaves of every size the same address is hit */
+#define OFFSET		DATA		/* within a leaf of any size */
 #define FLAGS		PTE_ALL
-/* An instruction, too, that ends the code */
+/* As an instruction: ECALL */
 #define CONTENT		(0x8765432100000000UL | INSN_ECALL)
 
 static void access(const struct named_insn *insn, enum hart_mode mode, ulong va)
@@ -36,7 +36,7 @@ static void accesses(const char *group, int v, int g, int vl, int gl, ulong va)
 	}
 }
 
-/* Where the leaf of level @l is: in an entry of the root of its own */
+/* The address of a leaf at level @l, in its own entry of the root */
 static ulong base_of(const struct stage *stage, int l)
 {
 	return stage->levels ? (ulong)l << (12 + 9 * (stage->levels - 1)) : 0;
@@ -57,7 +57,7 @@ static void leaves(int v, int g, ulong vs_wrong, ulong g_wrong, const char *grou
 		for (gl = 0; gl < (g_stage.levels ?: 1); gl++) {
 			ulong gbase = base_of(&g_stage, gl), vbase = base_of(&vs_stage, vl + 4);
 
-			/* Without a VS-stage the guest's address is physical. */
+			/* Without a VS-stage the address is guest physical. */
 			if (!vs_stage.levels)
 				vbase = gbase;
 			world(modes[v], modes[g]);
@@ -81,7 +81,7 @@ static void one_access(int bit, int v, int g, ulong va)
 	}
 }
 
-/* The highest addresses that there are, and those above */
+/* Addresses around the limits of each mode */
 static void borders(int v, int g)
 {
 	static const int bits[] = { 38, 39, 40, 41, 47, 48, 49, 50, 55, 56, 57, 58, 59, 63 };
@@ -94,7 +94,7 @@ static void borders(int v, int g)
 	for (i = 0; i < COUNT(bits); i++) {
 		ulong va = 0x3000000000UL, gpa = (1UL << bits[i]) - PAGE;
 
-		/* By the VS-stage to this address where there is one, else directly */
+		/* By the VS-stage if there is one, else directly */
 		if (vs_stage.levels) {
 			map(&vs_stage, va, gpa & (BIT(56) - 1), FLAGS, 0);
 			fence_all();
@@ -117,7 +117,7 @@ void cases_stages(void)
 		for (g = 0; g < COUNT(modes); g++) {
 			world(modes[v], modes[g]);
 			leaves(v, g, 0, 0, "leaf");
-			/* All but the smallest are misaligned, in one stage. */
+			/* Misaligned leaves, in one stage */
 			if (vs_stage.levels)
 				leaves(v, g, PAGE, 0, "wrong-vs");
 			if (g_stage.levels)
@@ -182,7 +182,7 @@ static void look(const char *when)
 	*(volatile ulong *)OTHER = 0x2222;
 }
 
-/* What an entry is changed to: another page, one without W, none, and back */
+/* Change an entry: another page, without W, invalid, and back. */
 static void change(const char *name, ulong *entry, ulong other, const struct named_insn *fence,
 		   enum hart_mode mode, ulong operand, int level)
 {
@@ -199,13 +199,13 @@ static void change(const char *name, ulong *entry, ulong other, const struct nam
 	}
 }
 
-/* Tables of another VMID are another guest's, and stay as they are. */
+/* Two VMIDs with tables of their own */
 static void vmids(void)
 {
 	ulong *root = g_stage.root, hgatp = csr_read(hgatp), i;
 	ulong *other = new_table();
 
-	/* A small second G-stage: the root of 16 KiB is four tables in a row, aligned. */
+	/* A second root of 16 KiB: four tables in a row, aligned */
 	while ((ulong)other & 0x3fff)
 		other = new_table();
 	new_table();
@@ -215,7 +215,7 @@ static void vmids(void)
 		other[i] = root[i];
 	struct stage second = { other, g_stage.levels, true };
 
-	/* Its own leaf for the same address */
+	/* Another leaf for the same address */
 	*entry_of(&second, GPA, 2) = 0;
 	map(&second, GPA, OTHER, PTE_ALL | PTE_U, 0);
 	for (i = 0; i < 8; i++) {
@@ -224,7 +224,7 @@ static void vmids(void)
 		look("sees");
 		end_line();
 	}
-	/* The same VMID with another table, and a fence */
+	/* One VMID with another table, and a fence */
 	for (i = 0; i < 4; i++) {
 		csr_write(hgatp, ATP(8, 2, i & 1 ? other : root));
 		fence_all();

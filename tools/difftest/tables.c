@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Page tables of both stages. */
+/* Page tables of both stages */
 #include "difftest.h"
 
 #define TABLES		96
@@ -33,7 +33,7 @@ ulong *new_table(void)
 	return table;
 }
 
-/* The entry for @addr at @level, with the tables that lead there */
+/* The entry for @addr at @level. Makes missing tables. */
 ulong *entry_of(struct stage *stage, ulong addr, int level)
 {
 	ulong *table = stage->root;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Exceptions of a guest by delegation, and those of HS and U mode; SRET. */
+/* Exceptions of a guest by delegation, exceptions of HS and U mode, SRET */
 #include "difftest.h"
 
 #define VA		0x2000000000UL
@@ -7,10 +7,10 @@
 #define GOOD		VA			/* both stages */
 #define NO_VS		(VA + 1 * PAGE)
 #define NO_G		(VA + 2 * PAGE)
-#define NO_MEMORY	(VA + 3 * PAGE)		/* both stages, and nothing is there */
+#define NO_MEMORY	(VA + 3 * PAGE)		/* both stages, without memory */
 #define READ_ONLY	(VA + 4 * PAGE)
 #define G_READ_ONLY	(VA + 5 * PAGE)
-#define BAD_TABLE	(VA + 0x40000000UL)	/* its table is in no memory */
+#define BAD_TABLE	(VA + 0x40000000UL)	/* its table is not in memory */
 
 struct event {
 	const char *name;
@@ -22,7 +22,8 @@ static const struct event events[] = {
 	{ "ecall", INSN_ECALL, 0 }, { "ebreak", INSN_EBREAK, 0 }, { "c.ebreak", INSN_C_EBREAK, 0 },
 	{ "illegal", INSN_ILLEGAL, 0 }, { "c.unimp", 0, 0 },
 	{ "mstatus", INSN_CSR(CSR_RS, A0, CSR_MSTATUS, 0), 0 },
-	{ "hgatp", INSN_CSR(CSR_RS, A0, CSR_HGATP, 0), 0 }, { "fp-off", RTYPE(0, 1, 2, 0, 3, 0x53), 0 },
+	{ "hgatp", INSN_CSR(CSR_RS, A0, CSR_HGATP, 0), 0 },
+	{ "fp-off", RTYPE(0, 1, 2, 0, 3, 0x53), 0 },
 	{ "amo-misaligned", INSN_AMO(0, 2), GOOD + 2 }, { "lr-misaligned", INSN_LR(2), GOOD + 1 },
 	{ "sc-misaligned", INSN_AMO(3, 2), GOOD + 1 },
 	{ "lw/no-vs", INSN_LOAD(2), NO_VS }, { "sw/no-vs", INSN_STORE(2), NO_VS + 4 },
@@ -41,7 +42,7 @@ static const struct event events[] = {
 	{ "ld/across-g-1", INSN_LOAD(3), VA + 7 * PAGE - 1 },
 	{ "lw/bad-table", INSN_LOAD(2), BAD_TABLE }, { "sw/bad-table", INSN_STORE(2), BAD_TABLE },
 	{ "fetch/bad-table", INSN_JALR, BAD_TABLE },
-	/* Not aligned: no device would have it either */
+	/* Misaligned: an access fault on a device, too */
 	{ "hlv/no-memory", HLV_W, NO_MEMORY + 2 }, { "hsv/no-memory", HSV_W, NO_MEMORY + 2 },
 	{ "hlv/bad-table", HLV_W, BAD_TABLE }, { "hlv/across", HLV_D, VA + 7 * PAGE - 4 },
 	{ "hsv/across", HSV_D, VA + 7 * PAGE - 4 },
@@ -79,7 +80,7 @@ static bool is_hs_access(u32 insn)
 	return (insn & 0x707f) == 0x4073;
 }
 
-/* Pages of the VS-stage with U for VU mode */
+/* Set or clear U in the VS-stage. */
 static void set_user(bool user)
 {
 	ulong i;
@@ -123,7 +124,7 @@ void cases_traps(void)
 			for (i = 0; i < COUNT(events); i++) {
 				event(&events[i], modes[m], "none", 0);
 				event(&events[i], modes[m], "all", ~0UL);
-				/* Is it a page fault or an access fault? Opinions differ. */
+				/* Implementations differ in the cause for BAD_TABLE. */
 				for (j = 0; events[i].a1 != BAD_TABLE && j < 2; j++)
 					event(&events[i], modes[m], j ? "any1" : "any0", rnd());
 			}
@@ -131,14 +132,14 @@ void cases_traps(void)
 	}
 }
 
-/* ---- HS and U mode's own ---- */
+/* ---- exceptions of HS and U mode ---- */
 
 static void own_trap(const struct event *e, enum hart_mode mode, ulong bits)
 {
 	ulong satp = ATP(SV39, 0, vs_stage.root);
 
 	reset_hart();
-	/* What a trap of a guest has left; SPV is what an SRET would go to. */
+	/* State as after a trap of a guest */
 	csr_write(htval, bits & 1 ? 0x1234567 : 0);
 	csr_write(htinst, bits & 2 ? 0x3000 : 0);
 	csr_write(hstatus, (bits & 4 ? HSTATUS_GVA : 0) | (bits & 8 ? HSTATUS_SPV : 0) |
@@ -165,7 +166,7 @@ static void sret(ulong bits)
 			   (bits & 16 ? HSTATUS_GVA : 0) | (bits & 32 ? HSTATUS_VTSR : 0));
 	csr_write(vsstatus, bits & 64 ? SR_SPP | SR_SPIE : SR_SIE);
 	key("%s/%x", "sret", bits);
-	/* run() adds a return, which none of the modes but HS reaches */
+	/* Only HS mode reaches the return that run() appends. */
 	code(INSN_EBREAK);
 	run(HS);
 	show_trap();

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The guest's end of rvhv's host channel as a device file: what is written to /dev/host_comm is a
- * message to the host, a read takes the host's next one.
+ * The guest's end of rvhv's host channel as a device file: a write to /dev/host_comm sends a
+ * message to the host, a read receives one.
  *
- * This is an example of how a guest calls the SBI extension HOST. The extension has no interrupt,
- * so who waits here looks again and again, ever more seldom.
+ * This is an example of a guest that calls the SBI extension HOST. The extension has no interrupt:
+ * a waiting caller polls, at growing intervals.
  */
 #include <linux/delay.h>
 #include <linux/errno.h>
@@ -20,7 +20,7 @@
 
 #define EID_HOST	0x484F5354
 #define FID_SEND	0	/* a0: length, a1 and a2: physical address */
-#define FID_RECEIVE	1	/* a0: room, a1 and a2: physical address; gives the length */
+#define FID_RECEIVE	1	/* a0: size, a1 and a2: physical address; returns the length */
 #define MESSAGE_MAX	4096
 
 #define LONGEST_SLEEP_MS	64
@@ -28,8 +28,8 @@
 /**
  * struct end - one direction
  * @lock: one caller at a time
- * @message: contiguous in physical memory, where the host finds it
- * @len: of a message that was received and that no reader had room for; 0: none
+ * @message: buffer, contiguous in physical memory
+ * @len: length of a received message that did not fit the reader's buffer; 0: none
  */
 struct end {
 	struct mutex lock;
@@ -44,7 +44,7 @@ static bool channel_is_open(void)
 	return sbi_probe_extension(EID_HOST) > 0;
 }
 
-/* The result, or -EAGAIN, -ENXIO: the host has closed its end. */
+/* The result, -EAGAIN, or -ENXIO: the host has closed its end */
 static long call_host(unsigned long fid, const void *message, size_t len)
 {
 	unsigned long gpa = virt_to_phys((void *)message);
@@ -56,7 +56,7 @@ static long call_host(unsigned long fid, const void *message, size_t len)
 	case SBI_ERR_NOT_SUPPORTED:
 		return -ENXIO;
 	default:
-		/* Length and address are right: the queue is full, or empty. */
+		/* Length and address are valid, so the queue is full or empty. */
 		return -EAGAIN;
 	}
 }
@@ -103,7 +103,7 @@ static ssize_t host_comm_write(struct file *file, const char __user *from, size_
 	return ret;
 }
 
-/* The message stays here until somebody has taken it. */
+/* The message stays here until a reader has taken it. */
 static ssize_t receive(char __user *to, size_t size, bool block)
 {
 	size_t len;

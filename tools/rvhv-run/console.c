@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Where the guest's debug console goes, if not to the person's terminal: the kernel has it then. */
+/* The guest's debug console in the kernel: host's log or tty */
 #include "machine.h"
 
 #include <err.h>
@@ -11,7 +11,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-/* Who started again after a reset waits for the last reader of what was before to go. */
+/* After a restart the last reader may still have the tty open. */
 #define BUSY_WAIT_US	50000
 #define BUSY_WAITS	60
 
@@ -41,7 +41,7 @@ void console_choose(const char *arg)
 	}
 }
 
-/* Before the first vCPU: it begins with what the console needs. */
+/* Before the first vCPU is created */
 void console_create(void)
 {
 	unsigned int tries = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The device tree that tells the guest of its machine. */
+/* The guest's device tree */
 #include "machine.h"
 
 #include <err.h>
@@ -17,8 +17,8 @@
 #define DEFAULT_BOOTARGS	"console=ttyS0 earlycon=uart8250,mmio,0x10000000"
 
 /*
- * By number, which is KVM's ABI; single letters are told by another register. A table of one's own,
- * since the headers of a build may know fewer extensions than the kernel that the program meets.
+ * Indexed by KVM's numbers. Single letters are in another register. The build's headers may lack
+ * extensions of the running kernel, so this table does not use their names.
  */
 static const char * const isa_names[] = {
 	"a", "c", "d", "f", "h", "i", "m",
@@ -77,7 +77,7 @@ static void end(void)
 	check(fdt_end_node(fdt));
 }
 
-/* Where the kernel or the hardware has no such register, it is 0. */
+/* 0 where the register does not exist */
 static uint64_t config_reg(struct vcpu *vcpu, uint64_t id)
 {
 	uint64_t val;
@@ -105,7 +105,7 @@ static void put_chosen(void)
 	free(bootargs);
 }
 
-/* Is an extension, whose name has @len characters, one that the guest shall not know of? */
+/* Is the extension, a name of @len characters, in --without? */
 static bool is_left_out(const char *name, size_t len)
 {
 	const char *p;
@@ -140,7 +140,7 @@ static void check_left_out(void)
 	}
 }
 
-/* A device may be unable to take an extension away; then the guest is not told of it. */
+/* The device may be unable to disable it. The device tree omits it anyway. */
 static void leave_out(struct vcpu *vcpu)
 {
 	unsigned int i;
@@ -151,10 +151,10 @@ static void leave_out(struct vcpu *vcpu)
 	}
 }
 
-/* Extensions by name, once as one string and once as a list of strings. */
+/* The extensions: as one string, and as a list of strings */
 static void put_isa(struct vcpu *vcpu)
 {
-	char string[1024] = "rv64", list[1024];		/* for all of isa_names[], and more */
+	char string[1024] = "rv64", list[1024];		/* room for all of isa_names[] */
 	uint64_t enabled, isa = config_reg(vcpu, CONFIG_REG(isa));
 	int string_len = strlen(string), list_len = 0;
 	const char *letter;
@@ -167,7 +167,7 @@ static void put_isa(struct vcpu *vcpu)
 		list_len += sprintf(list + list_len, "%c", *letter) + 1;
 	}
 	for (i = 0; i < ARRAY_SIZE(isa_names); i++) {
-		/* This machine has a PLIC, and no AIA. */
+		/* No AIA: this machine has a PLIC. */
 		if (!isa_names[i][1] || i == KVM_RISCV_ISA_EXT_SSAIA ||
 		    is_left_out(isa_names[i], strlen(isa_names[i])) ||
 		    vcpu_get_reg(vcpu, KVM_REG_RISCV_ISA_EXT | KVM_REG_RISCV_ISA_SINGLE | i,
@@ -203,7 +203,7 @@ static void put_cpu(struct vcpu *vcpu)
 	put_isa(vcpu);
 	put_block_size("riscv,cbom-block-size", vcpu, CONFIG_REG(zicbom_block_size));
 	put_block_size("riscv,cboz-block-size", vcpu, CONFIG_REG(zicboz_block_size));
-	/* Newer than the headers of 6.12: the one after satp_mode. */
+	/* The register after satp_mode; headers of 6.12 lack it. */
 	put_block_size("riscv,cbop-block-size", vcpu, CONFIG_REG(satp_mode) + 1);
 	if (satp_mode >= 8 && satp_mode <= 10) {	/* Sv39, Sv48, Sv57 */
 		snprintf(mmu_type, sizeof(mmu_type), "riscv,sv%lu", 39 + 9 * (satp_mode - 8));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The last exit and the registers of the vCPU that the guest died by, for a person to read. */
+/* Prints the last exit and the registers of a vCPU. */
 #include "csr.h"
 #include "machine.h"
 
@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* By number: struct kvm_riscv_core, struct kvm_riscv_csr. */
+/* In the order of struct kvm_riscv_core and struct kvm_riscv_csr */
 static const char * const core_names[] = {
 	"pc", "ra", "sp", "gp", "tp", "t0", "t1", "t2", "s0", "s1",
 	"a0", "a1", "a2", "a3", "a4", "a5", "a6", "a7",
@@ -22,7 +22,7 @@ static const char * const csr_names[] = {
 	"scounteren", "senvcfg",
 };
 
-/* Of a guest that is a hypervisor */
+/* With the H extension */
 static const struct {
 	uint16_t num;
 	const char *name;
@@ -94,7 +94,7 @@ static void dump_exit(const struct kvm_run *run)
 	const struct rvhv_exit_unhandled *u = (const void *)&run->hw;
 
 	switch (run->exit_reason) {
-	case KVM_EXIT_UNKNOWN:		/* rvhv's record; KVM makes no such exit */
+	case KVM_EXIT_UNKNOWN:		/* rvhv's unhandled exit */
 		warnx("scause 0x%llx sepc 0x%llx stval 0x%llx", u->scause, u->sepc, u->stval);
 		warnx("htval 0x%llx htinst 0x%llx insn 0x%08x", u->htval, u->htinst, u->insn);
 		break;
@@ -118,7 +118,7 @@ static void dump_exit(const struct kvm_run *run)
 	}
 }
 
-/* For the vCPU's own thread. @error: errno of KVM_RUN, or 0 if it returned an exit. */
+/* Called by the vCPU's thread. @error: errno of KVM_RUN, or 0 after an exit */
 void dump_death(struct vcpu *vcpu, int error)
 {
 	uint32_t reason = vcpu->run->exit_reason;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The host channel, on a socket or on standard input and output. Nothing is kept here but a message
- * in each direction: who does not take its messages makes the other side wait.
+ * The host channel, on a socket or on standard input and output. One message in each direction is
+ * buffered: a side that does not read makes the other side wait.
  */
 #include "machine.h"
 
@@ -22,17 +22,17 @@
 #define UNIX_PREFIX		"unix:"
 
 struct message {
-	size_t len;		/* 0: none waits here */
+	size_t len;		/* 0: empty */
 	char data[RVHV_HOST_COMM_MAX];
 };
 
 static struct {
 	int fd;			/* the kernel's end */
 	int listener, client;	/* -1: none */
-	bool client_takes;	/* false: it has hung up, and what it sent is still to be read */
+	bool client_takes;	/* false: it has hung up, with messages still to be read */
 	const char *path;
 	struct message to_guest, to_client;
-	pthread_mutex_t moving;	/* held from taking a message of the guest until it is handed on */
+	pthread_mutex_t moving;	/* held while a message of the guest is forwarded */
 } comm = { .fd = -1, .listener = -1, .client = -1, .moving = PTHREAD_MUTEX_INITIALIZER };
 
 bool hostcomm_has_stdio(void)
@@ -40,7 +40,7 @@ bool hostcomm_has_stdio(void)
 	return vm.host_comm && !strcmp(vm.host_comm, "stdio");
 }
 
-/* ---- standard input and output, a thread each: a message is a line ---- */
+/* ---- standard input and output: a thread each, a line a message ---- */
 
 static void send_to_guest(const char *line, size_t len)
 {
@@ -48,7 +48,7 @@ static void send_to_guest(const char *line, size_t len)
 		err(EXIT_GUEST_DIED, "host channel: write");
 }
 
-/* Returns the bytes of an unfinished line, which is now at the beginning of @buf. */
+/* Moves an unfinished line to the start of @buf and returns its length. */
 static size_t send_lines(char *buf, size_t len)
 {
 	char *line = buf, *end;
@@ -66,7 +66,7 @@ static size_t send_lines(char *buf, size_t len)
 	return len;
 }
 
-/* Not by stdio: exit() would wait for a stream that a thread reads. */
+/* Not stdio: exit() would wait for a stream that a thread reads. */
 static void *serve_stdin(void *arg)
 {
 	struct pollfd pfd = { .fd = STDIN_FILENO, .events = POLLIN };
@@ -105,7 +105,7 @@ static void *serve_stdout(void *arg)
 	return NULL;
 }
 
-/* ---- a socket, and one thread that waits for all of it ---- */
+/* ---- a socket: one thread polls all descriptors ---- */
 
 static void remove_socket(void)
 {
@@ -124,7 +124,7 @@ static void listen_at(const char *path)
 	memcpy(addr.sun_path, path, strlen(path));
 	comm.path = path;
 	comm.listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	/* One that was left there, by a guest that was started again or killed */
+	/* Left by a guest that was restarted or killed */
 	remove_socket();
 	if (comm.listener < 0 || bind(comm.listener, (struct sockaddr *)&addr, sizeof(addr)) ||
 	    listen(comm.listener, 1))
@@ -156,7 +156,7 @@ static void from_client(void)
 		comm.to_guest.len = n;
 	if (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR)))
 		return;
-	/* An empty packet is no message, and not the end */
+	/* An empty packet is ignored. */
 	if (!n && !client_has_gone())
 		return;
 	close(comm.client);
@@ -164,7 +164,7 @@ static void from_client(void)
 	comm.client_takes = false;
 }
 
-/* What the client has not taken waits for the next one. */
+/* The next client receives messages that this one has not taken. */
 static void to_client(void)
 {
 	if (send(comm.client, comm.to_client.data, comm.to_client.len, MSG_NOSIGNAL) >= 0)
@@ -191,7 +191,7 @@ static void from_guest(void)
 		err(EXIT_GUEST_DIED, "host channel: read");
 }
 
-/* For poll(): what nothing is wanted of is left out, or its hanging up would wake us for ever. */
+/* For poll(): without events the descriptor is left out, as POLLHUP would be reported endlessly. */
 static struct pollfd wanted(int fd, bool in, bool out)
 {
 	return (struct pollfd){
@@ -200,7 +200,7 @@ static struct pollfd wanted(int fd, bool in, bool out)
 	};
 }
 
-/* A side is asked for more only when what it gave before has gone. */
+/* Read from a side only when its previous message has been forwarded. */
 static void serve_once(void)
 {
 	bool to_guest_waits = comm.to_guest.len, to_client_waits = comm.to_client.len;
@@ -233,7 +233,7 @@ static void *serve_socket(void *arg)
 	return NULL;
 }
 
-/* ---- both ---- */
+/* ---- socket and stdio ---- */
 
 void hostcomm_open(void)
 {
@@ -286,7 +286,7 @@ static bool has_handed_all_on(void)
 	return done;
 }
 
-/* The guest's last words still go out, but for nobody who does not take them. */
+/* Forward the guest's last messages, without waiting for a reader. */
 void hostcomm_finish(void)
 {
 	int ms;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Kernel and initrd into guest memory. RAM from the bottom: the kernel at its text offset, then,
- * each at the next 2 MiB, the device tree (room of 2 MiB) and the initrd.
+ * Loads kernel and initrd. RAM has the kernel at its text offset, then the device tree (2 MiB) and
+ * the initrd, each aligned to 2 MiB.
  */
 #include "machine.h"
 
@@ -35,7 +35,7 @@ static int open_file(const char *path, uint64_t *size)
 	return fd;
 }
 
-/* @room: what the file takes in memory, @size or more. */
+/* @room: the file's size in memory, at least @size */
 static void read_file(const char *path, int fd, uint64_t gpa, uint64_t size, uint64_t room)
 {
 	uint8_t *dst = vm_guest_ptr(gpa, room);
@@ -74,7 +74,7 @@ void loader_load(void)
 	if (pread(fd, &h, sizeof(h), 0) < 0)
 		err(EXIT_SETUP, "%s", vm.kernel);
 	check_header(vm.kernel, &h);
-	room = h.image_size > size ? h.image_size : size;	/* with its BSS */
+	room = h.image_size > size ? h.image_size : size;	/* with BSS */
 	vm.kernel_entry = RAM_BASE + h.text_offset;
 	read_file(vm.kernel, fd, vm.kernel_entry, size, room);
 	vm.fdt_addr = (vm.kernel_entry + room + SZ_2M - 1) & -SZ_2M;

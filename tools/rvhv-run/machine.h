@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The machine, of which there is one in each process, and what its parts offer each other. */
+/* The machine, one a process, and the functions of its parts */
 #ifndef MACHINE_H
 #define MACHINE_H
 
@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The guest's physical addresses and interrupt numbers. */
+/* Physical addresses and interrupt numbers */
 #define FINISHER_BASE		0x00100000UL
 #define FINISHER_SIZE		0x1000UL
 #define PLIC_BASE		0x0c000000UL
@@ -28,11 +28,11 @@
 #define ARRAY_SIZE(a)		(sizeof(a) / sizeof((a)[0]))
 #define __noreturn		__attribute__((__noreturn__))
 
-/* What rvhv-run returns to its caller; the manual page says the same in words. */
+/* Exit statuses; the manual page lists them */
 #define EXIT_POWERED_OFF	0
 #define EXIT_GUEST_FAILED	1	/* power off with the SRST reason "system failure" */
 #define EXIT_USAGE		2
-#define EXIT_GUEST_DIED		3	/* crash, KVM_RUN failed, or an exit nobody understands */
+#define EXIT_GUEST_DIED		3	/* crash, failed KVM_RUN, or unknown exit */
 #define EXIT_SETUP		125	/* rvhv-run could not set the guest up */
 
 #define SBI_ERR_NOT_SUPPORTED	(-2UL)
@@ -44,7 +44,7 @@ struct vcpu {
 };
 
 extern struct vm {
-	/* As the command line has it. */
+	/* From the command line */
 	char **argv;
 	const char *dev, *kernel, *initrd, *append;
 	const char *host_comm;		/* NULL: none */
@@ -60,13 +60,13 @@ extern struct vm {
 	size_t run_size;
 	uint8_t *ram;
 	struct vcpu vcpus[MAX_CPUS];
-	pthread_mutex_t device_lock;	/* held for each call of uart_*() and plic_*() */
+	pthread_mutex_t device_lock;	/* protects uart_*() and plic_*() */
 
 	/* Set by loader_load(); the device tree has 2 MiB of RAM. */
 	uint64_t kernel_entry, fdt_addr, initrd_start, initrd_end;
 } vm;
 
-/* Anyone may end or reset the guest; the first to do it wins. */
+/* Any thread may end or reset the guest; the first one does. */
 void vm_create(void);
 void *vm_guest_ptr(uint64_t gpa, uint64_t len);		/* NULL if any of it is not RAM */
 void vm_access_device(uint64_t gpa, void *data, unsigned int len, bool is_write);
@@ -74,7 +74,7 @@ void vm_win_the_end(void);
 void __noreturn vm_end(int status);
 void __noreturn vm_reset(void);
 
-/* Registers by KVM's number without architecture and size; both return 0, or -1 with errno. */
+/* @id lacks architecture and size. Both return 0, or -1 with errno. */
 void vcpu_create(struct vcpu *vcpu, unsigned int id);
 void vcpu_start(struct vcpu *vcpu);
 int vcpu_get_reg(struct vcpu *vcpu, uint64_t id, uint64_t *val);
@@ -91,7 +91,7 @@ void stats_start(void);
 void stats_write(void);
 void sbi_handle_call(struct kvm_run *run);
 
-/* The host channel, if there is to be one. Where it has stdin and stdout, the console has stderr */
+/* The host channel, if configured. With stdio the console uses stderr. */
 void hostcomm_open(void);
 void hostcomm_start(void);
 void hostcomm_finish(void);

@@ -54,7 +54,7 @@ static const struct option long_options[] = {
 	{ 0 }
 };
 
-/* A number from @min to @max, with one of @suffixes if any: times 1024, 1024 squared, ... */
+/* A number from @min to @max. The n-th of @suffixes multiplies by 1024^n. */
 static uint64_t parse_number(const char *what, const char *arg, uint64_t min, uint64_t max,
 			     const char *suffixes)
 {
@@ -132,7 +132,7 @@ static void parse_option(int opt, const char *arg)
 		puts("rvhv-run " RVHV_RUN_VERSION);
 		exit(0);
 	default:
-		exit(EXIT_USAGE);	/* getopt_long() has said why */
+		exit(EXIT_USAGE);	/* getopt_long() has printed the reason */
 	}
 }
 

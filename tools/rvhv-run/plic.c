@@ -18,13 +18,13 @@ struct context {
 };
 
 static struct {
-	uint32_t level;			/* one bit for each source, here and below */
+	uint32_t level;			/* a bit a source, here and below */
 	uint32_t claimed;
 	uint32_t priority[PLIC_NR_SOURCES + 1];
 	struct context contexts[MAX_CPUS];
 } plic;
 
-/* Sources are levels, so one is pending exactly while it is high and not being served. */
+/* A level source is pending while it is high and not claimed. */
 static uint32_t pending(void)
 {
 	return plic.level & ~plic.claimed;
@@ -79,20 +79,20 @@ static uint32_t claim(struct context *ctx)
 	return source;
 }
 
-/* A completion counts only if the context has the source enabled. */
+/* A completion of a disabled source is ignored. */
 static void complete(struct context *ctx, uint32_t source)
 {
 	if (source <= PLIC_NR_SOURCES && ctx->enabled & UINT32_C(1) << source)
 		plic.claimed &= ~(UINT32_C(1) << source);
 }
 
-/* The context of the first register of an array of them at @off, @stride apart; or NULL. */
+/* The context whose registers @off is in, of an array with @stride; or NULL */
 static struct context *find_context(uint64_t off, uint64_t stride)
 {
 	return off % stride || off / stride >= vm.nr_cpus ? NULL : &plic.contexts[off / stride];
 }
 
-/* A register that only holds what was written to it, as far as *@mask goes; or NULL. */
+/* A register without side effects, and its writable bits in *@mask; or NULL */
 static uint32_t *find_register(uint64_t off, uint32_t *mask)
 {
 	struct context *ctx;

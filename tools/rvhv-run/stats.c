@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The kernel's statistics of the machine: one block at each SIGUSR1 and one when the guest ends.
- * Lines "vm NAME VALUES" and "vcpuN NAME VALUES" for all that is not zero, and an empty line.
+ * The kernel's statistics, at each SIGUSR1 and at the guest's end: lines "vm NAME VALUES" and
+ * "vcpuN NAME VALUES" for values other than zero, then an empty line.
  */
 #include "machine.h"
 
@@ -17,7 +17,7 @@
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static FILE *out;
-/* Got before the vCPUs run: the ioctl would wait for one that does, if it were the guest's end. */
+/* Opened before the vCPUs run: the ioctl waits for a running vCPU. */
 static int vm_fd, vcpu_fds[MAX_CPUS];
 static sigset_t signals;
 
@@ -45,7 +45,7 @@ static void write_one(int fd, const char *who, const struct kvm_stats_desc *desc
 	free(values);
 }
 
-/* A device that keeps no statistics leaves the block empty. */
+/* Without statistics the block is empty. */
 static void write_all(int fd, const char *who)
 {
 	struct kvm_stats_header header;
@@ -90,7 +90,7 @@ static void *serve_signal(void *arg)
 	return NULL;
 }
 
-/* Before other threads are started: they inherit that the signal is not for them. */
+/* Before other threads start: they inherit the blocked signal. */
 void stats_start(void)
 {
 	pthread_t thread;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The person's side of the guest's consoles: standard input and output, raw on a terminal. */
+/* Standard input and output for the guest's consoles; raw mode on a terminal */
 #include "machine.h"
 
 #include <errno.h>
@@ -17,10 +17,10 @@ static struct {
 	int out_fd;
 	struct termios saved;
 
-	/* The input that the guest has not taken; vm.device_lock protects it. */
+	/* Input that the guest has not read; vm.device_lock protects it. */
 	pthread_cond_t has_room;
 	unsigned char in[IN_SIZE];
-	size_t head, tail;	/* both run free; their difference is what is held */
+	size_t head, tail;	/* free-running; the difference is the fill level */
 } term = { .has_room = PTHREAD_COND_INITIALIZER };
 
 void term_restore(void)
@@ -59,12 +59,12 @@ void term_open(void)
 	atexit(term_restore);
 	raw = term.saved;
 	cfmakeraw(&raw);
-	raw.c_oflag = term.saved.c_oflag;	/* for messages between the guest's output */
+	raw.c_oflag = term.saved.c_oflag;	/* for messages of this program */
 	term.is_raw = true;
 	tcsetattr(STDIN_FILENO, TCSANOW, &raw);
 }
 
-/* At once, byte by byte if it comes so: no output is ever held back, nor lost. */
+/* Unbuffered */
 void write_fully(int fd, const void *data, size_t len)
 {
 	struct pollfd pfd = { .fd = fd, .events = POLLOUT };
@@ -88,7 +88,7 @@ void term_write(const void *data, size_t len)
 	write_fully(term.out_fd, data, len);
 }
 
-/* Returns false for what the guest does not get. Only a terminal has escapes; pipes are clean. */
+/* False for a byte that the guest does not get: an escape, on a terminal only */
 static bool filter_escape(unsigned char byte)
 {
 	static bool is_escaped;
@@ -112,7 +112,7 @@ static void take_byte(unsigned char byte)
 	pthread_mutex_unlock(&vm.device_lock);
 }
 
-/* What the main thread does while the guest runs. */
+/* The main thread's loop while the guest runs */
 void term_serve_input(void)
 {
 	struct pollfd pfd = { .fd = term.has_no_input ? -1 : STDIN_FILENO, .events = POLLIN };
@@ -124,7 +124,7 @@ void term_serve_input(void)
 			continue;
 		n = read(STDIN_FILENO, buf, sizeof(buf));
 		if (!n || (n < 0 && errno != EINTR && errno != EAGAIN))
-			pfd.fd = -1;	/* no more of it: wait for the guest's end */
+			pfd.fd = -1;	/* EOF: wait for the guest's end */
 		for (i = 0; i < n; i++)
 			if (filter_escape(buf[i]))
 				take_byte(buf[i]);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A 16550A on the person's terminal.
+ * A 16550A on standard input and output.
  *
- * Output leaves at once, so the transmitter is always empty; its interrupt is pending after each
- * byte and when the guest enables it, until the guest reads it from IIR or writes the next byte.
+ * Output is not buffered, so the transmitter is always empty. Its interrupt is pending after each
+ * byte and after being enabled, until the guest reads IIR or writes the next byte.
  *
- * Input waits in the terminal until the guest asks for it, by the receive interrupt or by polling
- * LSR, so that what was typed or piped before the driver was ready is not lost to its probing.
+ * Input is read only when the guest enables the receive interrupt or polls LSR: a driver's probing
+ * would discard earlier input.
  */
 #include "machine.h"
 
@@ -16,13 +16,13 @@
 #define IER_MASK		0x0f
 #define MCR_MASK		0x1f
 #define IIR_FIFO_ENABLED	0xc0
-#define POLLS_FOR_INPUT		16	/* a guest that only sends reads LSR once or twice a byte */
+#define POLLS_FOR_INPUT		16	/* a guest that only sends reads LSR up to twice a byte */
 
 static struct {
-	uint8_t regs[NR_REGS];		/* as written, where they are more than a command */
-	uint8_t divisor[2];		/* in the place of the first two while LCR says so */
-	bool thre_pending;		/* "transmitter empty" is still to be told to the guest */
-	unsigned int nr_idle_polls;	/* reads of LSR since the guest last did anything else */
+	uint8_t regs[NR_REGS];		/* as written, but for commands */
+	uint8_t divisor[2];		/* in place of the first two registers with LCR.DLAB */
+	bool thre_pending;		/* "transmitter empty" is not yet reported */
+	unsigned int nr_idle_polls;	/* reads of LSR since another access */
 } uart = {
 	.regs = { [UART_LCR] = UART_LCR_WLEN8, [UART_MCR] = UART_MCR_OUT2 },
 	.divisor = { UART_CLOCK / 16 / 115200 },
@@ -44,7 +44,7 @@ static uint8_t interrupt_id(void)
 	return UART_IIR_NO_INT;
 }
 
-/* After all that may change the interrupt: the registers, and what the terminal holds. */
+/* Called after a change of registers or input */
 void uart_update(void)
 {
 	plic_set_level(UART_IRQ, interrupt_id() != UART_IIR_NO_INT);
@@ -77,7 +77,7 @@ static uint8_t read_lsr(void)
 	return UART_LSR_THRE | UART_LSR_TEMT | (has_data() ? UART_LSR_DR : 0);
 }
 
-/* Looped, the outputs of MCR are the inputs: drivers find out by it whether there is a UART. */
+/* In loopback mode MCR's outputs are MSR's inputs. Drivers detect the UART by it. */
 static uint8_t read_msr(void)
 {
 	uint8_t mcr = uart.regs[UART_MCR];
@@ -111,7 +111,7 @@ static void transmit(uint8_t byte)
 	uart.thre_pending = true;
 	if (uart.regs[UART_MCR] & UART_MCR_LOOP)
 		return;
-	/* Standard output may block, and input must still get through. */
+	/* Writing to standard output may block; input must not wait for it. */
 	pthread_mutex_unlock(&vm.device_lock);
 	term_write(&byte, 1);
 	pthread_mutex_lock(&vm.device_lock);

@@ -14,7 +14,7 @@
 
 #define SEED_OPST_ES16		(2UL << 30)
 
-/* What SRST's vendor-specific reasons mean here: the status of the guest. */
+/* Vendor-specific reasons of SRST: the guest's exit status */
 #define SRST_REASON_FAILURE	1
 #define SRST_REASON_STATUS	0xf0000000UL
 
@@ -60,7 +60,7 @@ void vcpu_create(struct vcpu *vcpu, unsigned int id)
 		     KVM_RISCV_ISA_EXT_SSAIA, 0);
 }
 
-/* KVM takes this ioctl while the vCPU runs, from any thread. */
+/* Allowed from any thread while the vCPU runs */
 void vcpu_set_external_interrupt(struct vcpu *vcpu, bool asserted)
 {
 	struct kvm_interrupt irq = { .irq = asserted ? KVM_INTERRUPT_SET : KVM_INTERRUPT_UNSET };
@@ -78,7 +78,7 @@ static int status_of_shutdown(const struct kvm_run *run)
 	return reason == SRST_REASON_FAILURE ? EXIT_GUEST_FAILED : EXIT_POWERED_OFF;
 }
 
-/* Returns false for an exit that the guest cannot go on after. */
+/* False if the guest cannot continue */
 static bool handle_exit(struct kvm_run *run)
 {
 	switch (run->exit_reason) {
@@ -90,11 +90,11 @@ static bool handle_exit(struct kvm_run *run)
 		sbi_handle_call(run);
 		return true;
 	case KVM_EXIT_RISCV_CSR:
-		run->riscv_csr.ret_value = SEED_OPST_ES16;	/* with 16 bits of entropy below */
+		run->riscv_csr.ret_value = SEED_OPST_ES16;	/* and 16 bits of entropy */
 		return run->riscv_csr.csr_num == CSR_SEED &&
 		       getrandom(&run->riscv_csr.ret_value, 2, 0) == 2;
 	case KVM_EXIT_HYPERCALL:
-		/* rvhv hands EID_HVC calls over this way; this monitor offers none. */
+		/* No hypercalls here */
 		run->hypercall.ret = SBI_ERR_NOT_SUPPORTED;
 		return true;
 	case KVM_EXIT_SYSTEM_EVENT:
@@ -102,7 +102,7 @@ static bool handle_exit(struct kvm_run *run)
 			vm_end(status_of_shutdown(run));
 		if (run->system_event.type == KVM_SYSTEM_EVENT_RESET)
 			vm_reset();
-		return false;		/* a crash, or something newer */
+		return false;		/* a crash, or an unknown exit */
 	default:
 		return false;
 	}
@@ -129,7 +129,7 @@ void vcpu_start(struct vcpu *vcpu)
 {
 	pthread_t thread;
 
-	/* The kernel starts the first vCPU only; in the others these are not looked at. */
+	/* The kernel ignores these for all but the first vCPU. */
 	if (vcpu_set_reg(vcpu, CORE_REG(regs.pc), vm.kernel_entry) ||
 	    vcpu_set_reg(vcpu, CORE_REG(regs.a0), vcpu->id) ||
 	    vcpu_set_reg(vcpu, CORE_REG(regs.a1), vm.fdt_addr))

@@ -48,7 +48,7 @@ static void map_ram(void)
 	};
 	int pages = vm.hugepage_shift ? MAP_HUGETLB | vm.hugepage_shift << MAP_HUGE_SHIFT :
 		    MAP_NORESERVE;
-	/* Room to align to 2 MiB, so that transparent huge pages can serve the guest. */
+	/* Aligned to 2 MiB for transparent huge pages */
 	size_t slack = vm.hugepage_shift ? 0 : SZ_2M;
 
 	vm.ram = mmap(NULL, vm.ram_size + slack, PROT_READ | PROT_WRITE,
@@ -82,7 +82,7 @@ void vm_create(void)
 		vcpu_create(&vm.vcpus[i], i);
 }
 
-/* Returns to one thread only, which must end the process; that ends the others, too. */
+/* Returns in one thread only, which must end the process. */
 void vm_win_the_end(void)
 {
 	static pthread_mutex_t end_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -98,7 +98,7 @@ void vm_end(int status)
 	exit(status);
 }
 
-/* The program starts anew, and all that there is of the machine goes with the old one. */
+/* Execute this program anew, which frees all of the machine. */
 void vm_reset(void)
 {
 	vm_win_the_end();
@@ -131,7 +131,7 @@ static void finisher_write(uint64_t off, uint32_t val)
 	}
 }
 
-/* The busiest first. Without read() it reads as zero. */
+/* The busiest first. Devices without read() read as zero. */
 static const struct device {
 	uint64_t base, size;
 	uint32_t (*read)(uint64_t off);
@@ -142,7 +142,7 @@ static const struct device {
 	{ FINISHER_BASE, FINISHER_SIZE, NULL, finisher_write },
 };
 
-/* A load or store of the guest outside RAM; unknown addresses read as zero. */
+/* An access outside RAM; addresses without a device read as zero. */
 void vm_access_device(uint64_t gpa, void *data, unsigned int len, bool is_write)
 {
 	const struct device *d = devices, *end = devices + ARRAY_SIZE(devices);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* pty CMD [ARG]...: run CMD on a terminal of its own, joined to standard input and output. */
+/* pty CMD [ARG]...: run CMD on a pseudoterminal that is connected to standard input and output. */
 #include <poll.h>
 #include <pty.h>
 #include <stdio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Returns false at the end of @from. */
+/* False at the end of @from */
 static int relay(int from, int to)
 {
 	char buf[512];

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * seqpacket PATH [COUNT]: a client of --host-comm unix:PATH. Each line of standard input is a
- * packet, each packet that comes a line of standard output. Ends after COUNT of them, or when the
- * socket is closed.
+ * seqpacket PATH [COUNT]: a client of --host-comm unix:PATH. Sends each line of standard input as a
+ * packet and prints each received packet as a line. Ends after COUNT packets or at EOF.
  */
 #include <poll.h>
 #include <stdio.h>
@@ -36,7 +35,7 @@ int main(int argc, char **argv)
 
 	if (argc < 2)
 		return 2;
-	/* One line at a time, so that poll() knows of all that waits */
+	/* Unbuffered, so that poll() reports all input */
 	setvbuf(stdin, NULL, _IONBF, 0);
 	fds[1].fd = connect_to(argv[1]);
 	while (left && poll(fds, 2, -1) > 0) {
