@@ -20,6 +20,6 @@ kernel=${1:-stock}
 tap_step self-tests "$LAB/selftests.sh" -k "$kernel" -t 14400 -- RVHV_CYCLES=1000 \
 	RVHV_CALLS=10000000 RVHV_MESSAGES=1000000 RVHV_LEAVES=1040000 RVHV_HGATPS=2000000 \
 	RVHV_FENCES=300000 RVHV_ROUNDS=2000 RVHV_STEPS=1000000 \
-	sample sbi_fuzz host_messages nested_bounds nested_isolation nested_fuzz nested_vmm nested_state
+	sample sbi_fuzz host_messages nested_bounds nested_isolation nested_fuzz nested_state nested_wild
 tap_step nested "$LAB/nested-mix.sh" -k "$kernel" long
 tap_close

@@ -194,13 +194,51 @@ static long run_vcpu(struct world *w, int v, int c)
 	return ret;
 }
 
+/* Any number on any object, but for those that have a step of their own */
+static long any_ioctl(struct world *w, int v, int c, uint64_t *arg, unsigned long *what)
+{
+	int fds[] = { w->dev, w->vm[v], w->vcpu[v][c] };
+
+	*what = _IOC(below(4), KVMIO, below(256), below(2) ? below(256) : 8);
+	switch (_IOC_NR(*what)) {
+	case 0 ... 0x3f:
+	case _IOC_NR(KVM_CREATE_VCPU):
+	case _IOC_NR(KVM_RUN):
+	case _IOC_NR(KVM_SET_ONE_REG):
+		return 0;
+	}
+	return IOCTL(fds[below(3)], *what, below(4) ? (unsigned long)arg : number(w));
+}
+
+/* An ioctl of the object, with random arguments */
+static long known_ioctl(struct world *w, int fd, uint64_t *arg, unsigned long what)
+{
+	long ret;
+
+	/* See one_reg(). */
+	if (what == KVM_SET_ONE_REG && rvm_is_kvm())
+		return 0;
+	/* The timer's signal must not be blocked. */
+	if (what == KVM_SET_SIGNAL_MASK) {
+		arg[0] = below(2) ? 8 : below(100);
+		arg[1] = 0;
+	}
+	/* The kernel must not write to this program's own data. */
+	if (what == KVM_GET_ONE_REG || what == KVM_SET_ONE_REG || what == KVM_GET_DIRTY_LOG)
+		arg[1] = (unsigned long)w->mem + below(64) * RVM_PAGE;
+	if (what == KVM_GET_REG_LIST)
+		arg[0] = below(60);
+	ret = IOCTL(fd, what, below(16) ? (unsigned long)arg : number(w) & ~0xffffffffUL);
+	if (what == KVM_GET_STATS_FD && ret >= 0)
+		close(ret);
+	return ret;
+}
+
 /* One random ioctl; its number goes to *what. */
 static long step(struct world *w, unsigned long *what)
 {
 	int v = below(NR_VMS), c = below(NR_VCPUS), kind = below(100);
 	uint64_t arg[64];
-	long ret;
-	int fd;
 
 	fill(w, arg, sizeof(arg));
 	if (!below(4))
@@ -233,43 +271,14 @@ static long step(struct world *w, unsigned long *what)
 		*what = dev_cmds[below(ARRAY_SIZE(dev_cmds))];
 		return IOCTL(w->dev, *what, number(w));
 	}
-	if (kind < 45) {
-		/* Any number on any object, but for those that have a step of their own */
-		int fds[] = { w->dev, w->vm[v], w->vcpu[v][c] };
-
-		*what = _IOC(below(4), KVMIO, below(256), below(2) ? below(256) : 8);
-		switch (_IOC_NR(*what)) {
-		case 0 ... 0x3f:
-		case _IOC_NR(KVM_CREATE_VCPU):
-		case _IOC_NR(KVM_RUN):
-		case _IOC_NR(KVM_SET_ONE_REG):
-			return 0;
-		}
-		return IOCTL(fds[below(3)], *what, below(4) ? (unsigned long)arg : number(w));
-	}
+	if (kind < 45)
+		return any_ioctl(w, v, c, arg, what);
 	if (kind < 70) {
 		*what = vm_cmds[below(ARRAY_SIZE(vm_cmds))];
-		fd = w->vm[v];
-	} else {
-		*what = vcpu_cmds[below(ARRAY_SIZE(vcpu_cmds))];
-		fd = w->vcpu[v][c];
+		return known_ioctl(w, w->vm[v], arg, *what);
 	}
-	if (*what == KVM_SET_ONE_REG && rvm_is_kvm())
-		return 0;
-	/* The timer's signal must not be blocked. */
-	if (*what == KVM_SET_SIGNAL_MASK) {
-		arg[0] = below(2) ? 8 : below(100);
-		arg[1] = 0;
-	}
-	/* The kernel must not write to this program's own data. */
-	if (*what == KVM_GET_ONE_REG || *what == KVM_SET_ONE_REG || *what == KVM_GET_DIRTY_LOG)
-		arg[1] = (unsigned long)w->mem + below(64) * RVM_PAGE;
-	if (*what == KVM_GET_REG_LIST)
-		arg[0] = below(60);
-	ret = IOCTL(fd, *what, below(16) ? (unsigned long)arg : number(w) & ~0xffffffffUL);
-	if (*what == KVM_GET_STATS_FD && ret >= 0)
-		close(ret);
-	return ret;
+	*what = vcpu_cmds[below(ARRAY_SIZE(vcpu_cmds))];
+	return known_ioctl(w, w->vcpu[v][c], arg, *what);
 }
 
 FIXTURE(fuzz) {

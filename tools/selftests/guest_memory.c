@@ -174,9 +174,8 @@ TEST(two_vms)
 		rvcpu_start_at(&vcpu[i], guest_fill, (i + 1) * 0x100000000UL, 2000);
 		vcpu_thread_start(&t[i], &vcpu[i]);
 	}
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < 2; i++)
 		EXPECT_EQ((i + 1) * 0x100000000UL, THREAD_SAYS_DONE(&t[i]));
-	}
 }
 
 /* Two VMs in turn on one CPU */

@@ -414,7 +414,8 @@ TEST_F_TIMEOUT(nested, same_vm, 600)
 	}
 	machine_save(&m, s);
 	for (int i = 0; i < 10; i++) {
-			memset(m.vm.mem, 0xa5, RVM_SIZE);
+		/* Stale translations would lead here. */
+		memset(m.vm.mem, 0xa5, RVM_SIZE);
 		ASSERT_EQ(0, machine_restore(&m, s, i % 4));
 		ASSERT_EQ(0, machine_run(&m, &seed, s->error, sizeof(s->error))) {
 			TH_LOG("after %d: %s", i, s->error);

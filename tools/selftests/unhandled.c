@@ -68,7 +68,7 @@ static struct rvhv_exit_unhandled *meet(struct __test_metadata *_metadata, struc
 
 /* Skip an instruction of @len bytes; returns the instruction in the record. */
 static uint32_t skip_one(struct __test_metadata *_metadata, rvm_guest_fn fn, unsigned long cause,
-		     int len, unsigned long result)
+			 int len, unsigned long result)
 {
 	struct rvhv_exit_unhandled *record;
 	unsigned long pc;

@@ -14,8 +14,9 @@
 
 /* From the linker. A program without checks has no guest_checks. */
 extern const char __start_guest_text[], __stop_guest_text[];
-extern const struct guest_check __start_guest_checks[] __attribute__((weak));
-extern const struct guest_check __stop_guest_checks[] __attribute__((weak));
+extern const struct guest_check __start_guest_checks[], __stop_guest_checks[];
+#pragma weak __start_guest_checks
+#pragma weak __stop_guest_checks
 
 static const char *device_path;
 
