@@ -20,7 +20,7 @@ GUEST_OP(fence_i, SBI("0x52464e43", "0") "li a0, 1\n li a1, 0\n ecall\n")
 GUEST_OP(sfence_vma, SBI("0x52464e43", "1")
 	 "li a0, 1\n li a1, 0\n li a2, 0\n li a3, -1\n ecall\n")
 GUEST_OP(wfi_pending, "wfi\n")
-GUEST_OP(illegal, ".4byte 0xffffffff\n")
+GUEST_OP(illegal, ASM_ILLEGAL "\n")
 
 /* Skip the instruction that trapped, of four bytes. */
 asm("	.pushsection guest_text, \"ax\"\n"
