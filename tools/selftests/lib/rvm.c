@@ -14,7 +14,7 @@
 
 /* From the linker. A program without checks has no guest_checks. */
 extern const char __start_guest_text[], __stop_guest_text[];
-extern const struct guest_check __start_guest_checks[], __stop_guest_checks[];
+extern const char __start_guest_checks[], __stop_guest_checks[];
 #pragma weak __start_guest_checks
 #pragma weak __stop_guest_checks
 
@@ -159,14 +159,15 @@ void rvcpu_destroy(struct rvcpu *vcpu)
 static void print_failed_check(struct rvcpu *vcpu)
 {
 	struct kvm_run *run = vcpu->run;
-	const struct guest_check *check = (const struct guest_check *)run->riscv_sbi.args[0];
+	const char *at = (const char *)run->riscv_sbi.args[0];
+	const struct guest_check *check = (const void *)at;
 	unsigned long left = run->riscv_sbi.args[1], right = run->riscv_sbi.args[2];
 
 	if (vcpu->random || run->exit_reason != KVM_EXIT_RISCV_SBI ||
 	    run->riscv_sbi.extension_id != GUEST_EID || run->riscv_sbi.function_id != GUEST_FAIL)
 		return;
-	if (check < __start_guest_checks || check >= __stop_guest_checks ||
-	    ((char *)check - (char *)__start_guest_checks) % sizeof(*check))
+	if (at < __start_guest_checks || at >= __stop_guest_checks ||
+	    (at - __start_guest_checks) % sizeof(*check))
 		return;
 	fprintf(stderr, "# %s:%d: vCPU %d: guest check failed: ", check->file, check->line,
 		vcpu->id);
