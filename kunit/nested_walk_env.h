@@ -57,25 +57,20 @@ struct env {
 	u8 reads[MEM_SIZE / 8];
 	unsigned int nr_reads;
 	bool changing;
-	int error;
 };
 
-static inline int env_read(void *arg, u64 gpa, u64 *pte)
+static inline bool env_read(void *arg, u64 gpa, u64 *pte)
 {
 	struct env *env = arg;
 	u64 i = (gpa - MEM_BASE) / 8;
 
 	env->nr_reads++;
-	if (env->error)
-		return env->error;
-	if (gpa < MEM_BASE || gpa >= MEM_BASE + MEM_SIZE)
-		return 1;
-	if (gpa % 8)
-		return -EINVAL;
+	if (gpa < MEM_BASE || gpa >= MEM_BASE + MEM_SIZE || gpa % 8)
+		return false;
 	*pte = env->mem[i];
 	if (env->reads[i]++ && env->changing)
 		*pte = ~*pte;
-	return 0;
+	return true;
 }
 
 static inline int nested_walk_init(struct kunit *test)
@@ -101,16 +96,23 @@ static inline unsigned int width(const struct env *env)
 	return 12 + 9 * env->mode->levels + 2;
 }
 
-static inline int walk_with(struct env *env, u64 gpa, enum rvhv_access access,
-			    unsigned int features, struct rvhv_walk_result *res)
+static inline enum rvhv_walk walk_with(struct env *env, u64 gpa, enum rvhv_access access,
+				       unsigned int features, struct rvhv_walk_result *res)
 {
+	const struct rvhv_walk_tables tables = {
+		.hgatp = env->hgatp,
+		.features = features,
+		.read_pte = env_read,
+		.arg = env,
+	};
+
 	memset(env->reads, 0, sizeof(env->reads));
 	env->nr_reads = 0;
 	memset(res, 0xff, sizeof(*res));
-	return rvhv_gstage_walk(env->hgatp, features, gpa, access, env_read, env, res);
+	return rvhv_gstage_walk(&tables, gpa, access, res);
 }
 
-static inline int walk(struct env *env, u64 gpa, enum rvhv_access access)
+static inline enum rvhv_walk walk(struct env *env, u64 gpa, enum rvhv_access access)
 {
 	struct rvhv_walk_result res;
 
@@ -155,8 +157,9 @@ static inline char model_entry(u64 pte, unsigned int level, unsigned int feature
 	return bit(pte, 4) && bit(pte, 6) ? 'L' : 'F';
 }
 
-static inline int model(const struct env *env, u64 gpa, enum rvhv_access access,
-			unsigned int features, struct rvhv_walk_result *res, unsigned int *reads)
+static inline enum rvhv_walk model(const struct env *env, u64 gpa, enum rvhv_access access,
+				   unsigned int features, struct rvhv_walk_result *res,
+				   unsigned int *reads)
 {
 	unsigned int level = env->mode->levels - 1;
 	u64 at = MEM_BASE;
@@ -192,7 +195,7 @@ static inline int model(const struct env *env, u64 gpa, enum rvhv_access access,
 			if ((access == RVHV_ACCESS_LOAD && res->read) ||
 			    (access == RVHV_ACCESS_STORE && res->write) ||
 			    (access == RVHV_ACCESS_FETCH && res->exec))
-				return 0;
+				return RVHV_WALK_DONE;
 			return RVHV_WALK_PAGE_FAULT;
 		}
 		level--;
@@ -201,14 +204,14 @@ static inline int model(const struct env *env, u64 gpa, enum rvhv_access access,
 }
 
 /* Walk and model must agree. Returns the result. */
-static inline int compare(struct kunit *test, u64 gpa, enum rvhv_access access,
-			  unsigned int features)
+static inline enum rvhv_walk compare(struct kunit *test, u64 gpa, enum rvhv_access access,
+				     unsigned int features)
 {
 	struct rvhv_walk_result res, want_res;
 	struct env *env = test->priv;
 	unsigned int reads;
-	int want = model(env, gpa, access, features, &want_res, &reads);
-	int ret = walk_with(env, gpa, access, features, &res);
+	enum rvhv_walk want = model(env, gpa, access, features, &want_res, &reads);
+	enum rvhv_walk ret = walk_with(env, gpa, access, features, &res);
 
 	KUNIT_ASSERT_EQ_MSG(test, ret, want, "gpa %llx access %d features %x", gpa, access,
 			    features);

@@ -15,11 +15,11 @@
 #include "internal.h"
 #include "shadow.h"
 
-static int read_pte(void *arg, u64 gpa, u64 *pte)
+static bool read_pte(void *arg, u64 gpa, u64 *pte)
 {
 	struct rvhv_vcpu *vcpu = arg;
 
-	return rvhv_read_guest_u64(&vcpu->vm->mem, pte, gpa) ? 1 : 0;
+	return !rvhv_read_guest_u64(&vcpu->vm->mem, pte, gpa);
 }
 
 /*
@@ -32,27 +32,40 @@ static unsigned int walk_features(const struct rvhv_vcpu *vcpu)
 	       (rvhv_vcpu_has_isa(vcpu, RISCV_ISA_EXT_SVNAPOT) ? RVHV_WALK_NAPOT : 0);
 }
 
+static enum rvhv_walk walk_tables(struct rvhv_vcpu *vcpu, unsigned long hgatp, u64 l2_gpa,
+				  enum rvhv_access access, struct rvhv_walk_result *res)
+{
+	const struct rvhv_walk_tables tables = {
+		.hgatp = hgatp,
+		.features = walk_features(vcpu),
+		.read_pte = read_pte,
+		.arg = vcpu,
+	};
+
+	return rvhv_gstage_walk(&tables, l2_gpa, access, res);
+}
+
 /* Looks an address up in the L1's tables, for a load; @arg is struct rvhv_nested_walk. May sleep. */
-int rvhv_nested_walk(void *arg, unsigned long hgatp, u64 l2_gpa, struct rvhv_walk_result *res)
+enum rvhv_walk rvhv_nested_walk(void *arg, unsigned long hgatp, u64 l2_gpa,
+				struct rvhv_walk_result *res)
 {
 	struct rvhv_nested_walk *walk = arg;
 	struct rvhv_vcpu *vcpu = walk->vcpu;
-	unsigned int features = walk_features(vcpu);
 	u64 start = ALIGN_DOWN(l2_gpa, PMD_SIZE);
-	int ret;
+	enum rvhv_walk result;
 
 	if (walk->start == start && walk->hgatp == hgatp)
 		return rvhv_gstage_take_page(walk->table[(l2_gpa - start) / PAGE_SIZE],
-					     features, l2_gpa, RVHV_ACCESS_LOAD, res);
+					     walk_features(vcpu), l2_gpa, RVHV_ACCESS_LOAD, res);
 
-	ret = rvhv_gstage_walk(hgatp, features, l2_gpa, RVHV_ACCESS_LOAD, read_pte, vcpu, res);
-	if (!ret && res->table && res->size_shift == PAGE_SHIFT) {
+	result = walk_tables(vcpu, hgatp, l2_gpa, RVHV_ACCESS_LOAD, res);
+	if (result == RVHV_WALK_DONE && res->table && res->size_shift == PAGE_SHIFT) {
 		walk->hgatp = hgatp;
 		walk->start = start;
 		if (rvhv_copy_from_guest(&vcpu->vm->mem, walk->table, res->table, PAGE_SIZE))
 			walk->start = U64_MAX;
 	}
-	return ret;
+	return result;
 }
 
 static enum rvhv_access access_of(const struct rvhv_vcpu *vcpu)
@@ -103,15 +116,15 @@ enum rvhv_l2_fault_result rvhv_nested_resolve(struct rvhv_vcpu *vcpu, struct rvh
 	struct rvhv_nested *n = vcpu->nested;
 	struct rvhv_fault host = { .write = write };
 	struct rvhv_walk_result res;
+	enum rvhv_walk walk;
 	unsigned long seq;
-	int ret;
 
 	seq = rvhv_shadow_seq(n->shadow);
-	ret = rvhv_gstage_walk(n->hs.hgatp, walk_features(vcpu), fault->l2_gpa, fault->access,
-			       read_pte, vcpu, &res);
-	if (ret == RVHV_WALK_ACCESS_FAULT)
+	walk = walk_tables(vcpu, n->hs.hgatp, fault->l2_gpa, fault->access, &res);
+	if (walk == RVHV_WALK_ACCESS_FAULT)
 		return RVHV_L2_FAULT_L1_ACCESS;
-	if (ret && !(fault->access == RVHV_ACCESS_LOAD && res.exec && l1_has_mxr(vcpu)))
+	if (walk == RVHV_WALK_PAGE_FAULT &&
+	    !(fault->access == RVHV_ACCESS_LOAD && res.exec && l1_has_mxr(vcpu)))
 		return RVHV_L2_FAULT_L1_PAGE;
 
 	fault->l1_gpa = res.gpa;

@@ -77,7 +77,8 @@ struct rvhv_nested_walk {
 };
 
 /* fault.c */
-int rvhv_nested_walk(void *walk, unsigned long hgatp, u64 l2_gpa, struct rvhv_walk_result *res);
+enum rvhv_walk rvhv_nested_walk(void *walk, unsigned long hgatp, u64 l2_gpa,
+				struct rvhv_walk_result *res);
 
 /* What became of a translation that an L2 missed */
 enum rvhv_l2_fault_result {

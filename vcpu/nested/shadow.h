@@ -15,8 +15,7 @@
  * A guest page fault of the L2 at l2_gpa:
  *
  *	seq = rvhv_shadow_seq(shadow);			before the walk: see rvhv_shadow_map()
- *	ret = rvhv_gstage_walk(hgatp, features, l2_gpa, access, read_pte, arg, &walk);
- *	if (ret)
+ *	if (rvhv_gstage_walk(&tables, l2_gpa, access, &walk) != RVHV_WALK_DONE)
  *		the L1 takes a fault
  *	fault = { .gpa = walk.gpa, .write = access == RVHV_ACCESS_STORE };
  *	if (rvhv_shadow_map(shadow, seq, cache, l2_gpa, &walk, &fault) == RVHV_FAULT_MMIO)
@@ -40,8 +39,8 @@ struct rvhv_translation;
 struct rvhv_vm;
 
 /* Walks the tables of a value of the L1's hgatp, for a load: rvhv_gstage_walk(). May sleep */
-typedef int (*rvhv_shadow_walk_fn)(void *arg, unsigned long hgatp, u64 l2_gpa,
-				   struct rvhv_walk_result *res);
+typedef enum rvhv_walk (*rvhv_shadow_walk_fn)(void *arg, unsigned long hgatp, u64 l2_gpa,
+					      struct rvhv_walk_result *res);
 
 /* ---- shadow.c ---- */
 

@@ -66,7 +66,7 @@ static bool confirm(struct candidate *c, rvhv_shadow_walk_fn walk, void *arg, un
 {
 	struct rvhv_walk_result res;
 
-	if (walk(arg, hgatp, (u64)c->first << PAGE_SHIFT, &res) ||
+	if (walk(arg, hgatp, (u64)c->first << PAGE_SHIFT, &res) != RVHV_WALK_DONE ||
 	    res.gpa >> PAGE_SHIFT != c->l1 ||
 	    (c->last - c->first) >> (res.size_shift - PAGE_SHIFT))
 		return false;

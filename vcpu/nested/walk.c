@@ -77,8 +77,8 @@ static bool allows(const struct rvhv_walk_result *res, enum rvhv_access access)
 	return false;
 }
 
-static int take_leaf(u64 pte, unsigned int level, u64 l2_gpa, enum rvhv_access access,
-		     struct rvhv_walk_result *res)
+static enum rvhv_walk take_leaf(u64 pte, unsigned int level, u64 l2_gpa, enum rvhv_access access,
+				struct rvhv_walk_result *res)
 {
 	unsigned int shift = rvhv_gstage_shift(level);
 	u64 pfn = rvhv_pte_pfn(pte), start, mask;
@@ -100,32 +100,28 @@ static int take_leaf(u64 pte, unsigned int level, u64 l2_gpa, enum rvhv_access a
 	res->write = (pte & RVHV_PTE_W) && (pte & RVHV_PTE_D);
 	res->exec = pte & RVHV_PTE_X;
 	res->pbmt = pte & RVHV_PTE_PBMT;
-	return allows(res, access) ? 0 : RVHV_WALK_PAGE_FAULT;
+	return allows(res, access) ? RVHV_WALK_DONE : RVHV_WALK_PAGE_FAULT;
 }
 
 /**
  * rvhv_gstage_walk - translate an L2's guest physical address by the L1's tables
- * @hgatp: the L1's hgatp
- * @features: RVHV_WALK_PBMT, RVHV_WALK_NAPOT: extensions that the L1's harts have enabled
+ * @tables: the L1's tables
  * @l2_gpa: the address
  * @access: what the L2 does
- * @read_pte: reads an entry
- * @arg: for @read_pte
  * @res: the translation
  *
  * On a page fault @res is zero, unless the walk found a valid leaf that does not allow @access:
  * for a load with sstatus.MXR set the caller checks @res->exec. MODE Bare is an identity map that
  * allows every access.
  *
- * Context: as @read_pte requires.
- * Return: 0, RVHV_WALK_PAGE_FAULT, RVHV_WALK_ACCESS_FAULT, or a negative errno of @read_pte.
+ * Context: as @tables->read_pte requires.
+ * Return: a translation or a fault for the L1.
  */
-int rvhv_gstage_walk(unsigned long hgatp, unsigned int features, u64 l2_gpa,
-		     enum rvhv_access access, rvhv_read_pte_fn read_pte, void *arg,
-		     struct rvhv_walk_result *res)
+enum rvhv_walk rvhv_gstage_walk(const struct rvhv_walk_tables *tables, u64 l2_gpa,
+				enum rvhv_access access, struct rvhv_walk_result *res)
 {
-	unsigned long mode = hgatp >> HGATP_MODE_SHIFT;
-	u64 table = (hgatp & ROOT_PPN) << RVHV_PAGE_SHIFT;
+	unsigned long mode = tables->hgatp >> HGATP_MODE_SHIFT;
+	u64 table = (tables->hgatp & ROOT_PPN) << RVHV_PAGE_SHIFT;
 	unsigned int levels = mode_levels(mode);
 	unsigned int level;
 
@@ -135,7 +131,7 @@ int rvhv_gstage_walk(unsigned long hgatp, unsigned int features, u64 l2_gpa,
 			.gpa = l2_gpa, .size_shift = RVHV_WALK_BARE_SHIFT,
 			.read = true, .write = true, .exec = true,
 		};
-		return 0;
+		return RVHV_WALK_DONE;
 	}
 	if (!levels || l2_gpa >> rvhv_gstage_gpa_bits(levels))
 		return RVHV_WALK_PAGE_FAULT;
@@ -143,11 +139,10 @@ int rvhv_gstage_walk(unsigned long hgatp, unsigned int features, u64 l2_gpa,
 	for (level = levels; level--;) {
 		u64 gpa = entry_gpa(table, l2_gpa, level, level == levels - 1);
 		u64 pte = 0;
-		int ret = read_pte(arg, gpa, &pte);
 
-		if (ret)
-			return ret < 0 ? ret : RVHV_WALK_ACCESS_FAULT;
-		if (!pte_valid(pte, features))
+		if (!tables->read_pte(tables->arg, gpa, &pte))
+			return RVHV_WALK_ACCESS_FAULT;
+		if (!pte_valid(pte, tables->features))
 			return RVHV_WALK_PAGE_FAULT;
 		if (rvhv_pte_leaf(pte)) {
 			res->table = table;
@@ -159,8 +154,8 @@ int rvhv_gstage_walk(unsigned long hgatp, unsigned int features, u64 l2_gpa,
 }
 
 /* The last step of rvhv_gstage_walk() with an entry of the lowest table */
-int rvhv_gstage_take_page(u64 pte, unsigned int features, u64 l2_gpa, enum rvhv_access access,
-			  struct rvhv_walk_result *res)
+enum rvhv_walk rvhv_gstage_take_page(u64 pte, unsigned int features, u64 l2_gpa,
+				     enum rvhv_access access, struct rvhv_walk_result *res)
 {
 	*res = (struct rvhv_walk_result){};
 	if (!pte_valid(pte, features) || !rvhv_pte_leaf(pte))

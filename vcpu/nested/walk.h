@@ -38,24 +38,39 @@ struct rvhv_walk_result {
 	u64 table;
 };
 
-/*
- * Reads an entry at an aligned address of the L1 in one access of 8 bytes. Returns 0, 1 if the L1
- * has no memory there, or a negative errno.
- */
-typedef int (*rvhv_read_pte_fn)(void *arg, u64 gpa, u64 *pte);
+enum rvhv_walk {
+	RVHV_WALK_DONE,		/* the tables allow the access */
+	RVHV_WALK_PAGE_FAULT,	/* the L1 takes a guest page fault at the L2's address */
+	RVHV_WALK_ACCESS_FAULT,	/* a table is not in the L1's memory */
+};
 
-/* Results above zero: a fault for the L1 */
-#define RVHV_WALK_PAGE_FAULT	1	/* guest page fault at the L2's address */
-#define RVHV_WALK_ACCESS_FAULT	2	/* a table is not in the L1's memory */
+/*
+ * Reads an entry at an aligned address of the L1 in one access of 8 bytes. Returns false if the L1
+ * has no memory there.
+ */
+typedef bool (*rvhv_read_pte_fn)(void *arg, u64 gpa, u64 *pte);
 
 /* Extensions of the L1's harts that define bits of an entry */
 #define RVHV_WALK_PBMT		BIT(0)
 #define RVHV_WALK_NAPOT		BIT(1)
 
-int rvhv_gstage_walk(unsigned long hgatp, unsigned int features, u64 l2_gpa,
-		     enum rvhv_access access, rvhv_read_pte_fn read_pte, void *arg,
-		     struct rvhv_walk_result *res);
-int rvhv_gstage_take_page(u64 pte, unsigned int features, u64 l2_gpa, enum rvhv_access access,
-			  struct rvhv_walk_result *res);
+/**
+ * struct rvhv_walk_tables - the tables to walk
+ * @hgatp: the L1's hgatp
+ * @features: RVHV_WALK_PBMT, RVHV_WALK_NAPOT: extensions that the L1's harts have enabled
+ * @read_pte: reads an entry
+ * @arg: for @read_pte
+ */
+struct rvhv_walk_tables {
+	unsigned long hgatp;
+	unsigned int features;
+	rvhv_read_pte_fn read_pte;
+	void *arg;
+};
+
+enum rvhv_walk rvhv_gstage_walk(const struct rvhv_walk_tables *tables, u64 l2_gpa,
+				enum rvhv_access access, struct rvhv_walk_result *res);
+enum rvhv_walk rvhv_gstage_take_page(u64 pte, unsigned int features, u64 l2_gpa,
+				     enum rvhv_access access, struct rvhv_walk_result *res);
 
 #endif /* _RVHV_NESTED_WALK_H */
