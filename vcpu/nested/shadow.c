@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The shadow tables of a VM: which there are, and which VMIDs they have.
+ * The shadow tables of a VM: look-up, references and reclaim.
  *
- * A table that no vCPU uses is kept for when the L1 comes back to it, within bounds, and as long as
- * the host has memory. It goes by leaving the list under the lock: from then on nobody can find it
- * but by the records of its leaves, until they have gone.
+ * A table without users is kept, within bounds, until the L1 uses its hgatp again or the host needs
+ * the memory. It is freed by unlinking it under mmu_lock, dropping its leaves, through which the
+ * mirror still finds it, and then freeing its pages.
  */
 #include <linux/bitfield.h>
 #include <linux/err.h>
@@ -15,16 +15,14 @@
 #include "nested.h"
 #include "shadow_internal.h"
 
-/* ---- one table ---- */
-
-static struct rvhv_shadow *shadow_create(struct rvhv_vm *vm, unsigned long key)
+static struct rvhv_shadow *shadow_create(struct rvhv_vm *vm, unsigned long hgatp)
 {
 	struct rvhv_shadow *shadow = kzalloc(sizeof(*shadow), GFP_KERNEL_ACCOUNT);
 
 	if (!shadow)
 		return NULL;
 	shadow->vm = vm;
-	shadow->key = key;
+	shadow->l1_hgatp = hgatp;
 	shadow->leaves = RB_ROOT_CACHED;
 	shadow->change = (struct rvhv_gstage_change)RVHV_GSTAGE_CHANGE_INIT;
 	INIT_LIST_HEAD(&shadow->pending);
@@ -35,7 +33,7 @@ static struct rvhv_shadow *shadow_create(struct rvhv_vm *vm, unsigned long key)
 	return shadow;
 }
 
-/* @shadow is out of the list, or never was in it. */
+/* The table is not in the list. */
 static void shadow_destroy(struct rvhv_shadow *shadow)
 {
 	rvhv_shadow_forget(shadow);
@@ -43,19 +41,11 @@ static void shadow_destroy(struct rvhv_shadow *shadow)
 	kfree(shadow);
 }
 
-/**
- * rvhv_shadow_translation - the translation context of a shadow table
- * @shadow: the table, with a reference
- *
- * Context: any.
- * Return: the context; it lives as long as the reference.
- */
+/* The context lives as long as the reference to @shadow. */
 struct rvhv_translation *rvhv_shadow_translation(struct rvhv_shadow *shadow)
 {
 	return &shadow->translation;
 }
-
-/* ---- all of a VM ---- */
 
 static void use_locked(struct rvhv_shadows *shadows, struct rvhv_shadow *shadow)
 {
@@ -64,13 +54,13 @@ static void use_locked(struct rvhv_shadows *shadows, struct rvhv_shadow *shadow)
 		shadows->nr_unused--;
 }
 
-static struct rvhv_shadow *find_locked(struct rvhv_shadows *shadows, unsigned long key)
+static struct rvhv_shadow *find_locked(struct rvhv_shadows *shadows, unsigned long hgatp)
 {
 	struct rvhv_shadow *shadow;
 
 	lockdep_assert_held(&shadows->vm->mem.mmu_lock);
 	list_for_each_entry(shadow, &shadows->list, link) {
-		if (shadow->key == key) {
+		if (shadow->l1_hgatp == hgatp) {
 			use_locked(shadows, shadow);
 			return shadow;
 		}
@@ -95,13 +85,7 @@ static struct rvhv_shadow *take_oldest_unused_locked(struct rvhv_shadows *shadow
 	return oldest;
 }
 
-/**
- * rvhv_shadow_reclaim_unused - free the table that was unused for longest
- * @shadows: the VM's tables
- *
- * Context: process context, may sleep; takes mem->mmu_lock.
- * Return: true if there was one.
- */
+/* Free the table that was unused for longest. Returns false if there is none. May sleep. */
 bool rvhv_shadow_reclaim_unused(struct rvhv_shadows *shadows)
 {
 	struct rvhv_shadow *shadow;
@@ -115,13 +99,7 @@ bool rvhv_shadow_reclaim_unused(struct rvhv_shadows *shadows)
 	return true;
 }
 
-/**
- * rvhv_shadow_get_largest - take a reference of the table with most in it
- * @shadows: the VM's tables
- *
- * Context: takes mem->mmu_lock.
- * Return: the table, or NULL if there is none.
- */
+/* Take a reference to the table with most leaves and pages, or return NULL if all are empty. */
 struct rvhv_shadow *rvhv_shadow_get_largest(struct rvhv_shadows *shadows)
 {
 	struct rvhv_shadow *shadow, *largest = NULL;
@@ -129,7 +107,7 @@ struct rvhv_shadow *rvhv_shadow_get_largest(struct rvhv_shadows *shadows)
 
 	spin_lock(&shadows->vm->mem.mmu_lock);
 	list_for_each_entry(shadow, &shadows->list, link) {
-		/* Each in proportion to its bound */
+		/* In proportion to the bounds of both */
 		weight = shadow->nr_leaves +
 			 shadow->nr_tables * (RVHV_SHADOW_MAX_LEAVES / RVHV_SHADOW_MAX_TABLES);
 		if (weight > most) {
@@ -208,10 +186,10 @@ static struct rvhv_shadows *shadows_create(struct rvhv_vm *vm)
 	return shadows;
 }
 
-/* The VM's set, made if there is none yet; or NULL. */
-static struct rvhv_shadows *shadows_of(struct rvhv_vm *vm)
+/* Makes the VM's set at the first call. Returns NULL without memory. */
+static struct rvhv_shadows *make_shadows(struct rvhv_vm *vm)
 {
-	/* Pairs with the release below. */
+	/* Pairs with the release below: the set is complete. */
 	struct rvhv_shadows *shadows = smp_load_acquire(&vm->shadows);
 
 	if (shadows)
@@ -221,7 +199,7 @@ static struct rvhv_shadows *shadows_of(struct rvhv_vm *vm)
 	if (!shadows) {
 		shadows = shadows_create(vm);
 		if (shadows) {
-			/* Complete; pairs with the acquire above. */
+			/* Pairs with the acquire above. */
 			smp_store_release(&vm->shadows, shadows);
 			spin_lock(&vm->mem.mmu_lock);
 			vm->mem.mirror = &shadows->mirror;
@@ -234,16 +212,16 @@ static struct rvhv_shadows *shadows_of(struct rvhv_vm *vm)
 }
 
 /**
- * rvhv_shadow_get - find or make the shadow table for a value of the L1's hgatp
+ * rvhv_shadow_get - take a reference to the shadow table of an hgatp, made if there is none
  * @vm: the VM
- * @hgatp: the L1's hgatp: one with any other bit has another table
+ * @hgatp: the L1's hgatp
  *
  * Context: process context, may sleep; takes vm->lock and mem->mmu_lock.
- * Return: the table with a reference, or ERR_PTR(-ENOMEM).
+ * Return: the table, or ERR_PTR(-ENOMEM).
  */
 struct rvhv_shadow *rvhv_shadow_get(struct rvhv_vm *vm, unsigned long hgatp)
 {
-	struct rvhv_shadows *shadows = shadows_of(vm);
+	struct rvhv_shadows *shadows = make_shadows(vm);
 	struct rvhv_shadow *shadow, *new;
 
 	if (!shadows)
@@ -272,10 +250,8 @@ struct rvhv_shadow *rvhv_shadow_get(struct rvhv_vm *vm, unsigned long hgatp)
 }
 
 /**
- * rvhv_shadow_put - give back a reference
- * @shadow: the table
- *
- * The table is kept for the next rvhv_shadow_get(), in the place of an older one if need be.
+ * rvhv_shadow_put - drop a reference
+ * @shadow: the table; without users it stays for the next rvhv_shadow_get()
  *
  * Context: process context, may sleep; takes mem->mmu_lock.
  */
@@ -296,14 +272,18 @@ void rvhv_shadow_put(struct rvhv_shadow *shadow)
 		shadow_destroy(oldest);
 }
 
-/* A reference of the next table after @shadow (NULL: of the first) with @vmid, or NULL. */
+/*
+ * Takes a reference to the next table with @vmid after @shadow, or to the first one if @shadow is
+ * NULL. The caller's reference keeps @shadow at its place in the list.
+ */
 static struct rvhv_shadow *get_next(struct rvhv_shadows *shadows, struct rvhv_shadow *shadow,
 				    int vmid)
 {
 	spin_lock(&shadows->vm->mem.mmu_lock);
 	shadow = list_prepare_entry(shadow, &shadows->list, link);
 	list_for_each_entry_continue(shadow, &shadows->list, link) {
-		if (vmid == RVHV_SHADOW_ALL_VMIDS || vmid == FIELD_GET(HGATP_VMID, shadow->key))
+		if (vmid == RVHV_SHADOW_ALL_VMIDS ||
+		    vmid == FIELD_GET(HGATP_VMID, shadow->l1_hgatp))
 			break;
 	}
 	if (list_entry_is_head(shadow, &shadows->list, link))
@@ -315,51 +295,50 @@ static struct rvhv_shadow *get_next(struct rvhv_shadows *shadows, struct rvhv_sh
 }
 
 /**
- * rvhv_nested_fence_gvma - HFENCE.GVMA: forget a range in every table of a VMID
+ * rvhv_nested_fence_gvma - HFENCE.GVMA of a range, on every shadow table of a VMID
  * @vm: the VM
  * @vmid: the L1's VMID, or RVHV_SHADOW_ALL_VMIDS
  * @l2_gpa: the L2's guest physical address
  * @size: bytes; U64_MAX with an address of 0 for everything
  *
- * Context: as rvhv_shadow_unmap().
+ * When it returns, no CPU uses what the L1's tables said before the call.
+ *
+ * Context: process context, may sleep; takes mem->mmu_lock.
  */
 void rvhv_nested_fence_gvma(struct rvhv_vm *vm, int vmid, u64 l2_gpa, u64 size)
 {
-	/* Pairs with shadows_of(). */
+	/* Pairs with make_shadows(). */
 	struct rvhv_shadows *shadows = smp_load_acquire(&vm->shadows);
 	struct rvhv_shadow *shadow, *next;
 
 	if (!shadows)
 		return;
 	for (shadow = get_next(shadows, NULL, vmid); shadow; shadow = next) {
-		rvhv_shadow_unmap(shadow, l2_gpa, size);
-		/* With its reference it has kept its place in the list. */
+		rvhv_shadow_fence_range(shadow, l2_gpa, size);
 		next = get_next(shadows, shadow, vmid);
 		rvhv_shadow_put(shadow);
 	}
 }
 
 /**
- * rvhv_shadow_fence_vmid - HFENCE.GVMA: forget everything in every table of a VMID
+ * rvhv_shadow_fence_vmid - HFENCE.GVMA of everything, on every shadow table of a VMID
  * @vm: the VM
  * @vmid: the L1's VMID, or RVHV_SHADOW_ALL_VMIDS
- * @walk: walks the L1's tables
+ * @walk: walks the L1's tables, to keep leaves that they still allow
  * @arg: for @walk
  *
- * What the L1's tables still say after the fence has begun may stay.
- *
- * Context: process context, may sleep; takes mem->mmu_lock; what @walk needs.
+ * Context: process context, may sleep; takes mem->mmu_lock.
  */
 void rvhv_shadow_fence_vmid(struct rvhv_vm *vm, int vmid, rvhv_shadow_walk_fn walk, void *arg)
 {
-	/* Pairs with shadows_of(). */
+	/* Pairs with make_shadows(). */
 	struct rvhv_shadows *shadows = smp_load_acquire(&vm->shadows);
 	struct rvhv_shadow *shadow, *next;
 
 	if (!shadows)
 		return;
 	for (shadow = get_next(shadows, NULL, vmid); shadow; shadow = next) {
-		rvhv_shadow_fence(shadow, walk, arg);
+		rvhv_shadow_fence_all(shadow, walk, arg);
 		next = get_next(shadows, shadow, vmid);
 		rvhv_shadow_put(shadow);
 	}
@@ -367,9 +346,9 @@ void rvhv_shadow_fence_vmid(struct rvhv_vm *vm, int vmid, rvhv_shadow_walk_fn wa
 
 /**
  * rvhv_nested_vm_destroy - free a VM's shadow tables
- * @vm: the VM; no vCPU is left
+ * @vm: the VM, without vCPUs; its memory is still there
  *
- * Context: process context, sleeps; takes mem->mmu_lock. Before rvhv_mem_destroy().
+ * Context: process context, sleeps; takes mem->mmu_lock.
  */
 void rvhv_nested_vm_destroy(struct rvhv_vm *vm)
 {

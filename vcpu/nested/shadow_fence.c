@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A fence of everything that an L1 makes.
+ * HFENCE.GVMA of an L1, on one shadow table.
  *
- * Nothing that the L1's tables no longer say may be used afterwards. To take everything away is
- * one way; but the L2 would miss at once what it is at work on. So the leaves, or of many the ones
- * that were mapped last, are looked up in the L1's tables once more, after the fence has begun, and
- * stay if these say nothing less of them.
+ * A fence of a range drops its leaves. A fence of everything would drop the L2's working set with
+ * them: KVM makes one for each page that it maps while a vCPU of its guest sleeps. So after such a
+ * fence has begun, recent leaves are looked up in the L1's tables again, and stay if the tables
+ * still allow all that the leaf has allowed.
  */
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
@@ -14,10 +14,85 @@
 #include "../../trace.h"
 #include "shadow_internal.h"
 
-/* Records gone through under one hold of mmu_lock */
-#define BATCH	256
+/*
+ * Leaves that a fence of everything checks. Of more leaves it checks the KEEP mapped last: dropping
+ * many at once waits for other CPUs less often than dropping a few at each fence.
+ */
+#define CHECK	512U
+#define KEEP	256U
 
-/* A record, and what the L1's tables give for it now */
+/*
+ * A reader that sees the new number also sees the L1's stores before its fence. Pairs with
+ * rvhv_shadow_seq().
+ */
+static void begin_fence_locked(struct rvhv_shadow *shadow)
+{
+	lockdep_assert_held(&shadow->vm->mem.mmu_lock);
+	smp_store_release(&shadow->seq, shadow->seq + 1);
+}
+
+/* ---- a range ---- */
+
+/*
+ * The fence of one address covers the whole leaf of the L1: drop the pieces of leaves of @level
+ * that overlap [first, last] of the L2's frames.
+ */
+static void drop_pieces_locked(struct rvhv_shadow *shadow, unsigned int level, unsigned long first,
+			       unsigned long last)
+{
+	unsigned long mask = (rvhv_gstage_leaf_size(level) >> PAGE_SHIFT) - 1;
+	spinlock_t *lock = &shadow->vm->mem.mmu_lock;
+	struct rvhv_shadow_leaf *leaf;
+	unsigned int n = 0;
+
+	lockdep_assert_held(lock);
+	first &= ~mask;
+	last |= mask;
+	while (shadow->nr_pieces[level]) {
+		leaf = rvhv_shadow_first_leaf_locked(shadow, first, last);
+		if (!leaf)
+			break;
+		first = leaf->l2.last + 1;
+		if (leaf->piece_of == level)
+			rvhv_shadow_drop_leaf_locked(leaf);
+		if (first > last)
+			break;
+		if (++n % RVHV_SHADOW_BATCH == 0) {
+			rvhv_shadow_finish_locked(shadow);
+			cond_resched_lock(lock);
+		}
+	}
+	rvhv_shadow_finish_locked(shadow);
+}
+
+/*
+ * Drop the leaves of a range, and pieces of an L1's leaf that overlaps it. When it returns, no CPU
+ * uses the old translations, and rvhv_shadow_map() rejects walks that began before. May sleep.
+ */
+void rvhv_shadow_fence_range(struct rvhv_shadow *shadow, u64 l2_gpa, u64 size)
+{
+	spinlock_t *lock = &shadow->vm->mem.mmu_lock;
+	u64 last = l2_gpa + size - 1;
+	unsigned int level;
+
+	if (!size)
+		return;
+	trace_rvhv_shadow_unmap(shadow->l1_hgatp, l2_gpa, size);
+	if (last < l2_gpa)
+		last = U64_MAX;
+	spin_lock(lock);
+	begin_fence_locked(shadow);
+	rvhv_shadow_drop_range_locked(shadow, l2_gpa >> PAGE_SHIFT, last >> PAGE_SHIFT);
+	for (level = 1; level < RVHV_GSTAGE_MAX_LEVELS; level++) {
+		if (shadow->nr_pieces[level])
+			drop_pieces_locked(shadow, level, l2_gpa >> PAGE_SHIFT, last >> PAGE_SHIFT);
+	}
+	spin_unlock(lock);
+}
+
+/* ---- everything ---- */
+
+/* A leaf, and what the L1's tables allow for it now */
 struct candidate {
 	unsigned long first;
 	unsigned long last;
@@ -25,10 +100,7 @@ struct candidate {
 	u64 bits;
 };
 
-/*
- * Let others have the lock for a moment. Returns the record from @frame on that is there then; none
- * if the VM is being killed.
- */
+/* Release mmu_lock. Returns the first leaf from @frame on, or NULL after a fatal signal. */
 static struct rvhv_shadow_leaf *pause_locked(struct rvhv_shadow *shadow, unsigned long frame)
 {
 	rvhv_shadow_finish_locked(shadow);
@@ -40,14 +112,14 @@ static struct rvhv_shadow_leaf *pause_locked(struct rvhv_shadow *shadow, unsigne
 
 static unsigned int collect_locked(struct rvhv_shadow *shadow, struct candidate *c)
 {
-	unsigned long oldest = shadow->clock - RVHV_SHADOW_KEEP;
-	bool all = shadow->nr_leaves <= RVHV_SHADOW_CHECK;
+	unsigned long oldest = shadow->clock - KEEP;
+	bool all = shadow->nr_leaves <= CHECK;
 	struct rvhv_shadow_leaf *leaf, *next;
 	unsigned int n = 0, nr = 0;
 
 	leaf = rvhv_shadow_first_leaf_locked(shadow, 0, ULONG_MAX);
-	for (; leaf && nr < RVHV_SHADOW_CHECK; leaf = next) {
-		if (++n % BATCH == 0) {
+	for (; leaf && nr < CHECK; leaf = next) {
+		if (++n % RVHV_SHADOW_BATCH == 0) {
 			next = pause_locked(shadow, leaf->l2.start);
 			continue;
 		}
@@ -61,7 +133,7 @@ static unsigned int collect_locked(struct rvhv_shadow *shadow, struct candidate 
 	return nr;
 }
 
-/* Does one leaf of the L1's take all of it to where the record says? */
+/* Does one leaf of the L1's tables map the whole candidate to the same frames? */
 static bool confirm(struct candidate *c, rvhv_shadow_walk_fn walk, void *arg, unsigned long hgatp)
 {
 	struct rvhv_walk_result res;
@@ -74,14 +146,13 @@ static bool confirm(struct candidate *c, rvhv_shadow_walk_fn walk, void *arg, un
 	return true;
 }
 
-/* Is it that record, and had none of its leaves more than the L1 gives now? */
 static bool stays(const struct rvhv_shadow_leaf *leaf, const struct candidate *c)
 {
 	return leaf->l2.start == c->first && leaf->l2.last == c->last && leaf->l1.start == c->l1 &&
 	       !(leaf->bits & ~c->bits) && !((leaf->bits ^ c->bits) & RVHV_PTE_PBMT);
 }
 
-/* All records go but those of @c; both are in the order of the L2's frames. */
+/* Drop all leaves but those of @c, which is in the order of the L2's frames. */
 static void drop_others_locked(struct rvhv_shadow *shadow, const struct candidate *c,
 			       unsigned int nr)
 {
@@ -90,7 +161,7 @@ static void drop_others_locked(struct rvhv_shadow *shadow, const struct candidat
 
 	leaf = rvhv_shadow_first_leaf_locked(shadow, 0, ULONG_MAX);
 	for (; leaf; leaf = next) {
-		if (++n % BATCH == 0) {
+		if (++n % RVHV_SHADOW_BATCH == 0) {
 			next = pause_locked(shadow, leaf->l2.start);
 			continue;
 		}
@@ -103,32 +174,24 @@ static void drop_others_locked(struct rvhv_shadow *shadow, const struct candidat
 	rvhv_shadow_finish_locked(shadow);
 }
 
-/**
- * rvhv_shadow_fence - forget what the L1's tables may no longer say
- * @shadow: the table, with a reference
- * @walk: walks the L1's tables
- * @arg: for @walk
- *
- * Context: as rvhv_shadow_unmap(); what @walk needs.
- */
-void rvhv_shadow_fence(struct rvhv_shadow *shadow, rvhv_shadow_walk_fn walk, void *arg)
+/* Drop what the L1's tables may no longer say. May sleep. */
+void rvhv_shadow_fence_all(struct rvhv_shadow *shadow, rvhv_shadow_walk_fn walk, void *arg)
 {
 	spinlock_t *lock = &shadow->vm->mem.mmu_lock;
 	unsigned int i, found = 0, n = 0;
 	struct candidate *c;
 
-	trace_rvhv_shadow_unmap(shadow->key, 0, U64_MAX);
-	/* Without memory for it everything goes. */
-	c = kmalloc_array(RVHV_SHADOW_CHECK, sizeof(*c), GFP_KERNEL | __GFP_NOWARN);
+	trace_rvhv_shadow_unmap(shadow->l1_hgatp, 0, U64_MAX);
+	/* Without memory, drop everything. */
+	c = kmalloc_array(CHECK, sizeof(*c), GFP_KERNEL | __GFP_NOWARN);
 	spin_lock(lock);
-	/* Who reads the new number sees what the L1 stored before its fence. */
-	smp_store_release(&shadow->seq, shadow->seq + 1);
+	begin_fence_locked(shadow);
 	if (c)
 		found = collect_locked(shadow, c);
 	spin_unlock(lock);
 
 	for (i = 0; i < found; i++)
-		if (confirm(&c[i], walk, arg, shadow->key))
+		if (confirm(&c[i], walk, arg, shadow->l1_hgatp))
 			c[n++] = c[i];
 
 	spin_lock(lock);

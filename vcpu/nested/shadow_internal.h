@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the files of the shadow tables share.
+ * What the files of the shadow tables share. mem->mmu_lock guards it, except the VMID and CPUs of a
+ * translation.
  */
 #ifndef _RVHV_NESTED_SHADOW_INTERNAL_H
 #define _RVHV_NESTED_SHADOW_INTERNAL_H
@@ -20,105 +21,55 @@
 struct shrinker;
 
 /*
- * Bounds of all of a VM's shadow tables together. Leaves bound what one change by the host may have
- * to go through without sleeping; tables, which stay when their leaves go, the memory.
+ * Bounds of all shadow tables of a VM together. The first bounds the work of one change of the
+ * host's, which must not sleep; the second bounds memory, since tables outlive their leaves.
  */
 #define RVHV_SHADOW_MAX_LEAVES	BIT(20)
 #define RVHV_SHADOW_MAX_TABLES	BIT(14)
 
-/*
- * Leaves that a fence of everything looks at again in place of taking them away. A hypervisor that
- * maps its guest page by page may fence everything each time, as KVM does where it has another vCPU
- * that does not run: what the L2 is at work on should not go with it. Over the first number all but
- * those mapped last go, as many as the second says: not a few each time, as every change of a table
- * has other CPUs to wait for.
- */
-#define RVHV_SHADOW_CHECK	512U
-#define RVHV_SHADOW_KEEP	256U
-
 /* Shadow tables kept while no vCPU uses them */
 #define RVHV_SHADOW_MAX_UNUSED	16
 
-/**
- * struct rvhv_shadow_leaf - a linear piece of the way from the L2's to the L1's addresses
- * @l1: frame numbers of the L1, in rvhv_shadows.leaves
- * @l2: frame numbers of the L2, in rvhv_shadow.leaves
- * @shadow: the table
- * @bits: RVHV_PTE_R, W, X and PBMT that the L1's entries have had since it was made, all together
- * @stamp: clock of the table when it was last mapped by
- * @piece_of: level of the L1's leaf that it is a piece of, or 0
- */
+/* Leaves visited under one hold of mmu_lock */
+#define RVHV_SHADOW_BATCH	256
+
+/* The record of a leaf: a linear range of the L2's frames and the L1's frames behind it */
 struct rvhv_shadow_leaf {
-	struct interval_tree_node l1;
-	struct interval_tree_node l2;
+	struct interval_tree_node l1;	/* in rvhv_shadows.leaves */
+	struct interval_tree_node l2;	/* in rvhv_shadow.leaves */
 	struct rvhv_shadow *shadow;
-	u64 bits;
-	unsigned long stamp;
-	unsigned int piece_of;
+	u64 bits;			/* union of what the L1's entries have allowed so far */
+	unsigned long stamp;		/* rvhv_shadow.clock when it was last mapped */
+	unsigned int piece_of;		/* level of the L1's larger leaf around it, or 0 */
 };
 
-/**
- * struct rvhv_shadow - one shadow table
- * @vm: the VM
- * @key: the L1's hgatp
- * @link: in rvhv_shadows.list
- * @users: vCPUs that use it, and whoever is at work on it without the lock
- * @last_used: rvhv_shadows.clock when the last user left
- * @translation: the table, and who may hold translations of it
- * @leaves: struct rvhv_shadow_leaf by the L2's frame numbers; they do not overlap
- * @nr_leaves: number of @leaves
- * @nr_tables: about how many pages the table has beside the root
- * @nr_pieces: by level, leaves that are pieces of a larger leaf of the L1's
- * @seq: changes when an unmapping for the L1 begins
- * @dead: out of the list; all of its leaves go, whoever wants to stop
- * @clock: counts what is mapped
- * @change: what changes of the table have left to do
- * @pending: in rvhv_shadows.pending while @change is not empty
- *
- * mem->mmu_lock guards it, but for the VMID and CPUs of @translation. While @users is not zero the shadow stays
- * where it is in the list.
- */
 struct rvhv_shadow {
 	struct rvhv_vm *vm;
-	unsigned long key;
-	struct list_head link;
+	unsigned long l1_hgatp;
+	struct list_head link;		/* in rvhv_shadows.list, while @users > 0 */
 	unsigned int users;
-	u64 last_used;
+	u64 last_used;			/* rvhv_shadows.clock at the last rvhv_shadow_put() */
 
 	struct rvhv_translation translation;
-	struct rb_root_cached leaves;
+	struct rb_root_cached leaves;	/* by the L2's frames; they do not overlap */
 	unsigned long nr_leaves;
-	unsigned long nr_tables;
-	unsigned long nr_pieces[RVHV_GSTAGE_MAX_LEVELS];
-	unsigned long seq;
-	bool dead;
-	unsigned long clock;
-	struct rvhv_gstage_change change;
-	struct list_head pending;
+	unsigned long nr_tables;	/* without the root; an estimate */
+	unsigned long nr_pieces[RVHV_GSTAGE_MAX_LEVELS];	/* leaves by piece_of */
+	unsigned long seq;		/* changes when a fence of the L1 begins */
+	bool dead;			/* unlinked, to be freed */
+	unsigned long clock;		/* counts mappings */
+	struct rvhv_gstage_change change;	/* flushes and frees that are due */
+	struct list_head pending;	/* in rvhv_shadows.pending while @change has work */
 };
 
-/**
- * struct rvhv_shadows - the shadow tables of a VM
- * @vm: the VM
- * @mirror: keeps the tables in step with the VM's G-stage table
- * @list: the tables, in no order; new ones go to the front
- * @nr_unused: those without users
- * @clock: for struct rvhv_shadow's last_used
- * @leaves: struct rvhv_shadow_leaf of all, by the L1's frame numbers
- * @nr_leaves: number of @leaves
- * @nr_tables: sum over all
- * @pending: those with something left to do before pages go back to the host
- * @shrinker: takes the unused ones
- *
- * Made when the first table is; guarded by mem->mmu_lock.
- */
+/* All shadow tables of a VM, made with the first one */
 struct rvhv_shadows {
 	struct rvhv_vm *vm;
 	struct rvhv_mem_mirror mirror;
 	struct list_head list;
 	unsigned int nr_unused;
-	u64 clock;
-	struct rb_root_cached leaves;
+	u64 clock;			/* counts calls of rvhv_shadow_put() */
+	struct rb_root_cached leaves;	/* of all tables, by the L1's frames */
 	unsigned long nr_leaves;
 	unsigned long nr_tables;
 	struct list_head pending;
@@ -129,20 +80,26 @@ struct rvhv_shadows {
 bool rvhv_shadow_reclaim_unused(struct rvhv_shadows *shadows);
 struct rvhv_shadow *rvhv_shadow_get_largest(struct rvhv_shadows *shadows);
 
-/* shadow_fence.c */
-void rvhv_shadow_fence(struct rvhv_shadow *shadow, rvhv_shadow_walk_fn walk, void *arg);
-
-/* shadow_map.c */
+/* shadow_leaf.c */
 struct rvhv_shadow_leaf *rvhv_shadow_first_leaf_locked(struct rvhv_shadow *shadow,
 						       unsigned long first, unsigned long last);
-void rvhv_shadow_drop_leaf_locked(struct rvhv_shadow_leaf *leaf);
 struct rvhv_shadow_leaf *rvhv_shadow_next_leaf_locked(struct rvhv_shadow_leaf *leaf);
+void rvhv_shadow_add_leaf_locked(struct rvhv_shadow *shadow, struct rvhv_shadow_leaf *leaf);
+void rvhv_shadow_note_piece_locked(struct rvhv_shadow_leaf *leaf, unsigned int level);
+void rvhv_shadow_drop_leaf_locked(struct rvhv_shadow_leaf *leaf);
+void rvhv_shadow_drop_range_locked(struct rvhv_shadow *shadow, unsigned long first,
+				   unsigned long last);
 void rvhv_shadow_finish_locked(struct rvhv_shadow *shadow);
-u64 rvhv_shadow_walk_bits(const struct rvhv_walk_result *walk);
-
-extern const struct rvhv_mem_mirror_ops rvhv_shadow_mirror_ops;
 void rvhv_shadow_empty(struct rvhv_shadow *shadow);
-void rvhv_shadow_free_leaves(struct rvhv_shadow *shadow);
 void rvhv_shadow_forget(struct rvhv_shadow *shadow);
+void rvhv_shadow_free_leaves(struct rvhv_shadow *shadow);
+extern const struct rvhv_mem_mirror_ops rvhv_shadow_mirror_ops;
+
+/* shadow_fence.c */
+void rvhv_shadow_fence_range(struct rvhv_shadow *shadow, u64 l2_gpa, u64 size);
+void rvhv_shadow_fence_all(struct rvhv_shadow *shadow, rvhv_shadow_walk_fn walk, void *arg);
+
+/* shadow_map.c */
+u64 rvhv_shadow_walk_bits(const struct rvhv_walk_result *walk);
 
 #endif /* _RVHV_NESTED_SHADOW_INTERNAL_H */
