@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What an L1 does with the H extension: its instructions arrive as virtual instruction exceptions.
+ * Instructions of the H extension that an L1 executes: they cause virtual-instruction exceptions.
  */
 #include <linux/slab.h>
 
@@ -10,7 +10,7 @@
 #include "internal.h"
 #include "shadow.h"
 
-/* What the rules of hs.h call an instruction */
+/* By enum rvhv_insn_system_kind; -1 for what is not emulated here */
 static const s8 insn_class[] = {
 	[RVHV_SYS_CSR] = RVHV_HS_CSR,
 	[RVHV_SYS_ECALL] = -1,
@@ -53,7 +53,7 @@ static __always_inline void csr_access(struct rvhv_vcpu *vcpu, const struct rvhv
 	unsigned long src = rvhv_insn_csr_imm(insn) ? rs1 : vcpu->sw.gpr[rs1], old;
 
 	old = rvhv_hs_csr_get(row, &n->cfg, &n->hs, row->read ? rvhv_vcpu_time(vcpu) : 0);
-	/* A set or clear with x0 or a zero immediate writes nothing */
+	/* CSRRS and CSRRC with x0 or a zero immediate do not write. */
 	if (op == RVHV_CSR_RW || rs1) {
 		if (rvhv_hs_csr_read_only(row)) {
 			refuse(vcpu, EXC_INST_ILLEGAL);
@@ -70,7 +70,7 @@ static __always_inline void csr_access(struct rvhv_vcpu *vcpu, const struct rvhv
 	vcpu->stats.nested_csr++;
 }
 
-/* The L1 leaves HS mode: for its own U mode or HS mode, or for its L2 */
+/* SRET of the L1's HS mode: to its own U mode or HS mode, or to its L2 */
 static noinline void sret(struct rvhv_vcpu *vcpu)
 {
 	struct rvhv_nested *n = vcpu->nested;
@@ -127,7 +127,7 @@ static enum decoded decode(struct rvhv_vcpu *vcpu, struct rvhv_insn_system *sys)
 }
 
 /**
- * rvhv_nested_insn_fast - serve a virtual instruction exception of the L1 with interrupts off
+ * rvhv_nested_insn_fast - emulate an instruction of the L1 without sleeping
  * @vcpu: the vCPU, loaded, its L1 running
  *
  * Context: interrupts off.
@@ -153,14 +153,8 @@ enum rvhv_next rvhv_nested_insn_fast(struct rvhv_vcpu *vcpu)
 	return rvhv_vcpu_tlb_ready(vcpu) ? RVHV_RESUME : RVHV_LEAVE;
 }
 
-/**
- * rvhv_nested_get_shadow - have the shadow table of the L1's present hgatp
- * @vcpu: the vCPU
- *
- * Context: the vCPU's thread, may sleep.
- * Return: 0 with n->shadow set, or -ENOMEM.
- */
-int rvhv_nested_get_shadow(struct rvhv_vcpu *vcpu)
+/* Make n->shadow the table of the L1's present hgatp. May sleep. Returns 0 or -ENOMEM. */
+int rvhv_nested_update_shadow(struct rvhv_vcpu *vcpu)
 {
 	struct rvhv_nested *n = vcpu->nested;
 	struct rvhv_shadow *shadow;
@@ -184,7 +178,6 @@ static unsigned long reg(const struct rvhv_vcpu *vcpu, unsigned int nr)
 	return vcpu->sw.gpr[nr];
 }
 
-/* HFENCE.VVMA and HINVAL.VVMA */
 static void hfence_vvma(struct rvhv_vcpu *vcpu)
 {
 	rvhv_nested_fence(vcpu);
@@ -205,7 +198,6 @@ static void fence_all(struct rvhv_vcpu *vcpu, int vmid)
 	kfree(walk);
 }
 
-/* HFENCE.GVMA and HINVAL.GVMA: the L1 has changed its tables */
 static void hfence_gvma(struct rvhv_vcpu *vcpu, const struct rvhv_insn_system *sys)
 {
 	u64 gpa = ((u64)reg(vcpu, sys->rs1) << 2) & PAGE_MASK;
@@ -221,9 +213,10 @@ static void hfence_gvma(struct rvhv_vcpu *vcpu, const struct rvhv_insn_system *s
 }
 
 /**
- * rvhv_nested_insn_slow - serve a virtual instruction exception of the L1
+ * rvhv_nested_insn_slow - emulate an instruction of the L1
  * @vcpu: the vCPU, its L1 running
  *
+ * Context: the vCPU's thread, may sleep.
  * Return: a verdict; RVHV_SLOW for an instruction that is not of the H extension.
  */
 enum rvhv_next rvhv_nested_insn_slow(struct rvhv_vcpu *vcpu)
@@ -243,7 +236,7 @@ enum rvhv_next rvhv_nested_insn_slow(struct rvhv_vcpu *vcpu)
 
 	switch (sys.kind) {
 	case RVHV_SYS_CSR:
-		/* On a hart that does not show the instruction in stval */
+		/* The fast path takes these, unless stval did not hold the instruction. */
 		row = rvhv_hs_csr_find(&vcpu->nested->cfg, sys.csr);
 		if (!row)
 			return RVHV_SLOW;
@@ -252,7 +245,7 @@ enum rvhv_next rvhv_nested_insn_slow(struct rvhv_vcpu *vcpu)
 		preempt_enable();
 		return RVHV_RESUME;
 	case RVHV_SYS_SRET:
-		ret = rvhv_nested_get_shadow(vcpu);
+		ret = rvhv_nested_update_shadow(vcpu);
 		if (ret)
 			return rvhv_vcpu_fail(vcpu, ret);
 		preempt_disable();
@@ -270,7 +263,7 @@ enum rvhv_next rvhv_nested_insn_slow(struct rvhv_vcpu *vcpu)
 	case RVHV_SYS_HLV:
 	case RVHV_SYS_HLVX:
 	case RVHV_SYS_HSV:
-		ret = rvhv_nested_get_shadow(vcpu);
+		ret = rvhv_nested_update_shadow(vcpu);
 		if (ret)
 			return rvhv_vcpu_fail(vcpu, ret);
 		return rvhv_nested_hlsv(vcpu, &sys);

@@ -106,6 +106,6 @@ struct rvhv_l2_fault {
 enum rvhv_l2_fault_result rvhv_nested_resolve(struct rvhv_vcpu *vcpu, struct rvhv_l2_fault *fault);
 
 /* insn.c */
-int rvhv_nested_get_shadow(struct rvhv_vcpu *vcpu);
+int rvhv_nested_update_shadow(struct rvhv_vcpu *vcpu);
 
 #endif /* _RVHV_NESTED_INTERNAL_H */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The hypervisor state of a vCPU with H: creation, reset, destruction. */
+/* The hypervisor state of a vCPU with H: creation, reset, destruction */
 #include <linux/slab.h>
 
 #include "../../guest_mem/host.h"
@@ -9,12 +9,12 @@
 #include "internal.h"
 #include "shadow.h"
 
-/* Exceptions that an L1 can delegate (privileged specification, "Hypervisor Trap Delegation") */
+/* Writable bits of the L1's hedeleg; privileged specification, "Hypervisor Trap Delegation" */
 #define L1_HEDELEG								\
 	(GENMASK(EXC_SYSCALL, EXC_INST_MISALIGNED) | BIT(EXC_INST_PAGE_FAULT) |		\
 	 BIT(EXC_LOAD_PAGE_FAULT) | BIT(EXC_STORE_PAGE_FAULT))
 
-/* Levels of a mode of satp, as many as the host itself uses */
+/* vsatp has the modes that the host itself uses. */
 static unsigned int vs_levels(void)
 {
 	if (pgtable_l5_enabled)
@@ -22,13 +22,7 @@ static unsigned int vs_levels(void)
 	return pgtable_l4_enabled ? 4 : 3;
 }
 
-/**
- * rvhv_nested_fill_cfg - what the L1's hart has by the vCPU's extensions
- * @vcpu: the vCPU; vcpu->cfg is set
- * @cfg: filled
- *
- * Context: vcpu->mutex held.
- */
+/* Fill @cfg by the vCPU's extensions and vcpu->cfg. Under vcpu->mutex. */
 void rvhv_nested_fill_cfg(const struct rvhv_vcpu *vcpu, struct rvhv_hs_cfg *cfg)
 {
 	*cfg = (struct rvhv_hs_cfg) {
@@ -46,11 +40,11 @@ void rvhv_nested_fill_cfg(const struct rvhv_vcpu *vcpu, struct rvhv_hs_cfg *cfg)
 }
 
 /**
- * rvhv_nested_create - give a vCPU with the H extension its hypervisor state
+ * rvhv_nested_create - make the hypervisor state follow the vCPU's extensions
  * @vcpu: the vCPU, which has not run yet; vcpu->cfg is set
  *
- * The VMM may have set registers, and then changed extensions: the state follows them. It goes
- * where the vCPU has no H any more.
+ * Creates the state of a vCPU with H, adapts it if the VMM has changed extensions since, and frees
+ * it if the vCPU has no H any more.
  *
  * Context: vcpu->mutex held, may sleep.
  * Return: 0 or -ENOMEM.
@@ -80,8 +74,8 @@ int rvhv_nested_create(struct rvhv_vcpu *vcpu)
 }
 
 /**
- * rvhv_nested_reset - the hart was reset
- * @vcpu: the vCPU, not loaded
+ * rvhv_nested_reset - reset the hypervisor state
+ * @vcpu: the vCPU, not loaded; its hrtimer is cancelled
  */
 void rvhv_nested_reset(struct rvhv_vcpu *vcpu)
 {
@@ -91,7 +85,6 @@ void rvhv_nested_reset(struct rvhv_vcpu *vcpu)
 		return;
 	rvhv_nested_set_virt(vcpu, false);
 	rvhv_hs_reset(&n->hs);
-	/* The reset has cancelled the hrtimer */
 	n->armed = ~0ULL;
 }
 

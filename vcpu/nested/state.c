@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The state of an L1 and its L2 as the VMM sees it, to save and restore it.
+ * The state of an L1 and its L2 as the VMM saves and restores it.
  *
- * Outside KVM_RUN every register has one place, whether the L2 runs or not: the L1's supervisor
- * CSRs are in vcpu->csr and its timer in vcpu->timer.compare, as those of any guest, and the L2's
- * VS CSRs in n->hs. vcpu->virt says which of them the hart has next. So a VMM may write them in any
- * order.
+ * Outside KVM_RUN each register has one place, whether the L2 runs or not, so that a VMM may write
+ * them in any order: the L1's supervisor CSRs and timer are in vcpu->csr and vcpu->timer.compare,
+ * the L2's VS CSRs in n->hs.
  */
 #include <linux/errno.h>
 
@@ -15,10 +14,8 @@
 #include "internal.h"
 #include "shadow.h"
 
-/* ---- KVM_RUN ---- */
-
 /**
- * rvhv_nested_run_begin - put everything where it is while an L2 runs
+ * rvhv_nested_run_begin - move the L2's state to where the hart loads it from
  * @vcpu: the vCPU, not loaded, its L2 running
  *
  * Context: the vCPU's thread, may sleep.
@@ -30,7 +27,7 @@ int rvhv_nested_run_begin(struct rvhv_vcpu *vcpu)
 	const struct rvhv_hs_state *hs = &n->hs;
 	int ret;
 
-	ret = rvhv_nested_get_shadow(vcpu);
+	ret = rvhv_nested_update_shadow(vcpu);
 	if (ret)
 		return ret;
 
@@ -71,7 +68,7 @@ void rvhv_nested_run_end(struct rvhv_vcpu *vcpu)
 
 /* ---- ONE_REG ---- */
 
-/* The state begins with the first access, and follows the extensions until the vCPU has run. */
+/* Until the vCPU has run, each access makes the state follow the extensions. */
 static int prepare(struct rvhv_vcpu *vcpu)
 {
 	lockdep_assert_held(&vcpu->mutex);
@@ -82,12 +79,12 @@ static int prepare(struct rvhv_vcpu *vcpu)
 }
 
 /**
- * rvhv_nested_has_reg - whether a vCPU has a register
- * @vcpu: the vCPU, which has H
+ * rvhv_nested_has_reg - whether a vCPU with H has a register
+ * @vcpu: the vCPU
  * @num: a CSR, or RVHV_NESTED_REG_VIRT
  *
  * Context: vcpu->mutex held.
- * Return: true if it has.
+ * Return: true if it exists.
  */
 bool rvhv_nested_has_reg(const struct rvhv_vcpu *vcpu, unsigned int num)
 {
@@ -100,8 +97,8 @@ bool rvhv_nested_has_reg(const struct rvhv_vcpu *vcpu, unsigned int num)
 }
 
 /**
- * rvhv_nested_get_reg - read a register
- * @vcpu: the vCPU, which has H
+ * rvhv_nested_get_reg - read a register of a vCPU with H
+ * @vcpu: the vCPU
  * @num: a register that exists
  * @val: the value
  *
@@ -125,12 +122,12 @@ int rvhv_nested_get_reg(struct rvhv_vcpu *vcpu, unsigned int num, unsigned long 
 }
 
 /**
- * rvhv_nested_set_reg - write a register
- * @vcpu: the vCPU, which has H
+ * rvhv_nested_set_reg - write a register of a vCPU with H
+ * @vcpu: the vCPU
  * @num: a register that exists
- * @val: the value; of a CSR, what it cannot hold is dropped
+ * @val: the value; bits that a CSR does not implement are ignored
  *
- * The VMM may have changed the L1's tables as well: with hgatp goes all that was made of them.
+ * A write of hgatp drops all shadow leaves, as the VMM may have written other tables to memory.
  *
  * Context: vcpu->mutex held, outside KVM_RUN; may sleep.
  * Return: 0, -EINVAL or -ENOMEM.
@@ -144,7 +141,7 @@ int rvhv_nested_set_reg(struct rvhv_vcpu *vcpu, unsigned int num, unsigned long 
 	if (ret)
 		return ret;
 	n = vcpu->nested;
-	/* Nothing that the hart has translated so far */
+	/* The hart's translations may belong to the old registers. */
 	n->l2.cpu = -1;
 	vcpu->own.cpu = -1;
 	if (num == RVHV_NESTED_REG_VIRT) {
