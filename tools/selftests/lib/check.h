@@ -45,7 +45,7 @@ static inline unsigned long guest_says(struct __test_metadata *_metadata, struct
 	struct kvm_run *run = vcpu->run;
 	int ret;
 
-	rvm_set_deadline(_metadata->timeout - 1);
+	rvm_set_deadline(_metadata->timeout * 9 / 10);
 	ret = rvcpu_run(vcpu);
 	ASSERT_EQ(0, ret) {
 		TH_LOG("KVM_RUN: %s%s; %s", strerror(-ret),
