@@ -23,6 +23,22 @@ typedef unsigned int u32;
 /* Bits of senvcfg that every host has: FIOM, CBIE, CBCFE, CBZE */
 #define SENVCFG_KNOWN	0xf1UL
 
+/* csrs.c. A CSR without a name is not compared. */
+struct csr {
+	const char *name;
+	ulong number;
+};
+
+enum {
+#define CSR(name, ...)	INDEX_##name,
+#include "csrs.h"
+	NR_CSRS
+};
+
+extern const struct csr csrs[NR_CSRS];
+void snapshot(ulong *values);
+void reset_csrs(void);
+
 /* ---- main.c, called by head.S ---- */
 
 void program(ulong hart, const char *fdt);
@@ -77,10 +93,8 @@ void run_interruptible(enum hart_mode mode);
 void run_insn(enum hart_mode mode, u32 insn, ulong a1, ulong a2);
 /* Print the fields of the last trap. */
 void show_trap(void);
-/* head.S: run the code; read or reset all CSRs of csrs.h */
+/* head.S: run the code. */
 void enter(struct cpu *cpu, bool sret);
-void snapshot(ulong *values);
-void reset_csrs(void);
 
 /* ---- instructions ---- */
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The header of a flat Image, entry to the code under test, trap vectors of HS and VS mode */
-#include "csrs.h"
 #include "image.h"
 
 	image_header start
@@ -122,20 +121,6 @@ leave:
 vs_trap:
 	ecall
 	j	vs_trap
-
-/* snapshot(values): read all CSRs of the list. */
-	.globl	snapshot
-snapshot:
-#define ROW(name, number, value)	csrr t0, number; sd t0, 0(a0); addi a0, a0, 8;
-	FOR_EACH_CSR(ROW)
-	ret
-
-/* reset_csrs(): hip is after hvip, and vsip and vsie after hideleg. */
-	.globl	reset_csrs
-reset_csrs:
-#define RESET_ROW(name, number, value)	li t0, value; csrw number, t0;
-	FOR_EACH_CSR(RESET_ROW)
-	ret
 
 	.bss
 	.balign	16

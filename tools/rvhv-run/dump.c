@@ -27,14 +27,10 @@ static const struct {
 	uint16_t num;
 	const char *name;
 } hs_regs[] = {
-	{ RVHV_REG_RISCV_HS_VIRT, "virt" }, { CSR_HSTATUS, "hstatus" },
-	{ CSR_HEDELEG, "hedeleg" }, { CSR_HIDELEG, "hideleg" }, { CSR_HIE, "hie" },
-	{ CSR_HIP, "hip" }, { CSR_HVIP, "hvip" }, { CSR_HCOUNTEREN, "hcounteren" },
-	{ CSR_HTIMEDELTA, "htimedelta" }, { CSR_HENVCFG, "henvcfg" }, { CSR_HTVAL, "htval" },
-	{ CSR_HTINST, "htinst" }, { CSR_HGATP, "hgatp" }, { CSR_VSSTATUS, "vsstatus" },
-	{ CSR_VSTVEC, "vstvec" }, { CSR_VSSCRATCH, "vsscratch" }, { CSR_VSEPC, "vsepc" },
-	{ CSR_VSCAUSE, "vscause" }, { CSR_VSTVAL, "vstval" }, { CSR_VSATP, "vsatp" },
-	{ CSR_VSTIMECMP, "vstimecmp" },
+	{ RVHV_REG_RISCV_HS_VIRT, "virt" },
+#define CSR_ROW(name, number, ...)	{ number, #name },
+#include "../../vcpu/nested/csr_rows.h"
+#undef CSR_ROW
 };
 
 static_assert(ARRAY_SIZE(core_names) == sizeof(struct kvm_riscv_core) / 8, "core registers");
