@@ -15,6 +15,7 @@ usage() {
 	  atp         one place writes hgatp, vsatp and henvcfg
 	  shell       shellcheck
 	  licences    an SPDX line in every source file
+	  sizes       no function over 60 lines, no source over 600, no .rst line over 100 columns
 	  words       no marks of unfinished work, no BUG() and panic()
 	  lab         the lab's own programs
 	  docs        the documentation: names and columns; Sphinx, warnings as errors
@@ -27,7 +28,7 @@ usage() {
 # shellcheck source=lab/lib/tap.sh
 . "$LAB/lib/tap.sh"
 
-all=(checkpatch sparse tools kerneldoc includes atp locks shell licences words lab docs)
+all=(checkpatch sparse tools kerneldoc includes atp locks shell licences sizes words lab docs)
 case ${1:-} in
 -*) wrong_usage ;;
 esac
@@ -142,6 +143,28 @@ check_licences() {
 		FNR <= 3 && /SPDX-License-Identifier: GPL-2.0-only/ { found = 1 }
 		END { if (!found) { print last ": no SPDX line in the first three"; rc = 1 } exit rc }
 	'
+}
+
+# The body of a function lies between two lines that are a brace alone.
+check_sizes() {
+	local rc=0
+	c_files | xargs awk '
+		/^{$/ { start = FNR }
+		/^}/ {
+			if (start && FNR - start - 1 > 60) {
+				print FILENAME ":" start ": a function of " FNR - start - 1 " lines"
+				rc = 1
+			}
+			start = 0
+		}
+		END { exit rc }
+	' || rc=1
+	{ c_files; shell_files; files -name '*.py'; } | xargs awk '
+		FNR == 601 { print FILENAME ": over 600 lines"; rc = 1 }
+		END { exit rc }
+	' || rc=1
+	! files -name '*.rst' | LC_ALL=C.UTF-8 xargs grep -HnE '^.{101}' || rc=1
+	return "$rc"
 }
 
 # The words are written so that this file does not contain them.
