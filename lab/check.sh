@@ -16,7 +16,8 @@ usage() {
 	  shell       shellcheck
 	  licences    an SPDX line in every source file
 	  sizes       no function over 60 lines, no source over 600, no .rst line over 100 columns
-	  words       no marks of unfinished work, no BUG() and panic()
+	  words       no marks of unfinished work, no BUG() and panic(), no phrases that
+	              CONTRIBUTING.md replaces
 	  lab         the lab's own programs
 	  docs        the documentation: names and columns; Sphinx, warnings as errors
 	TEXT
@@ -167,6 +168,8 @@ check_sizes() {
 	return "$rc"
 }
 
+phrases="\\b(any|no)body\\b|of the [a-z0-9]+'s([.,;:)]| [*]/)|that is none|which it is not"
+
 # The words are written so that this file does not contain them.
 check_words() {
 	local rc=0
@@ -175,6 +178,10 @@ check_words() {
 	fi
 	if grep -rnE --include='*.[ch]' --exclude-dir=out --exclude-dir=tools \
 		'\b(BUG(_ON)?|panic)\(' .; then
+		rc=1
+	fi
+	if grep -rniE --include='*.[chS]' --include='*.rst' --include='*.md' --exclude-dir=out \
+		--exclude=CONTRIBUTING.md "$phrases" .; then
 		rc=1
 	fi
 	return "$rc"
