@@ -8,7 +8,7 @@
 
 #include <linux/kvm_host.h>
 
-/* On a signal the kernel's function writes to the vCPU, which nobody reads. */
+/* On a signal the kernel's function writes to the vCPU; the value is not used. */
 int rvhv_xfer_to_guest_mode_handle_work(void)
 {
 	static struct kvm_run run;

@@ -139,7 +139,7 @@ TRACE_EVENT(rvhv_nested_fault,
 		  __entry->l1_gpa, __entry->write ? "store" : "load or fetch")
 );
 
-/* A shadow table loses what it has of a range, for a fence of the L1's or for the bounds. */
+/* A shadow table loses a range: a fence of the L1, or the bounds. */
 TRACE_EVENT(rvhv_shadow_unmap,
 	TP_PROTO(unsigned long hgatp, u64 l2_gpa, u64 size),
 	TP_ARGS(hgatp, l2_gpa, size),

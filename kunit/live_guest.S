@@ -179,7 +179,7 @@ guest misaligned
 	report	s1
 guest_end misaligned
 
-/* Counters that guests have not, and one CSR that nobody has */
+/* Counters that guests lack, and one CSR that does not exist */
 guest csr
 	la	t0, 2f
 	csrw	stvec, t0

@@ -199,8 +199,8 @@ int rvhv_sbi_ext_set(struct rvhv_sbi_state *state, unsigned long eid, bool on)
 }
 
 /*
- * An EID without an enabled row: the VMM's, another module's, or nobody's. Out of line, so that the
- * fast path saves fewer registers.
+ * An EID without an enabled row: one of the VMM, of another module, or unknown to all. Out of line,
+ * so that the fast path saves fewer registers.
  */
 static noinline
 enum rvhv_sbi_result dispatch_other(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_ops *ops,

@@ -175,7 +175,7 @@ void rvhv_sbi_unregister(struct rvhv_sbi_extension *ext)
 		update_bounds_locked();
 		break;
 	}
-	/* Under the lock: nobody takes the slot until its last call has ended */
+	/* Under the lock: the slot is not taken again before its last call has ended. */
 	synchronize_srcu(&registry_srcu);
 	if (slot < slots + ARRAY_SIZE(slots))
 		wait_event(calls_over, !atomic_read(&slot->users));

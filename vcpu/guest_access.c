@@ -185,8 +185,8 @@ static unsigned long access_cause(const struct virt_access *a)
 }
 
 /*
- * A page of the guest's that is not mapped yet is mapped, as if the guest had made the access
- * itself. Returns 0: try again; 1: @trap is the guest's; or a negative errno.
+ * Maps a page that is not mapped yet, as if the guest had accessed it. Returns 0: try again; 1: the
+ * guest would take @trap; or a negative errno.
  */
 static int resolve(struct rvhv_vcpu *vcpu, const struct virt_access *a, size_t done,
 		   struct rvhv_trap *trap)

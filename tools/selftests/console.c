@@ -161,7 +161,7 @@ TEST(output)
 
 	SKIP_ON_KVM(NO_CONSOLES);
 	start_with(_metadata, &vm, &vcpu, RVHV_CONSOLE_TTY, &index);
-	put_text(&vm, "before anybody looks\r\nand after\r\n");
+	put_text(&vm, "before a reader comes\r\nand after\r\n");
 	ret = SBI(SBI_DBCN, DBCN_WRITE, { 22, FREE });
 	EXPECT_EQ(0, ret.error);
 	EXPECT_EQ(22, ret.value);
@@ -170,7 +170,7 @@ TEST(output)
 	EXPECT_EQ(22, read_all(fd, buf, 22));
 	EXPECT_EQ(11, SBI(SBI_DBCN, DBCN_WRITE, { 11, FREE + 22 }).value);
 	EXPECT_EQ(11, read_all(fd, buf + 22, 11));
-	EXPECT_STREQ("before anybody looks\r\nand after\r\n", buf);
+	EXPECT_STREQ("before a reader comes\r\nand after\r\n", buf);
 
 	EXPECT_EQ(0, SBI(SBI_DBCN, DBCN_WRITE_BYTE, { -256UL + 'x', -1UL, -1UL }).error);
 	EXPECT_EQ(0, SBI(SBI_DBCN, DBCN_WRITE_BYTE, { 'y' }).value);
@@ -320,7 +320,7 @@ TEST_F(tty, reader_stalls)
 }
 
 /* While the tty is closed writes do not wait, and the newest output is kept. */
-TEST(nobody_is_there)
+TEST(no_reader)
 {
 	static char buf[65536];
 	size_t i, n, total = 0;

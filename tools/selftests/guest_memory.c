@@ -117,7 +117,7 @@ TEST_F(running, forked)
 	EXPECT_EQ(-EINTR, vcpu_thread_stop(&self->t));
 }
 
-/* mremap(): other memory takes the place of the guest's. */
+/* mremap() replaces the guest's memory by other memory. */
 TEST_F(running, remapped)
 {
 	char *elsewhere = rvm_anon(SIZE);

@@ -258,7 +258,7 @@ static double try_aliased(struct __test_metadata *_metadata, struct _test_data_b
 	a->change(_metadata, self);
 	took = seconds_now() - took;
 	heartbeat_stop(&h);
-	TH_LOG("%s: %.3f s, nobody else for %.1f ms", a->name, took, h.worst * 1e3);
+	TH_LOG("%s: %.3f s, others waited %.1f ms", a->name, took, h.worst * 1e3);
 	return a->change != nothing && h.worst < took / 3 ? 0 : h.worst;
 }
 
@@ -408,7 +408,7 @@ TEST_F_TIMEOUT(bounds, fences, 3600)
 		rounds++;
 	}
 	THREAD_SAYS_DONE(&thread);
-	TH_LOG("%lu fences in %.1f s, %lu rounds of the L2, nobody else for %.1f ms", 3 * n,
+	TH_LOG("%lu fences in %.1f s, %lu rounds of the L2, others waited %.1f ms", 3 * n,
 	       seconds_now() - start, rounds, heartbeat_stop(&h) * 1e3);
 	EXPECT_LT(0, rounds);
 	EXPECT_GT(1.0, h.worst);
