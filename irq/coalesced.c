@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Coalesced MMIO: stores to a zone are queued in a ring that the VMM reads when it likes.
+ * Coalesced MMIO: stores to a zone are queued in a ring that the VMM reads later.
  */
 #include <asm/barrier.h>
 #include <asm/byteorder.h>
 #include <linux/errno.h>
+#include <linux/gfp.h>
+#include <linux/mm.h>
 #include <linux/overflow.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -12,13 +14,12 @@
 #include "coalesced.h"
 
 /**
- * rvhv_zone_contains - does @zone hold all of a range?
+ * rvhv_zone_contains - test whether a zone contains all of a range
  * @zone: the zone
  * @addr: first address of the range
  * @len: its length
  *
- * Context: any.
- * Return: true if it does; a range that wraps is in no zone.
+ * Return: true if it does; false for a range that wraps.
  */
 bool rvhv_zone_contains(const struct rvhv_zone *zone, u64 addr, u64 len)
 {
@@ -34,12 +35,12 @@ bool rvhv_zone_contains(const struct rvhv_zone *zone, u64 addr, u64 len)
  * @ring: the ring; the VMM may write to it at any time
  * @addr: guest physical address
  * @len: 1, 2, 4 or 8
- * @val: the bytes stored, little endian, none beyond @len
+ * @val: the bytes stored, little endian; bytes beyond @len are zero
  *
- * One entry stays free, so that a full ring differs from an empty one.
+ * One entry stays free to tell a full ring from an empty one.
  *
- * Context: any; the caller keeps other producers away.
- * Return: false if there is no room or the VMM wrote nonsense to the ring.
+ * Context: any; the caller serialises producers.
+ * Return: false if the ring is full or @ring->last is out of bounds.
  */
 bool rvhv_coalesced_queue(struct rvhv_coalesced_ring *ring, u64 addr, unsigned int len, u64 val)
 {
@@ -64,6 +65,54 @@ bool rvhv_coalesced_queue(struct rvhv_coalesced_ring *ring, u64 addr, unsigned i
 	return true;
 }
 
+static enum rvhv_io_result coalesced_write(struct rvhv_io_device *dev, u64 addr, unsigned int len,
+					   u64 val)
+{
+	struct rvhv_io *io = container_of(dev, struct rvhv_io, zone_device);
+	const struct rvhv_zones *zones = rcu_dereference(io->zones[RVHV_IO_MMIO]);
+	unsigned int i;
+	bool queued;
+
+	for (i = 0; zones && i < zones->nr; i++) {
+		if (!rvhv_zone_contains(&zones->z[i], addr, len))
+			continue;
+		raw_spin_lock(&io->ring_lock);
+		queued = rvhv_coalesced_queue(page_address(io->ring), addr, len, val);
+		raw_spin_unlock(&io->ring_lock);
+		return queued ? RVHV_IO_HANDLED : RVHV_IO_UNHANDLED;
+	}
+	return RVHV_IO_UNHANDLED;
+}
+
+static const struct rvhv_io_device_ops coalesced_ops = {
+	.write = coalesced_write,
+};
+
+/**
+ * rvhv_coalesced_init - prepare a VM's coalesced zones and their ring
+ * @io: the VM's devices
+ *
+ * Context: may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int rvhv_coalesced_init(struct rvhv_io *io)
+{
+	unsigned int space;
+
+	for (space = 0; space < RVHV_IO_SPACES; space++)
+		RCU_INIT_POINTER(io->zones[space], NULL);
+	/* Has all addresses, since it is the last to be offered a store. */
+	io->zone_device = (struct rvhv_io_device) {
+		.ops = &coalesced_ops,
+		.first = 0,
+		.last = U64_MAX,
+		.rank = RVHV_IO_RANK_COALESCED,
+	};
+	raw_spin_lock_init(&io->ring_lock);
+	io->ring = alloc_page(GFP_KERNEL_ACCOUNT | __GFP_ZERO);
+	return io->ring ? 0 : -ENOMEM;
+}
+
 static struct rvhv_zones *locked_zones(struct rvhv_io *io, enum rvhv_io_space space)
 {
 	return rcu_dereference_protected(io->zones[space], lockdep_is_held(&io->lock));
@@ -78,23 +127,14 @@ static struct rvhv_zones *alloc_zones(unsigned int nr)
 	return zones;
 }
 
-static void publish(struct rvhv_io *io, enum rvhv_io_space space, struct rvhv_zones *zones)
-{
-	struct rvhv_zones *old = locked_zones(io, space);
-
-	if (space == RVHV_IO_MMIO)
-		WRITE_ONCE(io->nr, io->nr + (zones ? zones->nr : 0) - (old ? old->nr : 0));
-	rcu_assign_pointer(io->zones[space], zones);
-}
-
 /**
- * rvhv_coalesced_add - queue the stores to @zone from now on
- * @io: the VM's device addresses
+ * rvhv_coalesced_add - queue the stores to a zone
+ * @io: the VM's devices
  * @space: address space
  * @zone: the zone; zones may overlap
  *
  * Context: process context, may sleep; takes io->lock.
- * Return: 0, -ENOSPC, -ENOMEM.
+ * Return: 0, -ENOSPC or -ENOMEM.
  */
 int rvhv_coalesced_add(struct rvhv_io *io, enum rvhv_io_space space, const struct rvhv_zone *zone)
 {
@@ -117,22 +157,24 @@ int rvhv_coalesced_add(struct rvhv_io *io, enum rvhv_io_space space, const struc
 	if (nr)
 		memcpy(new->z, old->z, flex_array_size(new, z, nr));
 	new->z[nr] = *zone;
-	publish(io, space, new);
+	rcu_assign_pointer(io->zones[space], new);
 	if (old)
 		kvfree_rcu(old, rcu);
+	else if (space == RVHV_IO_MMIO)	/* succeeds: no other device has its rank */
+		rvhv_io_device_add(io, &io->zone_device);
 unlock:
 	mutex_unlock(&io->lock);
 	return ret;
 }
 
 /**
- * rvhv_coalesced_remove - let stores to every zone that holds all of @range go to the VMM again
- * @io: the VM's device addresses
+ * rvhv_coalesced_remove - withdraw every zone that contains all of a range
+ * @io: the VM's devices
  * @space: address space
- * @range: the range; that no zone holds it is not an error
+ * @range: the range; succeeds if no zone contains it
  *
  * Context: process context, may sleep; takes io->lock.
- * Return: 0, -ENOMEM.
+ * Return: 0 or -ENOMEM.
  */
 int rvhv_coalesced_remove(struct rvhv_io *io, enum rvhv_io_space space,
 			  const struct rvhv_zone *range)
@@ -157,8 +199,11 @@ int rvhv_coalesced_remove(struct rvhv_io *io, enum rvhv_io_space space,
 			if (!rvhv_zone_contains(&old->z[i], range->addr, range->size))
 				new->z[keep++] = old->z[i];
 	}
-	publish(io, space, new);
-	synchronize_rcu_expedited();
+	rcu_assign_pointer(io->zones[space], new);
+	if (!new && space == RVHV_IO_MMIO)
+		rvhv_io_device_remove(io, &io->zone_device);
+	else
+		synchronize_rcu_expedited();
 	kvfree(old);
 unlock:
 	mutex_unlock(&io->lock);
@@ -166,8 +211,8 @@ unlock:
 }
 
 /**
- * rvhv_coalesced_destroy - drop every zone
- * @io: the VM's device addresses; nobody else uses them any more
+ * rvhv_coalesced_destroy - withdraw every zone and free the ring
+ * @io: the VM's devices; no vCPU uses them
  *
  * Context: may sleep.
  */
@@ -176,7 +221,13 @@ void rvhv_coalesced_destroy(struct rvhv_io *io)
 	unsigned int space;
 
 	for (space = 0; space < RVHV_IO_SPACES; space++) {
-		kvfree(rcu_dereference_protected(io->zones[space], true));
+		struct rvhv_zones *zones = rcu_dereference_protected(io->zones[space], true);
+
+		if (zones && space == RVHV_IO_MMIO)
+			rvhv_io_device_remove(io, &io->zone_device);
 		RCU_INIT_POINTER(io->zones[space], NULL);
+		kvfree(zones);
 	}
+	put_page(io->ring);
+	io->ring = NULL;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Coalesced MMIO: stores to a zone are queued in a ring that the VMM reads when it likes.
+ * Coalesced MMIO: stores to a zone are queued in a ring that the VMM reads later.
  */
 #ifndef _RVHV_COALESCED_H
 #define _RVHV_COALESCED_H
@@ -10,57 +10,38 @@
 
 #include "io.h"
 
-/**
- * struct rvhv_zone - addresses whose stores are queued
- * @addr: first guest physical address
- * @size: bytes
- */
+/* Guest physical addresses whose stores are queued */
 struct rvhv_zone {
 	u64 addr;
 	u32 size;
 };
 
-/**
- * struct rvhv_zones - the published zones of one address space
- * @rcu: frees the array after its last reader
- * @nr: number of zones
- * @z: zones
- */
+/* The zones of one address space, published under RCU */
 struct rvhv_zones {
 	struct rcu_head rcu;
 	unsigned int nr;
 	struct rvhv_zone z[];
 };
 
-/**
- * struct rvhv_coalesced - one queued store, laid out as struct kvm_coalesced_mmio
- * @addr: guest physical address
- * @len: 1, 2, 4 or 8
- * @pio: 1 for port I/O; 0
- * @data: the bytes stored
- */
+/* A queued store, laid out as struct kvm_coalesced_mmio */
 struct rvhv_coalesced {
 	u64 addr;
 	u32 len;
-	u32 pio;
+	u32 pio;	/* 0: no port I/O */
 	u8 data[8];
 };
 
-/**
- * struct rvhv_coalesced_ring - the page shared with the VMM, laid out as KVM's
- * @first: index of the oldest store; the VMM's
- * @last: index of the next free entry; ours, but the VMM can write it
- * @store: the queue
- */
+/* The page shared with the VMM, which can write all of it; laid out as KVM's */
 struct rvhv_coalesced_ring {
-	u32 first;
-	u32 last;
+	u32 first;	/* index of the oldest store, written by the VMM */
+	u32 last;	/* index of the next free entry, written by rvhv_coalesced_queue() */
 	struct rvhv_coalesced store[];
 };
 
 #define RVHV_COALESCED_MAX \
 	((PAGE_SIZE - sizeof(struct rvhv_coalesced_ring)) / sizeof(struct rvhv_coalesced))
 
+int rvhv_coalesced_init(struct rvhv_io *io);
 bool rvhv_zone_contains(const struct rvhv_zone *zone, u64 addr, u64 len);
 bool rvhv_coalesced_queue(struct rvhv_coalesced_ring *ring, u64 addr, unsigned int len, u64 val);
 int rvhv_coalesced_add(struct rvhv_io *io, enum rvhv_io_space space, const struct rvhv_zone *zone);

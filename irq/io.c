@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Stores to device addresses that the kernel completes itself: the search, and the life cycle.
+ * The devices of the kernel in one VM: registration, and the search for the device of an access.
  */
 #include <linux/errno.h>
-#include <linux/eventfd.h>
-#include <linux/gfp.h>
-#include <linux/mm.h>
+#include <linux/rculist.h>
 #include <linux/rcupdate.h>
 
 #include "coalesced.h"
@@ -13,30 +11,26 @@
 #include "ioeventfd.h"
 
 /**
- * rvhv_io_init - prepare a VM's device addresses
- * @io: to be prepared
+ * rvhv_io_init - prepare a VM's devices
+ * @io: the devices
  *
  * Context: may sleep.
- * Return: 0, -ENOMEM.
+ * Return: 0 or -ENOMEM.
  */
 int rvhv_io_init(struct rvhv_io *io)
 {
-	unsigned int space;
-
-	io->nr = 0;
-	for (space = 0; space < RVHV_IO_SPACES; space++) {
-		RCU_INIT_POINTER(io->eventfds[space], NULL);
-		RCU_INIT_POINTER(io->zones[space], NULL);
-	}
+	io->nr_readers = 0;
+	io->nr_writers = 0;
+	INIT_LIST_HEAD(&io->devices);
+	mutex_init(&io->device_lock);
 	mutex_init(&io->lock);
-	raw_spin_lock_init(&io->ring_lock);
-	io->ring = alloc_page(GFP_KERNEL_ACCOUNT | __GFP_ZERO);
-	return io->ring ? 0 : -ENOMEM;
+	rvhv_ioeventfd_init(io);
+	return rvhv_coalesced_init(io);
 }
 
 /**
  * rvhv_io_destroy - undo rvhv_io_init()
- * @io: a VM's device addresses; no vCPU uses them any more
+ * @io: the devices; no vCPU uses them, and whoever added one has removed it
  *
  * Context: may sleep.
  */
@@ -44,60 +38,150 @@ void rvhv_io_destroy(struct rvhv_io *io)
 {
 	rvhv_ioeventfd_destroy(io);
 	rvhv_coalesced_destroy(io);
-	put_page(io->ring);
-	io->ring = NULL;
+	WARN_ON_ONCE(!list_empty(&io->devices));
 	mutex_destroy(&io->lock);
+	mutex_destroy(&io->device_lock);
 }
 
-static bool coalesce(struct rvhv_io *io, const struct rvhv_zones *zones, u64 addr,
-		     unsigned int len, u64 val)
+static void count(struct rvhv_io *io, const struct rvhv_io_device *dev, int change)
 {
-	unsigned int i;
-	bool queued;
-
-	for (i = 0; i < zones->nr; i++) {
-		if (!rvhv_zone_contains(&zones->z[i], addr, len))
-			continue;
-		raw_spin_lock(&io->ring_lock);
-		queued = rvhv_coalesced_queue(page_address(io->ring), addr, len, val);
-		raw_spin_unlock(&io->ring_lock);
-		return queued;
-	}
-	return false;
+	if (dev->ops->read)
+		WRITE_ONCE(io->nr_readers, io->nr_readers + change);
+	if (dev->ops->write)
+		WRITE_ONCE(io->nr_writers, io->nr_writers + change);
 }
 
 /**
- * __rvhv_io_write - rvhv_io_write() for a VM that has in-kernel addresses
- * @io: the VM's
- * @addr: guest physical address
+ * rvhv_io_device_add - offer a device the accesses to its range
+ * @io: the VM's devices
+ * @dev: the device; stays the caller's
+ *
+ * Context: may sleep; vCPUs may run.
+ * Return: 0; -EINVAL if the range is empty; -EEXIST if it overlaps that of a device of its rank.
+ */
+int rvhv_io_device_add(struct rvhv_io *io, struct rvhv_io_device *dev)
+{
+	struct list_head *before = &io->devices;
+	struct rvhv_io_device *other;
+
+	if (dev->first > dev->last)
+		return -EINVAL;
+
+	mutex_lock(&io->device_lock);
+	list_for_each_entry(other, &io->devices, node) {
+		if (other->rank > dev->rank) {
+			before = &other->node;
+			break;
+		}
+		if (other->rank == dev->rank && other->first <= dev->last &&
+		    dev->first <= other->last) {
+			mutex_unlock(&io->device_lock);
+			return -EEXIST;
+		}
+	}
+	list_add_tail_rcu(&dev->node, before);
+	count(io, dev, 1);
+	mutex_unlock(&io->device_lock);
+	return 0;
+}
+
+/**
+ * rvhv_io_device_remove - undo rvhv_io_device_add()
+ * @io: the VM's devices
+ * @dev: one of them; no vCPU is inside its functions on return
+ *
+ * Context: may sleep; vCPUs may run.
+ */
+void rvhv_io_device_remove(struct rvhv_io *io, struct rvhv_io_device *dev)
+{
+	mutex_lock(&io->device_lock);
+	list_del_rcu(&dev->node);
+	count(io, dev, -1);
+	mutex_unlock(&io->device_lock);
+	synchronize_rcu_expedited();
+}
+
+/* One access; aligned, so it does not wrap */
+struct access {
+	u64 first;
+	u64 last;
+	bool write;
+};
+
+/* The first device behind @dev that takes the access; for the head of the list, of all devices */
+static __always_inline struct rvhv_io_device *
+next_device(struct rvhv_io *io, struct rvhv_io_device *dev, struct access a)
+{
+	list_for_each_entry_continue_rcu(dev, &io->devices, node)
+		if (a.first >= READ_ONCE(dev->first) && a.last <= READ_ONCE(dev->last) &&
+		    (a.write ? !!dev->ops->write : !!dev->ops->read))
+			return dev;
+	return NULL;
+}
+
+static __always_inline struct rvhv_io_device *first_device(struct rvhv_io *io, struct access a)
+{
+	return next_device(io, list_entry(&io->devices, struct rvhv_io_device, node), a);
+}
+
+/**
+ * rvhv_io_read - offer a load to the devices
+ * @io: the VM's devices
+ * @addr: guest physical address, aligned to @len
  * @len: 1, 2, 4 or 8
- * @val: the bytes stored, little endian; bytes beyond @len are ignored
+ * @val: the bytes loaded, little endian; bytes beyond @len are undefined
  *
  * Context: process context, interrupts may be off, never sleeps.
- * Return: true if an ioeventfd was signalled or the store went into the coalesced ring.
+ * Return: RVHV_IO_HANDLED, or RVHV_IO_UNHANDLED with @val undefined.
  */
-bool __rvhv_io_write(struct rvhv_io *io, u64 addr, unsigned int len, u64 val)
+enum rvhv_io_result rvhv_io_read(struct rvhv_io *io, u64 addr, unsigned int len, u64 *val)
 {
-	const struct rvhv_ioeventfd *e = NULL;
-	const struct rvhv_ioeventfds *set;
-	const struct rvhv_zones *zones;
-	bool done = false;
-
-	if (len < 8)
-		val &= (1ULL << (8 * len)) - 1;
+	const struct access a = { .first = addr, .last = addr + len - 1 };
+	enum rvhv_io_result result = RVHV_IO_UNHANDLED;
+	struct rvhv_io_device *dev;
 
 	rcu_read_lock();
-	set = rcu_dereference(io->eventfds[RVHV_IO_MMIO]);
-	if (set)
-		e = rvhv_ioeventfd_find(set, addr, len, val);
-	if (e) {
-		eventfd_signal(e->ctx);
-		done = true;
-	} else {
-		zones = rcu_dereference(io->zones[RVHV_IO_MMIO]);
-		if (zones)
-			done = coalesce(io, zones, addr, len, val);
+	for (dev = first_device(io, a); dev; dev = next_device(io, dev, a)) {
+		result = dev->ops->read(dev, addr, len, val);
+		if (result == RVHV_IO_HANDLED)
+			break;
 	}
 	rcu_read_unlock();
-	return done;
+	return result;
+}
+
+/* Not inlined: rvhv_io_write() saves no registers for a store without a device. */
+static noinline enum rvhv_io_result write_from(struct rvhv_io *io, struct rvhv_io_device *dev,
+					       u64 addr, unsigned int len, u64 val)
+{
+	const struct access a = { .first = addr, .last = addr + len - 1, .write = true };
+
+	for (; dev; dev = next_device(io, dev, a))
+		if (dev->ops->write(dev, addr, len, val) == RVHV_IO_HANDLED)
+			return RVHV_IO_HANDLED;
+	return RVHV_IO_UNHANDLED;
+}
+
+/**
+ * rvhv_io_write - offer a store to the devices
+ * @io: the VM's devices
+ * @addr: guest physical address, aligned to @len
+ * @len: 1, 2, 4 or 8
+ * @val: the bytes stored, little endian; bytes beyond @len are zero
+ *
+ * Context: process context, interrupts may be off, never sleeps.
+ * Return: RVHV_IO_HANDLED or RVHV_IO_UNHANDLED.
+ */
+enum rvhv_io_result rvhv_io_write(struct rvhv_io *io, u64 addr, unsigned int len, u64 val)
+{
+	const struct access a = { .first = addr, .last = addr + len - 1, .write = true };
+	enum rvhv_io_result result = RVHV_IO_UNHANDLED;
+	struct rvhv_io_device *dev;
+
+	rcu_read_lock();
+	dev = first_device(io, a);
+	if (dev)
+		result = write_from(io, dev, addr, len, val);
+	rcu_read_unlock();
+	return result;
 }

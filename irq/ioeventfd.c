@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ioeventfd: a guest's store to one address signals an eventfd.
+ * ioeventfd: a store to one address signals an eventfd.
  */
 #include <linux/err.h>
 #include <linux/errno.h>
@@ -13,12 +13,11 @@
 #include "ioeventfd.h"
 
 /**
- * rvhv_ioeventfd_valid - may @e be assigned?
- * @e: what the VMM asks for
+ * rvhv_ioeventfd_valid - check an ioeventfd of the VMM
+ * @e: the ioeventfd
  *
- * Context: any.
- * Return: false if the length is not 0, 1, 2, 4 or 8, if the range wraps, or if a value is to be
- * compared without a length.
+ * Return: false if the length is not 0, 1, 2, 4 or 8, the range wraps, or there is a value to match
+ * but no length.
  */
 bool rvhv_ioeventfd_valid(const struct rvhv_ioeventfd *e)
 {
@@ -32,14 +31,13 @@ bool rvhv_ioeventfd_valid(const struct rvhv_ioeventfd *e)
 }
 
 /**
- * rvhv_ioeventfd_hit - does a store signal @e?
+ * rvhv_ioeventfd_hit - test whether a store signals an ioeventfd
  * @e: the ioeventfd
  * @addr: guest physical address of the store
  * @len: its length
- * @val: the bytes stored, none beyond @len
+ * @val: the bytes stored; bytes beyond @len are zero
  *
- * Context: any.
- * Return: true if it does.
+ * Return: true if the store signals @e.
  */
 bool rvhv_ioeventfd_hit(const struct rvhv_ioeventfd *e, u64 addr, unsigned int len, u64 val)
 {
@@ -51,12 +49,11 @@ bool rvhv_ioeventfd_hit(const struct rvhv_ioeventfd *e, u64 addr, unsigned int l
 }
 
 /**
- * rvhv_ioeventfd_clash - is there a store that would signal both @a and @b?
- * @a: one ioeventfd
+ * rvhv_ioeventfd_clash - test whether one store could signal two ioeventfds
+ * @a: an ioeventfd
  * @b: another of the same address space
  *
- * Context: any.
- * Return: true if there is.
+ * Return: true if some store would signal both.
  */
 bool rvhv_ioeventfd_clash(const struct rvhv_ioeventfd *a, const struct rvhv_ioeventfd *b)
 {
@@ -85,13 +82,13 @@ static unsigned int lower_bound(const struct rvhv_ioeventfds *set, u64 addr)
 
 /**
  * rvhv_ioeventfd_find - find the ioeventfd that a store signals
- * @set: ioeventfds of the store's address space
+ * @set: ioeventfds of one address space
  * @addr: guest physical address of the store
  * @len: its length
- * @val: the bytes stored, none beyond @len
+ * @val: the bytes stored; bytes beyond @len are zero
  *
- * Context: any; the caller keeps @set alive.
- * Return: the ioeventfd or NULL. There is one at most, see rvhv_ioeventfd_clash().
+ * Context: RCU read section.
+ * Return: the ioeventfd, the only one since none of @set clash; or NULL.
  */
 const struct rvhv_ioeventfd *rvhv_ioeventfd_find(const struct rvhv_ioeventfds *set, u64 addr,
 						 unsigned int len, u64 val)
@@ -104,12 +101,57 @@ const struct rvhv_ioeventfd *rvhv_ioeventfd_find(const struct rvhv_ioeventfds *s
 	return NULL;
 }
 
+static enum rvhv_io_result ioeventfd_write(struct rvhv_io_device *dev, u64 addr, unsigned int len,
+					   u64 val)
+{
+	struct rvhv_io *io = container_of(dev, struct rvhv_io, eventfd_device);
+	const struct rvhv_ioeventfds *set = rcu_dereference(io->eventfds[RVHV_IO_MMIO]);
+	const struct rvhv_ioeventfd *e = set ? rvhv_ioeventfd_find(set, addr, len, val) : NULL;
+
+	if (!e)
+		return RVHV_IO_UNHANDLED;
+	eventfd_signal(e->ctx);
+	return RVHV_IO_HANDLED;
+}
+
+static const struct rvhv_io_device_ops ioeventfd_ops = {
+	.write = ioeventfd_write,
+};
+
+/**
+ * rvhv_ioeventfd_init - prepare a VM's ioeventfds
+ * @io: the VM's devices
+ */
+void rvhv_ioeventfd_init(struct rvhv_io *io)
+{
+	unsigned int space;
+
+	for (space = 0; space < RVHV_IO_SPACES; space++)
+		RCU_INIT_POINTER(io->eventfds[space], NULL);
+	io->eventfd_device = (struct rvhv_io_device) {
+		.ops = &ioeventfd_ops,
+		.rank = RVHV_IO_RANK_EVENTFD,
+	};
+}
+
 static struct rvhv_ioeventfds *locked_set(struct rvhv_io *io, enum rvhv_io_space space)
 {
 	return rcu_dereference_protected(io->eventfds[space], lockdep_is_held(&io->lock));
 }
 
-/* A copy of @set with room for @nr entries, the first @keep of them copied */
+/*
+ * Stores search the device while its range changes, one bound after the other: any mixture contains
+ * the addresses that the old and the new set have in common.
+ */
+static void update_range(struct rvhv_io *io, const struct rvhv_ioeventfds *set)
+{
+	WRITE_ONCE(io->eventfd_device.first, set->e[0].addr);
+	/* The longest store; an address near the end of the space has a shorter one. */
+	WRITE_ONCE(io->eventfd_device.last, max(set->e[set->nr - 1].addr,
+						set->e[set->nr - 1].addr + 7));
+}
+
+/* Allocates @nr entries and copies the first @keep of @set. */
 static struct rvhv_ioeventfds *resized(const struct rvhv_ioeventfds *set, unsigned int nr,
 				       unsigned int keep)
 {
@@ -123,21 +165,14 @@ static struct rvhv_ioeventfds *resized(const struct rvhv_ioeventfds *set, unsign
 	return new;
 }
 
-static void count(struct rvhv_io *io, enum rvhv_io_space space, int change)
-{
-	lockdep_assert_held(&io->lock);
-	if (space == RVHV_IO_MMIO)
-		WRITE_ONCE(io->nr, io->nr + change);
-}
-
 /**
  * rvhv_ioeventfd_add - publish an ioeventfd
- * @io: the VM's device addresses
+ * @io: the VM's devices
  * @space: address space
- * @new: the ioeventfd; on success its reference of the eventfd is taken over
+ * @new: the ioeventfd; on success @io owns its reference to the eventfd
  *
  * Context: may sleep; the caller holds io->lock.
- * Return: 0, -EEXIST if a store could signal it and another, -ENOSPC, -ENOMEM.
+ * Return: 0, -EEXIST if it clashes with another, -ENOSPC or -ENOMEM.
  */
 int rvhv_ioeventfd_add(struct rvhv_io *io, enum rvhv_io_space space,
 		       const struct rvhv_ioeventfd *new)
@@ -161,23 +196,25 @@ int rvhv_ioeventfd_add(struct rvhv_io *io, enum rvhv_io_space space,
 		memcpy(&set->e[at + 1], &old->e[at], flex_array_size(set, e, nr - at));
 
 	rcu_assign_pointer(io->eventfds[space], set);
-	count(io, space, 1);
+	if (space == RVHV_IO_MMIO)
+		update_range(io, set);
 	if (old)
 		kvfree_rcu(old, rcu);
+	else if (space == RVHV_IO_MMIO)	/* succeeds: no other device has its rank */
+		rvhv_io_device_add(io, &io->eventfd_device);
 	return 0;
 }
 
 /**
  * rvhv_ioeventfd_remove - withdraw an ioeventfd
- * @io: the VM's device addresses
+ * @io: the VM's devices
  * @space: address space
  * @old: the ioeventfd, equal in every member
  *
- * When it returns, no store signals the eventfd any more by this ioeventfd, and its reference is
- * the caller's to drop.
+ * On success no store signals the eventfd through it any more, and the caller owns the reference.
  *
  * Context: may sleep; the caller holds io->lock.
- * Return: 0, -ENOENT, -ENOMEM.
+ * Return: 0, -ENOENT or -ENOMEM.
  */
 int rvhv_ioeventfd_remove(struct rvhv_io *io, enum rvhv_io_space space,
 			  const struct rvhv_ioeventfd *old)
@@ -204,21 +241,25 @@ int rvhv_ioeventfd_remove(struct rvhv_io *io, enum rvhv_io_space space,
 		memcpy(&new->e[i], &set->e[i + 1], flex_array_size(set, e, set->nr - 1 - i));
 	}
 	rcu_assign_pointer(io->eventfds[space], new);
-	count(io, space, -1);
-	synchronize_rcu_expedited();
+	if (new && space == RVHV_IO_MMIO)
+		update_range(io, new);
+	if (!new && space == RVHV_IO_MMIO)
+		rvhv_io_device_remove(io, &io->eventfd_device);
+	else
+		synchronize_rcu_expedited();
 	kvfree(set);
 	return 0;
 }
 
 /**
- * rvhv_ioeventfd_assign - let stores signal the eventfd @fd
- * @io: the VM's device addresses
+ * rvhv_ioeventfd_assign - make stores signal an eventfd
+ * @io: the VM's devices
  * @space: address space
- * @fd: file descriptor of current
- * @match: which stores; @match->ctx is not looked at
+ * @fd: file descriptor of the eventfd
+ * @match: the stores; @match->ctx is ignored
  *
  * Context: process context, may sleep; takes io->lock.
- * Return: 0; -EBADF or -EINVAL for a bad @fd or @match; -EEXIST, -ENOSPC, -ENOMEM.
+ * Return: 0; -EBADF or -EINVAL for a bad @fd or @match; -EEXIST, -ENOSPC or -ENOMEM.
  */
 int rvhv_ioeventfd_assign(struct rvhv_io *io, enum rvhv_io_space space, int fd,
 			  const struct rvhv_ioeventfd *match)
@@ -242,13 +283,13 @@ int rvhv_ioeventfd_assign(struct rvhv_io *io, enum rvhv_io_space space, int fd,
 
 /**
  * rvhv_ioeventfd_deassign - undo rvhv_ioeventfd_assign()
- * @io: the VM's device addresses
+ * @io: the VM's devices
  * @space: address space
- * @fd: file descriptor of current, of the same eventfd
+ * @fd: file descriptor of the same eventfd
  * @match: the same stores
  *
  * Context: process context, may sleep; takes io->lock.
- * Return: 0; -EBADF or -EINVAL for a bad @fd; -ENOENT, -ENOMEM.
+ * Return: 0; -EBADF or -EINVAL for a bad @fd; -ENOENT or -ENOMEM.
  */
 int rvhv_ioeventfd_deassign(struct rvhv_io *io, enum rvhv_io_space space, int fd,
 			    const struct rvhv_ioeventfd *match)
@@ -264,14 +305,14 @@ int rvhv_ioeventfd_deassign(struct rvhv_io *io, enum rvhv_io_space space, int fd
 	ret = rvhv_ioeventfd_remove(io, space, &old);
 	mutex_unlock(&io->lock);
 	if (!ret)
-		eventfd_ctx_put(old.ctx);	/* the one that the ioeventfd held */
+		eventfd_ctx_put(old.ctx);	/* the ioeventfd's reference */
 	eventfd_ctx_put(old.ctx);
 	return ret;
 }
 
 /**
- * rvhv_ioeventfd_destroy - drop every ioeventfd
- * @io: the VM's device addresses; nobody else uses them any more
+ * rvhv_ioeventfd_destroy - withdraw every ioeventfd
+ * @io: the VM's devices; no vCPU uses them
  *
  * Context: may sleep.
  */
@@ -284,6 +325,8 @@ void rvhv_ioeventfd_destroy(struct rvhv_io *io)
 
 		if (!set)
 			continue;
+		if (space == RVHV_IO_MMIO)
+			rvhv_io_device_remove(io, &io->eventfd_device);
 		for (i = 0; i < set->nr; i++)
 			eventfd_ctx_put(set->e[i].ctx);
 		RCU_INIT_POINTER(io->eventfds[space], NULL);

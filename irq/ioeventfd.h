@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * ioeventfd: a guest's store to one address signals an eventfd.
+ * ioeventfd: a store to one address signals an eventfd.
  */
 #ifndef _RVHV_IOEVENTFD_H
 #define _RVHV_IOEVENTFD_H
@@ -11,34 +11,23 @@
 
 struct eventfd_ctx;
 
-/**
- * struct rvhv_ioeventfd - what to signal, and on which store
- * @addr: guest physical address of the store
- * @match: value it must store, unless @wildcard
- * @ctx: the eventfd, one reference
- * @len: its length: 1, 2, 4 or 8; 0 for any
- * @wildcard: any value will do
- */
+/* An eventfd, and the stores that signal it */
 struct rvhv_ioeventfd {
 	u64 addr;
-	u64 match;
-	struct eventfd_ctx *ctx;
-	u32 len;
+	u64 match;		/* the value stored, unless wildcard */
+	struct eventfd_ctx *ctx;	/* holds a reference */
+	u32 len;		/* 1, 2, 4 or 8; 0: any */
 	bool wildcard;
 };
 
-/**
- * struct rvhv_ioeventfds - the published ioeventfds of one address space
- * @rcu: frees the array after its last reader
- * @nr: number of entries
- * @e: entries, ascending addresses
- */
+/* The ioeventfds of one address space, published under RCU, by ascending address */
 struct rvhv_ioeventfds {
 	struct rcu_head rcu;
 	unsigned int nr;
 	struct rvhv_ioeventfd e[];
 };
 
+void rvhv_ioeventfd_init(struct rvhv_io *io);
 bool rvhv_ioeventfd_valid(const struct rvhv_ioeventfd *e);
 bool rvhv_ioeventfd_hit(const struct rvhv_ioeventfd *e, u64 addr, unsigned int len, u64 val);
 bool rvhv_ioeventfd_clash(const struct rvhv_ioeventfd *a, const struct rvhv_ioeventfd *b);

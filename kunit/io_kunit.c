@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * KUnit tests of stores that the kernel completes itself: which ioeventfd or coalesced zone a store
- * meets, against naive models, and the ring.
+ * KUnit tests of ioeventfds and coalesced MMIO: the one that a store meets, against naive models,
+ * and the ring.
  */
 #include <kunit/test.h>
 #include <linux/mm.h>
@@ -12,7 +12,7 @@
 #include "../irq/io.h"
 #include "../irq/ioeventfd.h"
 
-/* Never signalled nor put, only compared */
+/* Only compared: no test signals or puts it. */
 #define CTX(n)	((struct eventfd_ctx *)(0x1000UL + (n)))
 
 static int io_init(struct kunit *test)
@@ -25,12 +25,14 @@ static int io_init(struct kunit *test)
 	return rvhv_io_init(io);
 }
 
-/* A test takes its ioeventfds away itself: they hold no real eventfd. */
+/* rvhv_ioeventfd_destroy() would put the eventfds. */
 static void io_exit(struct kunit *test)
 {
 	struct rvhv_io *io = test->priv;
 	unsigned int space;
 
+	if (rcu_access_pointer(io->eventfds[RVHV_IO_MMIO]))
+		rvhv_io_device_remove(io, &io->eventfd_device);
 	for (space = 0; space < RVHV_IO_SPACES; space++) {
 		kvfree(rcu_dereference_protected(io->eventfds[space], true));
 		RCU_INIT_POINTER(io->eventfds[space], NULL);
@@ -61,6 +63,20 @@ static int del(struct rvhv_io *io, enum rvhv_io_space space, const struct rvhv_i
 static const struct rvhv_ioeventfds *set_of(struct rvhv_io *io, enum rvhv_io_space space)
 {
 	return rcu_dereference_protected(io->eventfds[space], true);
+}
+
+static unsigned int nr_eventfds(struct rvhv_io *io)
+{
+	const struct rvhv_ioeventfds *set = set_of(io, RVHV_IO_MMIO);
+
+	return set ? set->nr : 0;
+}
+
+static unsigned int nr_zones(struct rvhv_io *io)
+{
+	const struct rvhv_zones *zones = rcu_dereference_protected(io->zones[RVHV_IO_MMIO], true);
+
+	return zones ? zones->nr : 0;
 }
 
 /* ---- ioeventfd: rules ---- */
@@ -112,7 +128,7 @@ static void eventfd_hit(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, rvhv_ioeventfd_hit(&e, 0x1004, 1, 8));
 }
 
-/* A small world: 2 addresses, 3 lengths, 2 values */
+/* All ioeventfds of 2 addresses, 3 lengths, and 2 values or any */
 #define NR_KINDS	(2 * 3 * 3)
 
 static struct rvhv_ioeventfd kind(unsigned int i)
@@ -127,7 +143,7 @@ static struct rvhv_ioeventfd kind(unsigned int i)
 	};
 }
 
-/* Two clash exactly if some store hits both. */
+/* Two clash if and only if some store hits both. */
 static void eventfd_clash(struct kunit *test)
 {
 	unsigned int i, j, store;
@@ -165,7 +181,9 @@ static void eventfd_exists(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, add(io, RVHV_IO_PIO, &any), 0);
 	e.match = 2;
 	KUNIT_EXPECT_EQ(test, add(io, RVHV_IO_MMIO, &e), 0);
-	KUNIT_EXPECT_EQ(test, io->nr, 2);
+	KUNIT_EXPECT_EQ(test, nr_eventfds(io), 2);
+	KUNIT_EXPECT_EQ(test, io->nr_writers, 1);
+	KUNIT_EXPECT_EQ(test, io->nr_readers, 0);
 }
 
 static void eventfd_remove_needs_equality(struct kunit *test)
@@ -192,9 +210,9 @@ static void eventfd_remove_needs_equality(struct kunit *test)
 	other.ctx = CTX(2);
 	KUNIT_EXPECT_EQ(test, del(io, RVHV_IO_MMIO, &other), -ENOENT);
 	KUNIT_EXPECT_EQ(test, del(io, RVHV_IO_PIO, &e), -ENOENT);
-	KUNIT_EXPECT_EQ(test, io->nr, 1);
+	KUNIT_EXPECT_EQ(test, nr_eventfds(io), 1);
 	KUNIT_EXPECT_EQ(test, del(io, RVHV_IO_MMIO, &e), 0);
-	KUNIT_EXPECT_EQ(test, io->nr, 0);
+	KUNIT_EXPECT_FALSE(test, rvhv_io_has_writers(io));
 	KUNIT_EXPECT_NULL(test, set_of(io, RVHV_IO_MMIO));
 }
 
@@ -205,9 +223,8 @@ static void eventfd_only_mmio_is_searched(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, add(io, RVHV_IO_PIO, &e), 0);
 	KUNIT_EXPECT_EQ(test, add(io, RVHV_IO_CCW, &e), 0);
-	KUNIT_EXPECT_EQ(test, io->nr, 0);
-	KUNIT_EXPECT_FALSE(test, rvhv_io_write(io, 0x1000, 4, 0));
-	KUNIT_EXPECT_FALSE(test, __rvhv_io_write(io, 0x1000, 4, 0));
+	KUNIT_EXPECT_FALSE(test, rvhv_io_has_writers(io));
+	KUNIT_EXPECT_EQ(test, rvhv_io_write(io, 0x1000, 4, 0), RVHV_IO_UNHANDLED);
 }
 
 static void eventfd_limit(struct kunit *test)
@@ -225,6 +242,7 @@ static void eventfd_limit(struct kunit *test)
 		full->e[i].addr = i;
 	}
 	rcu_assign_pointer(io->eventfds[RVHV_IO_MMIO], full);
+	KUNIT_ASSERT_EQ(test, rvhv_io_device_add(io, &io->eventfd_device), 0);
 	e.addr = U64_MAX - 8;
 	KUNIT_EXPECT_EQ(test, add(io, RVHV_IO_MMIO, &e), 0);
 	KUNIT_EXPECT_EQ(test, set_of(io, RVHV_IO_MMIO)->nr, RVHV_IO_MAX_EVENTFDS);
@@ -232,7 +250,7 @@ static void eventfd_limit(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, add(io, RVHV_IO_MMIO, &e), -ENOSPC);
 }
 
-/* Random changes, beside an unsorted list */
+/* Random changes, against an unsorted list */
 static void eventfd_set_against_model(struct kunit *test)
 {
 	struct rvhv_io *io = test->priv;
@@ -240,7 +258,7 @@ static void eventfd_set_against_model(struct kunit *test)
 	struct rvhv_ioeventfd *model;
 	struct rnd_state rnd;
 
-	/* Kinds at four offsets; the same one twice clashes. */
+	/* Room for every kind at four offsets: equal ones clash. */
 	model = kunit_kcalloc(test, 4 * NR_KINDS, sizeof(*model), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, model);
 	prandom_seed_state(&rnd, 1);
@@ -265,8 +283,8 @@ static void eventfd_set_against_model(struct kunit *test)
 		}
 
 		set = set_of(io, RVHV_IO_MMIO);
-		KUNIT_ASSERT_EQ(test, io->nr, nr);
-		KUNIT_ASSERT_EQ(test, set ? set->nr : 0, nr);
+		KUNIT_ASSERT_EQ(test, nr_eventfds(io), nr);
+		KUNIT_ASSERT_EQ(test, rvhv_io_has_writers(io), nr > 0);
 		for (i = 1; i < nr; i++)
 			KUNIT_ASSERT_LE(test, set->e[i - 1].addr, set->e[i].addr);
 		for (i = 0; i < nr; i++)
@@ -327,7 +345,7 @@ static struct rvhv_coalesced_ring *ring_of(struct rvhv_io *io)
 	return page_address(io->ring);
 }
 
-/* The entry after the last is never filled; what the VMM wrote there does not matter. */
+/* A full ring has one free entry, wherever it starts. */
 static void ring_keeps_one_free(struct kunit *test)
 {
 	struct rvhv_coalesced_ring *ring = ring_of(test->priv);
@@ -356,7 +374,7 @@ static void ring_distrusts_the_vmm(struct kunit *test)
 		ring->last = wild[i];
 		KUNIT_EXPECT_FALSE(test, rvhv_coalesced_queue(ring, 0, 4, 0));
 		KUNIT_EXPECT_EQ(test, ring->last, wild[i]);
-		/* A wild first index means that nothing is known to be full. */
+		/* The ring counts as full only if first is the next index. */
 		ring->first = wild[i];
 		ring->last = RVHV_COALESCED_MAX - 1;
 		KUNIT_EXPECT_TRUE(test, rvhv_coalesced_queue(ring, 0, 4, 0));
@@ -373,17 +391,17 @@ static void ring_entry(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, rvhv_coalesced_add(io, RVHV_IO_MMIO, &zone), 0);
 	memset(ring->store, 0xaa, sizeof(ring->store[0]));
-	KUNIT_EXPECT_TRUE(test, rvhv_io_write(io, 0x1010, 2, 0xffeeddccbbaa2211));
+	KUNIT_EXPECT_EQ(test, rvhv_io_write(io, 0x1010, 2, 0x2211), RVHV_IO_HANDLED);
 	KUNIT_EXPECT_EQ(test, ring->last, 1);
 	KUNIT_EXPECT_EQ(test, ring->store[0].addr, 0x1010);
 	KUNIT_EXPECT_EQ(test, ring->store[0].len, 2);
 	KUNIT_EXPECT_EQ(test, ring->store[0].pio, 0);
 	KUNIT_EXPECT_MEMEQ(test, ring->store[0].data, bytes, sizeof(bytes));
-	KUNIT_EXPECT_FALSE(test, rvhv_io_write(io, 0x10ff, 2, 0));
+	KUNIT_EXPECT_EQ(test, rvhv_io_write(io, 0x10ff, 2, 0), RVHV_IO_UNHANDLED);
 	KUNIT_EXPECT_EQ(test, ring->last, 1);
 }
 
-/* A zone goes if it holds all of the range; unknown ranges are no error. */
+/* Removal takes every zone that contains the range, and succeeds if there is none. */
 static void zones_removed_by_range(struct kunit *test)
 {
 	const struct rvhv_zone small = { .addr = 0x1000, .size = 8 };
@@ -397,14 +415,15 @@ static void zones_removed_by_range(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rvhv_coalesced_add(io, RVHV_IO_MMIO, &large), 0);
 	KUNIT_EXPECT_EQ(test, rvhv_coalesced_add(io, RVHV_IO_MMIO, &small), 0);
 	KUNIT_EXPECT_EQ(test, rvhv_coalesced_add(io, RVHV_IO_PIO, &small), 0);
-	KUNIT_EXPECT_EQ(test, io->nr, 3);
+	KUNIT_EXPECT_EQ(test, nr_zones(io), 3);
+	KUNIT_EXPECT_EQ(test, io->nr_writers, 1);
 	KUNIT_EXPECT_EQ(test, rvhv_coalesced_remove(io, RVHV_IO_MMIO, &in_large), 0);
-	KUNIT_EXPECT_EQ(test, io->nr, 2);
-	KUNIT_EXPECT_FALSE(test, rvhv_io_write(io, 0x1800, 4, 0));
-	KUNIT_EXPECT_TRUE(test, rvhv_io_write(io, 0x1000, 8, 0));
+	KUNIT_EXPECT_EQ(test, nr_zones(io), 2);
+	KUNIT_EXPECT_EQ(test, rvhv_io_write(io, 0x1800, 4, 0), RVHV_IO_UNHANDLED);
+	KUNIT_EXPECT_EQ(test, rvhv_io_write(io, 0x1000, 8, 0), RVHV_IO_HANDLED);
 	KUNIT_EXPECT_EQ(test, rvhv_coalesced_remove(io, RVHV_IO_MMIO, &in_both), 0);
-	KUNIT_EXPECT_EQ(test, io->nr, 0);
-	KUNIT_EXPECT_FALSE(test, rvhv_io_write(io, 0x1000, 8, 0));
+	KUNIT_EXPECT_FALSE(test, rvhv_io_has_writers(io));
+	KUNIT_EXPECT_EQ(test, rvhv_io_write(io, 0x1000, 8, 0), RVHV_IO_UNHANDLED);
 }
 
 static void zones_limit(struct kunit *test)
@@ -418,7 +437,7 @@ static void zones_limit(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rvhv_coalesced_add(io, RVHV_IO_MMIO, &zone), -ENOSPC);
 	KUNIT_EXPECT_EQ(test, rvhv_coalesced_add(io, RVHV_IO_PIO, &zone), 0);
 	KUNIT_EXPECT_EQ(test, rvhv_coalesced_remove(io, RVHV_IO_MMIO, &zone), 0);
-	KUNIT_EXPECT_EQ(test, io->nr, 0);
+	KUNIT_EXPECT_FALSE(test, rvhv_io_has_writers(io));
 }
 
 static struct kunit_case io_cases[] = {

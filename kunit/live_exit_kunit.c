@@ -175,35 +175,118 @@ static void expect_store(struct kunit *test, struct rvhv_vcpu *vcpu, u64 addr, u
 	KUNIT_EXPECT_EQ(test, get_unaligned_le64(vcpu->exit.mmio.data), data);
 }
 
+/* Loads of the guest "mmio", where the device holds MMIO_BYTES at every offset */
+#define MMIO_BYTES	0x8182838485868788ULL
+
+static const struct {
+	unsigned int offset, len;
+	u64 seen;
+} mmio_loads[] = {
+	{ 0, 1, 0xffffffffffffff88 }, { 0, 1, 0x88 },
+	{ 2, 2, 0xffffffffffff8788 }, { 2, 2, 0x8788 },
+	{ 4, 4, 0xffffffff85868788 }, { 4, 4, 0x85868788 },
+	{ 8, 8, MMIO_BYTES },
+	{ 4, 4, 0xffffffff85868788 }, { 8, 8, MMIO_BYTES },
+	{ 4, 4, 0 },
+};
+
+/* Its stores */
+static const struct {
+	unsigned int offset, len;
+	u64 bytes;
+} mmio_stores[] = {
+	{ 0, 1, 0x88 }, { 2, 2, 0x8788 }, { 4, 4, 0x85868788 }, { 8, 8, MMIO_BYTES },
+	{ 4, 4, 0x85868788 }, { 8, 8, MMIO_BYTES },
+};
+
 static void mmio(struct kunit *test)
 {
-	static const struct {
-		unsigned int offset, len;
-		u64 seen;
-	} loads[] = {
-		{ 0, 1, 0xffffffffffffff88 }, { 0, 1, 0x88 },
-		{ 2, 2, 0xffffffffffff8788 }, { 2, 2, 0x8788 },
-		{ 4, 4, 0xffffffff85868788 }, { 4, 4, 0x85868788 },
-		{ 8, 8, 0x8182838485868788 },
-		{ 4, 4, 0xffffffff85868788 }, { 8, 8, 0x8182838485868788 },
-		{ 4, 4, 0 },
-	};
 	struct live *live = LIVE_START(test, mmio);
 	struct rvhv_vcpu *vcpu = live_vcpu(test, live, 0);
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(loads); i++) {
-		answer_load(test, vcpu, LIVE_DEVICE + loads[i].offset, loads[i].len,
-			    0x8182838485868788);
-		KUNIT_EXPECT_EQ_MSG(test, live_report(test, vcpu), loads[i].seen, "load %u", i);
+	for (i = 0; i < ARRAY_SIZE(mmio_loads); i++) {
+		answer_load(test, vcpu, LIVE_DEVICE + mmio_loads[i].offset, mmio_loads[i].len,
+			    MMIO_BYTES);
+		KUNIT_EXPECT_EQ_MSG(test, live_report(test, vcpu), mmio_loads[i].seen, "load %u",
+				    i);
 	}
-	expect_store(test, vcpu, LIVE_DEVICE, 1, 0x88);
-	expect_store(test, vcpu, LIVE_DEVICE + 2, 2, 0x8788);
-	expect_store(test, vcpu, LIVE_DEVICE + 4, 4, 0x85868788);
-	expect_store(test, vcpu, LIVE_DEVICE + 8, 8, 0x8182838485868788);
-	expect_store(test, vcpu, LIVE_DEVICE + 4, 4, 0x85868788);
-	expect_store(test, vcpu, LIVE_DEVICE + 8, 8, 0x8182838485868788);
+	for (i = 0; i < ARRAY_SIZE(mmio_stores); i++)
+		expect_store(test, vcpu, LIVE_DEVICE + mmio_stores[i].offset, mmio_stores[i].len,
+			     mmio_stores[i].bytes);
 	live_report(test, vcpu);
+}
+
+/* A device of the kernel that checks the accesses of the guest "mmio" */
+struct mmio_device {
+	struct rvhv_io_device dev;
+	struct kunit *test;
+	unsigned int loads;
+	unsigned int stores;
+};
+
+static enum rvhv_io_result mmio_read(struct rvhv_io_device *dev, u64 addr, unsigned int len,
+				     u64 *val)
+{
+	struct mmio_device *device = container_of(dev, struct mmio_device, dev);
+	unsigned int i = device->loads++;
+
+	KUNIT_EXPECT_LT(device->test, i, ARRAY_SIZE(mmio_loads));
+	if (i < ARRAY_SIZE(mmio_loads)) {
+		KUNIT_EXPECT_EQ(device->test, addr - dev->first, mmio_loads[i].offset);
+		KUNIT_EXPECT_EQ(device->test, len, mmio_loads[i].len);
+	}
+	*val = MMIO_BYTES;
+	return RVHV_IO_HANDLED;
+}
+
+static enum rvhv_io_result mmio_write(struct rvhv_io_device *dev, u64 addr, unsigned int len,
+				      u64 val)
+{
+	struct mmio_device *device = container_of(dev, struct mmio_device, dev);
+	unsigned int i = device->stores++;
+
+	KUNIT_EXPECT_LT(device->test, i, ARRAY_SIZE(mmio_stores));
+	if (i < ARRAY_SIZE(mmio_stores)) {
+		KUNIT_EXPECT_EQ(device->test, addr - dev->first, mmio_stores[i].offset);
+		KUNIT_EXPECT_EQ(device->test, len, mmio_stores[i].len);
+		KUNIT_EXPECT_EQ(device->test, val, mmio_stores[i].bytes);
+	}
+	return RVHV_IO_HANDLED;
+}
+
+static void kernel_device(struct kunit *test)
+{
+	static const struct rvhv_io_device_ops ops = { .read = mmio_read, .write = mmio_write };
+	struct live *live = LIVE_START(test, mmio);
+	struct rvhv_vcpu *vcpu = live_vcpu(test, live, 0);
+	struct mmio_device device = {
+		.dev = {
+			.ops = &ops,
+			.first = LIVE_DEVICE,
+			.last = LIVE_DEVICE + 15,
+			.rank = RVHV_IO_RANK_DEVICE,
+		},
+		.test = test,
+	};
+	unsigned int i;
+	int ret;
+
+	KUNIT_ASSERT_EQ(test, rvhv_io_device_add(&live->vm->io, &device.dev), 0);
+	for (i = 0; i < ARRAY_SIZE(mmio_loads); i++) {
+		ret = live_run(vcpu);
+		KUNIT_EXPECT_EQ(test, ret, 0);
+		KUNIT_EXPECT_EQ(test, vcpu->exit.mmio.addr, LIVE_REPORT);
+		KUNIT_EXPECT_EQ_MSG(test, get_unaligned_le64(vcpu->exit.mmio.data),
+				    mmio_loads[i].seen, "load %u", i);
+	}
+	ret = live_run(vcpu);
+	KUNIT_EXPECT_EQ(test, ret, 0);
+	KUNIT_EXPECT_EQ(test, vcpu->exit.mmio.addr, LIVE_REPORT);
+	rvhv_io_device_remove(&live->vm->io, &device.dev);
+	KUNIT_EXPECT_EQ(test, device.stores, ARRAY_SIZE(mmio_stores));
+	KUNIT_EXPECT_EQ(test, vcpu->stats.mmio_exit_kernel,
+			ARRAY_SIZE(mmio_loads) + ARRAY_SIZE(mmio_stores));
 }
 
 static void illegal_insn(struct kunit *test)
@@ -367,6 +450,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(sbi_forwarded),
 	KUNIT_CASE(system_shutdown),
 	KUNIT_CASE(mmio),
+	KUNIT_CASE(kernel_device),
 	KUNIT_CASE(illegal_insn),
 	KUNIT_CASE(misaligned_device),
 	KUNIT_CASE(counters),

@@ -139,9 +139,11 @@ static long set_mp_state(struct rvhv_ioctl_call *call)
 /* As in KVM, any other value lowers the line. */
 static long interrupt(struct rvhv_ioctl_call *call)
 {
+	const struct rvhv_irq_line line = rvhv_vcpu_ext_line(vcpu_of(call));
 	const struct kvm_interrupt *irq = call->data;
 
-	return rvhv_vcpu_set_irq(vcpu_of(call), IRQ_VS_EXT, irq->irq == KVM_INTERRUPT_SET);
+	rvhv_irq_line_set(&line, irq->irq == KVM_INTERRUPT_SET);
+	return 0;
 }
 
 static long set_guest_debug(struct rvhv_ioctl_call *call)

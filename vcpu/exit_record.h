@@ -39,9 +39,9 @@ struct rvhv_exit {
 	union {
 		struct {
 			u64 addr;
+			u8 data[8] __aligned(8);	/* accessed as one __le64 */
 			u32 len;
 			bool write;
-			u8 data[8];
 		} mmio;
 		struct {
 			unsigned long eid;

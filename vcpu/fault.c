@@ -32,7 +32,7 @@ enum rvhv_next rvhv_fault_fast(struct rvhv_vcpu *vcpu)
 	bool slot;
 	int idx;
 
-	if (!READ_ONCE(vcpu->vm->io.nr))
+	if (!rvhv_io_has_writers(&vcpu->vm->io))
 		return RVHV_SLOW;
 
 	idx = srcu_read_lock(&mem->srcu);

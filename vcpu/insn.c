@@ -135,28 +135,6 @@ enum rvhv_decode rvhv_insn_decode_access(u32 insn, struct rvhv_insn_access *acc)
 	return decode_short(insn, acc);
 }
 
-/**
- * rvhv_insn_from_htinst - recover the trapping instruction from htinst
- * @htinst: value of the CSR
- * @insn: the instruction without address operands, a compressed one in its 32-bit form
- * @compressed: true if the instruction in memory is 2 bytes long
- *
- * Privileged specification, "Transformed Instruction or Pseudoinstruction for mtinst or htinst".
- *
- * Return: RVHV_DECODED; RVHV_DECODE_NO_INSN if the hart left htinst zero; RVHV_DECODE_PSEUDO if the
- * access was VS-stage translation's.
- */
-enum rvhv_decode rvhv_insn_from_htinst(u32 htinst, u32 *insn, bool *compressed)
-{
-	if (!htinst)
-		return RVHV_DECODE_NO_INSN;
-	if (!(htinst & BIT(0)))
-		return RVHV_DECODE_PSEUDO;
-	*compressed = !(htinst & BIT(1));
-	*insn = htinst | BIT(1);
-	return RVHV_DECODED;
-}
-
 /* The 32-bit form without address operands; bit 1 clear marks a compressed instruction. */
 static u32 transform_short(u32 insn)
 {

@@ -122,8 +122,29 @@ struct rvhv_insn_system {
 
 enum rvhv_decode rvhv_insn_decode_access(u32 insn, struct rvhv_insn_access *acc);
 u32 rvhv_insn_transform(u32 insn);
-enum rvhv_decode rvhv_insn_from_htinst(u32 htinst, u32 *insn, bool *compressed);
 enum rvhv_decode rvhv_insn_decode_system(u32 insn, struct rvhv_insn_system *sys);
+
+/**
+ * rvhv_insn_from_htinst - recover the trapping instruction from htinst
+ * @htinst: value of the CSR
+ * @insn: the instruction without address operands, a compressed one in its 32-bit form
+ * @compressed: true if the instruction in memory is 2 bytes long
+ *
+ * Privileged specification, "Transformed Instruction or Pseudoinstruction for mtinst or htinst".
+ *
+ * Return: RVHV_DECODED; RVHV_DECODE_NO_INSN if the hart left htinst zero; RVHV_DECODE_PSEUDO if the
+ * access was VS-stage translation's.
+ */
+static inline enum rvhv_decode rvhv_insn_from_htinst(u32 htinst, u32 *insn, bool *compressed)
+{
+	if (!htinst)
+		return RVHV_DECODE_NO_INSN;
+	if (!(htinst & 1))
+		return RVHV_DECODE_PSEUDO;
+	*compressed = !(htinst & 2);
+	*insn = htinst | 2;
+	return RVHV_DECODED;
+}
 
 /* @insn may be the first 16 bits alone. */
 static inline unsigned int rvhv_insn_len(u32 insn)

@@ -41,6 +41,32 @@ int rvhv_vcpu_set_irq(struct rvhv_vcpu *vcpu, unsigned int irq, bool level)
 	return 0;
 }
 
+static void ext_raise(void *vcpu)
+{
+	rvhv_vcpu_set_irq(vcpu, IRQ_VS_EXT, true);
+}
+
+static void ext_lower(void *vcpu)
+{
+	rvhv_vcpu_set_irq(vcpu, IRQ_VS_EXT, false);
+}
+
+static const struct rvhv_irq_line_ops ext_line_ops = {
+	.raise = ext_raise,
+	.lower = ext_lower,
+};
+
+/**
+ * rvhv_vcpu_ext_line - the VS external interrupt line of a vCPU
+ * @vcpu: the vCPU, owner of the line
+ *
+ * Return: the line, for the interrupt controller that drives it: the VMM's or the kernel's.
+ */
+struct rvhv_irq_line rvhv_vcpu_ext_line(struct rvhv_vcpu *vcpu)
+{
+	return (struct rvhv_irq_line) { .ops = &ext_line_ops, .owner = vcpu };
+}
+
 /* Brings the wanted levels into hvip; loaded, interrupts off. */
 void rvhv_irq_flush(struct rvhv_vcpu *vcpu)
 {

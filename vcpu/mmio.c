@@ -2,35 +2,22 @@
 /*
  * MMIO: loads and stores served by devices of the kernel or of the VMM.
  */
-#include <linux/unaligned.h>
+#include <asm/byteorder.h>
 
 #include "../irq/io.h"
-#include "insn.h"
 #include "../rvhv_vm.h"
 #include "exit.h"
 #include "fault.h"
+#include "insn.h"
 #include "mmio.h"
 #include "trap.h"
 
-/*
- * Decodes the faulting access from htinst, or from memory if the hart left htinst zero.
- * RVHV_DECODE_NO_INSN: fetching the instruction faulted; the guest takes the trap or retries.
- */
-static enum rvhv_decode decode_access(struct rvhv_vcpu *vcpu, struct rvhv_insn_access *acc)
+/* Not inlined: keeps struct rvhv_trap out of the frame of harts that write htinst. */
+static noinline enum rvhv_decode fetch_access(struct rvhv_vcpu *vcpu, struct rvhv_insn_access *acc)
 {
-	enum rvhv_decode result;
 	struct rvhv_trap trap;
-	bool compressed;
 	u32 insn;
 
-	result = rvhv_insn_from_htinst(vcpu->sw.htinst, &insn, &compressed);
-	if (result == RVHV_DECODED) {
-		result = rvhv_insn_decode_access(insn, acc);
-		acc->insn_len = compressed ? 2 : 4;
-		return result;
-	}
-	if (result == RVHV_DECODE_PSEUDO)
-		return result;
 	if (rvhv_fetch_insn(vcpu, &insn, &trap))
 		return rvhv_insn_decode_access(insn, acc);
 
@@ -40,11 +27,33 @@ static enum rvhv_decode decode_access(struct rvhv_vcpu *vcpu, struct rvhv_insn_a
 	return RVHV_DECODE_NO_INSN;
 }
 
+/*
+ * Decodes the faulting access from htinst, or from memory if the hart left htinst zero.
+ * RVHV_DECODE_NO_INSN: fetching the instruction faulted; the guest takes the trap or retries.
+ */
+static enum rvhv_decode decode_access(struct rvhv_vcpu *vcpu, struct rvhv_insn_access *acc)
+{
+	enum rvhv_decode result;
+	bool compressed;
+	u32 insn;
+
+	result = rvhv_insn_from_htinst(vcpu->sw.htinst, &insn, &compressed);
+	if (result == RVHV_DECODED) {
+		result = rvhv_insn_decode_access(insn, acc);
+		acc->insn_len = compressed ? 2 : 4;
+		return result;
+	}
+	return result == RVHV_DECODE_NO_INSN ? fetch_access(vcpu, acc) : result;
+}
+
+static u64 low_bytes(u64 val, unsigned int len)
+{
+	return len == 8 ? val : val & (BIT_ULL(len * 8) - 1);
+}
+
 static u64 store_value(const struct rvhv_vcpu *vcpu, const struct rvhv_insn_access *acc)
 {
-	u64 val = vcpu->sw.gpr[acc->rd_rs2];
-
-	return acc->len == 8 ? val : val & (BIT_ULL(acc->len * 8) - 1);
+	return low_bytes(vcpu->sw.gpr[acc->rd_rs2], acc->len);
 }
 
 /* Completes a store to a device of the kernel at @gpa, in no memory slot; interrupts off. */
@@ -57,12 +66,39 @@ enum rvhv_next rvhv_mmio_fast(struct rvhv_vcpu *vcpu, u64 gpa)
 	if (rvhv_insn_from_htinst(vcpu->sw.htinst, &insn, &compressed) != RVHV_DECODED ||
 	    rvhv_insn_decode_access(insn, &acc) != RVHV_DECODED || acc.fp || !acc.write ||
 	    !IS_ALIGNED(gpa, acc.len) ||
-	    !rvhv_io_write(&vcpu->vm->io, gpa, acc.len, store_value(vcpu, &acc)))
+	    rvhv_io_write(&vcpu->vm->io, gpa, acc.len, store_value(vcpu, &acc)) !=
+	    RVHV_IO_HANDLED)
 		return RVHV_SLOW;
 
 	vcpu->stats.mmio_exit_kernel++;
 	vcpu->sw.sepc += compressed ? 2 : 4;
 	return RVHV_RESUME;
+}
+
+static __le64 *mmio_bytes(struct rvhv_vcpu *vcpu)
+{
+	return (__le64 *)vcpu->exit.mmio.data;
+}
+
+/* The access of vcpu->mmio is done; a load read @val. */
+static __always_inline void finish_access(struct rvhv_vcpu *vcpu, unsigned int len, u64 val)
+{
+	unsigned int shift = vcpu->mmio.shift;
+
+	vcpu->sw.sepc += vcpu->mmio.insn_len;
+	if (!vcpu->mmio.write && vcpu->mmio.rd)
+		vcpu->sw.gpr[vcpu->mmio.rd] = (s64)(low_bytes(val, len) << shift) >> shift;
+}
+
+static noinline bool load_from_kernel(struct rvhv_vcpu *vcpu, u64 gpa, unsigned int len)
+{
+	u64 val;
+
+	if (rvhv_io_read(&vcpu->vm->io, gpa, len, &val) != RVHV_IO_HANDLED)
+		return false;
+	vcpu->stats.mmio_exit_kernel++;
+	finish_access(vcpu, len, val);
+	return true;
 }
 
 /* Inlined: a call costs an exit 26 instructions. */
@@ -77,14 +113,17 @@ static __always_inline enum rvhv_next to_device(struct rvhv_vcpu *vcpu, u64 gpa,
 	if (acc->write) {
 		u64 val = store_value(vcpu, acc);
 
-		if (rvhv_io_write(&vcpu->vm->io, gpa, acc->len, val)) {
+		if (rvhv_io_has_writers(&vcpu->vm->io) &&
+		    rvhv_io_write(&vcpu->vm->io, gpa, acc->len, val) == RVHV_IO_HANDLED) {
 			vcpu->stats.mmio_exit_kernel++;
 			vcpu->sw.sepc += acc->insn_len;
 			return RVHV_RESUME;
 		}
-		put_unaligned_le64(val, vcpu->exit.mmio.data);
+		*mmio_bytes(vcpu) = cpu_to_le64(val);
 	} else {
-		memset(vcpu->exit.mmio.data, 0, sizeof(vcpu->exit.mmio.data));
+		if (rvhv_io_has_readers(&vcpu->vm->io) && load_from_kernel(vcpu, gpa, acc->len))
+			return RVHV_RESUME;
+		*mmio_bytes(vcpu) = 0;
 	}
 
 	vcpu->stats.mmio_exit_user++;
@@ -145,14 +184,5 @@ enum rvhv_next rvhv_mmio_emulate(struct rvhv_vcpu *vcpu, u64 gpa, bool write)
 /* Completes the access that the VMM emulated; vcpu->exit.mmio.data holds the bytes of a load. */
 void rvhv_mmio_complete(struct rvhv_vcpu *vcpu)
 {
-	u64 val;
-
-	vcpu->sw.sepc += vcpu->mmio.insn_len;
-	if (vcpu->mmio.write || !vcpu->mmio.rd)
-		return;
-
-	val = get_unaligned_le64(vcpu->exit.mmio.data);
-	if (vcpu->exit.mmio.len < 8)
-		val &= BIT_ULL(vcpu->exit.mmio.len * 8) - 1;
-	vcpu->sw.gpr[vcpu->mmio.rd] = (s64)(val << vcpu->mmio.shift) >> vcpu->mmio.shift;
+	finish_access(vcpu, vcpu->exit.mmio.len, le64_to_cpu(*mmio_bytes(vcpu)));
 }
