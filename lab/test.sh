@@ -6,6 +6,7 @@ usage() {
 	usage: lab/test.sh [KERNEL] [STEP]...
 	Run the tests with KERNEL (stock, 7.2 or debug) on the host: all steps, or those named.
 	  uml           KUnit, the suites that need no RISC-V host
+	  recipes       the patches of Documentation/recipes, built and tested like uml
 	  riscv         KUnit, all suites
 	  selftests     self-tests of the userspace interface
 	  vmm           tests of rvhv-run
@@ -26,9 +27,10 @@ case ${1:-} in
 -*) wrong_usage ;;
 stock | 7.2 | debug) kernel=$1; shift ;;
 esac
-[ $# -gt 0 ] || set -- uml riscv selftests vmm guests nested differential
+[ $# -gt 0 ] || set -- uml recipes riscv selftests vmm guests nested differential
 
 step_uml() { "$LAB/kunit" uml; }
+step_recipes() { "$LAB/recipes"; }
 step_riscv() { "$LAB/kunit" riscv; }
 step_selftests() { "$LAB/selftests.sh" -k "$kernel"; }
 step_vmm() {
