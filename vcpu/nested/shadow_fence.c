@@ -21,13 +21,13 @@
 #define CHECK	512U
 #define KEEP	256U
 
-/*
- * A reader that sees the new number also sees the L1's stores before its fence. Pairs with
- * rvhv_shadow_seq().
- */
 static void begin_fence_locked(struct rvhv_shadow *shadow)
 {
 	lockdep_assert_held(&shadow->vm->mem.mmu_lock);
+	/*
+	 * A reader that sees the new number also sees the L1's stores before its fence. Pairs with
+	 * rvhv_shadow_seq().
+	 */
 	smp_store_release(&shadow->seq, shadow->seq + 1);
 }
 

@@ -21,7 +21,7 @@ struct map_request {
 
 /* Does @leaf translate @npages frames from @l2 on to those from @l1 on? */
 static bool leaf_covers(const struct rvhv_shadow_leaf *leaf, unsigned long l2, unsigned long l1,
-		      unsigned long npages)
+			unsigned long npages)
 {
 	return leaf->l2.start <= l2 && l2 + npages - 1 <= leaf->l2.last &&
 	       l2 - leaf->l2.start == l1 - leaf->l1.start;
