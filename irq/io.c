@@ -150,18 +150,6 @@ enum rvhv_io_result rvhv_io_read(struct rvhv_io *io, u64 addr, unsigned int len,
 	return result;
 }
 
-/* Not inlined: rvhv_io_write() saves no registers for a store without a device. */
-static noinline enum rvhv_io_result write_from(struct rvhv_io *io, struct rvhv_io_device *dev,
-					       u64 addr, unsigned int len, u64 val)
-{
-	const struct access a = { .first = addr, .last = addr + len - 1, .write = true };
-
-	for (; dev; dev = next_device(io, dev, a))
-		if (dev->ops->write(dev, addr, len, val) == RVHV_IO_HANDLED)
-			return RVHV_IO_HANDLED;
-	return RVHV_IO_UNHANDLED;
-}
-
 /**
  * rvhv_io_write - offer a store to the devices
  * @io: the VM's devices
@@ -179,9 +167,11 @@ enum rvhv_io_result rvhv_io_write(struct rvhv_io *io, u64 addr, unsigned int len
 	struct rvhv_io_device *dev;
 
 	rcu_read_lock();
-	dev = first_device(io, a);
-	if (dev)
-		result = write_from(io, dev, addr, len, val);
+	for (dev = first_device(io, a); dev; dev = next_device(io, dev, a)) {
+		result = dev->ops->write(dev, addr, len, val);
+		if (result == RVHV_IO_HANDLED)
+			break;
+	}
 	rcu_read_unlock();
 	return result;
 }

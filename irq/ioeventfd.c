@@ -65,7 +65,7 @@ bool rvhv_ioeventfd_clash(const struct rvhv_ioeventfd *a, const struct rvhv_ioev
 }
 
 /* Index of the first entry at or above @addr */
-static unsigned int lower_bound(const struct rvhv_ioeventfds *set, u64 addr)
+static __always_inline unsigned int lower_bound(const struct rvhv_ioeventfds *set, u64 addr)
 {
 	unsigned int lo = 0, hi = set->nr;
 

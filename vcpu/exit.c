@@ -14,6 +14,7 @@
 #include "fp.h"
 #include "insn.h"
 #include "load.h"
+#include "mmio.h"
 #include "nested/nested.h"
 #include "sbi_call.h"
 #include "trap.h"
@@ -133,7 +134,7 @@ static const struct exit_row exit_table[NR_CAUSES + 1] = {
 	},
 	[EXC_STORE_GUEST_PAGE_FAULT]	= {
 		.name = "store_guest_page_fault",
-		.fast = rvhv_fault_fast,
+		.fast = rvhv_mmio_fast,
 		.slow = rvhv_fault_slow,
 		.l2_slow = rvhv_nested_fault_slow,
 	},

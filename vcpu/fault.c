@@ -3,12 +3,10 @@
  * Guest page faults: maps memory, and sends accesses to no memory to mmio.c.
  */
 #include "../guest_mem/fault.h"
-#include "../guest_mem/slots.h"
-#include "../irq/io.h"
-#include "insn.h"
 #include "../rvhv_vm.h"
 #include "exit.h"
 #include "fault.h"
+#include "insn.h"
 #include "mmio.h"
 #include "trap.h"
 
@@ -22,23 +20,6 @@ enum rvhv_next rvhv_fault_to_access_fault(struct rvhv_vcpu *vcpu)
 								   EXC_LOAD_ACCESS;
 	rvhv_trap_redirect_slow(vcpu, &trap);
 	return RVHV_RESUME;
-}
-
-/* Completes a store to a device of the kernel; interrupts off. */
-enum rvhv_next rvhv_fault_fast(struct rvhv_vcpu *vcpu)
-{
-	struct rvhv_mem *mem = &vcpu->vm->mem;
-	u64 gpa = rvhv_fault_gpa(vcpu->sw.htval, vcpu->sw.stval);
-	bool slot;
-	int idx;
-
-	if (!rvhv_io_has_writers(&vcpu->vm->io))
-		return RVHV_SLOW;
-
-	idx = srcu_read_lock(&mem->srcu);
-	slot = rvhv_slot_find(mem, gpa >> RVHV_PAGE_SHIFT);
-	srcu_read_unlock(&mem->srcu, idx);
-	return slot ? RVHV_SLOW : rvhv_mmio_fast(vcpu, gpa);
 }
 
 /* Resolves a guest page fault; may sleep. */

@@ -5,7 +5,6 @@
 
 #include "run.h"
 
-enum rvhv_next rvhv_fault_fast(struct rvhv_vcpu *vcpu);
 enum rvhv_next rvhv_fault_slow(struct rvhv_vcpu *vcpu);
 enum rvhv_next rvhv_fault_to_access_fault(struct rvhv_vcpu *vcpu);
 

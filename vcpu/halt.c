@@ -181,17 +181,15 @@ int rvhv_vcpu_wait_started(struct rvhv_vcpu *vcpu)
 }
 
 /**
- * rvhv_vcpu_set_thread - record current as the thread that runs a vCPU
+ * rvhv_vcpu_change_thread - rvhv_vcpu_set_thread() where another thread ran the vCPU before
  * @vcpu: the vCPU; the caller holds vcpu->mutex
  *
- * Context: process context; may sleep if another thread ran the vCPU before.
+ * Context: process context, may sleep.
  */
-void rvhv_vcpu_set_thread(struct rvhv_vcpu *vcpu)
+void rvhv_vcpu_change_thread(struct rvhv_vcpu *vcpu)
 {
 	struct pid *old = rcu_dereference_protected(vcpu->pid, lockdep_is_held(&vcpu->mutex));
 
-	if (likely(old == task_pid(current)))
-		return;
 	rcu_assign_pointer(vcpu->pid, get_task_pid(current, PIDTYPE_PID));
 	if (old)
 		synchronize_rcu();

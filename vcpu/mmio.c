@@ -4,6 +4,7 @@
  */
 #include <asm/byteorder.h>
 
+#include "../guest_mem/slots.h"
 #include "../irq/io.h"
 #include "../rvhv_vm.h"
 #include "exit.h"
@@ -56,16 +57,27 @@ static u64 store_value(const struct rvhv_vcpu *vcpu, const struct rvhv_insn_acce
 	return low_bytes(vcpu->sw.gpr[acc->rd_rs2], acc->len);
 }
 
-/* Completes a store to a device of the kernel at @gpa, in no memory slot; interrupts off. */
-enum rvhv_next rvhv_mmio_fast(struct rvhv_vcpu *vcpu, u64 gpa)
+static bool in_slot(struct rvhv_mem *mem, u64 gpa)
 {
+	int idx = srcu_read_lock(&mem->srcu);
+	bool found = rvhv_slot_find(mem, gpa >> RVHV_PAGE_SHIFT);
+
+	srcu_read_unlock(&mem->srcu, idx);
+	return found;
+}
+
+/* Completes a store to a device of the kernel; interrupts off. */
+enum rvhv_next rvhv_mmio_fast(struct rvhv_vcpu *vcpu)
+{
+	u64 gpa = rvhv_fault_gpa(vcpu->sw.htval, vcpu->sw.stval);
 	struct rvhv_insn_access acc;
 	bool compressed;
 	u32 insn;
 
-	if (rvhv_insn_from_htinst(vcpu->sw.htinst, &insn, &compressed) != RVHV_DECODED ||
+	if (!rvhv_io_has_writers(&vcpu->vm->io) ||
+	    rvhv_insn_from_htinst(vcpu->sw.htinst, &insn, &compressed) != RVHV_DECODED ||
 	    rvhv_insn_decode_access(insn, &acc) != RVHV_DECODED || acc.fp || !acc.write ||
-	    !IS_ALIGNED(gpa, acc.len) ||
+	    !IS_ALIGNED(gpa, acc.len) || in_slot(&vcpu->vm->mem, gpa) ||
 	    rvhv_io_write(&vcpu->vm->io, gpa, acc.len, store_value(vcpu, &acc)) !=
 	    RVHV_IO_HANDLED)
 		return RVHV_SLOW;
