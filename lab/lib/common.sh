@@ -68,8 +68,8 @@ need() {
 	fi
 }
 
-# key FILE...: a hash of the inputs of a piece.
-key() { cat "$@" | sha256sum | cut -c1-32; }
+# key FILE...: a hash of the inputs of a piece, without comments ("# ... is not set" is none).
+key() { sed '/^[[:space:]]*#\( \|$\)/{/ is not set$/!d}' "$@" | sha256sum | cut -c1-32; }
 
 # piece NAME KEY FUNC: make piece NAME by FUNC unless its stamp holds KEY. A lock admits one maker;
 # the others wait and then use its result.

@@ -17,7 +17,7 @@ make_busybox() {
 }
 
 prepare_busybox() {
-	piece busybox 87b645f1d3cf042eae7ffc9a7f3dd8ab make_busybox
+	piece busybox "$(key "$LAB/lib/image.sh" "$LAB/lib/apt.sh")" make_busybox
 }
 
 # cpio_of DIR FILE: make an archive of the contents of DIR, owned by root.

@@ -58,7 +58,7 @@ prepare_kernel() {
 	case $1 in
 	stock)
 		prepare_root
-		piece kernel/stock 05472d17484437cddd6fd5898c099705 make_stock
+		piece kernel/stock "$(key "$LAB/lib/kernel.sh" "$ROOT/etc/rvhv/stock-version")" make_stock
 		;;
 	7.2 | debug | guest)
 		prepare_built "$1"

@@ -66,5 +66,5 @@ probe_qemu() {
 }
 
 prepare_qemu() {
-	piece qemu 8a27717c31580feb94dbff3455a13491 make_qemu
+	piece qemu "$(key "$LAB/lib/qemu.sh" "$LAB/lib/apt.sh" "$LAB/probe/mpv.S")" make_qemu
 }

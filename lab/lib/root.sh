@@ -46,7 +46,7 @@ make_root_locked() {
 }
 
 prepare_root() {
-	piece root 0d8b5bdbd8c4a00dc79eb810aae73308 make_root_locked
+	piece root "$(key "$LAB/lib/root.sh" "$LAB/lib/apt.sh")" make_root_locked
 }
 
 stock_release() { cat "$ROOT/etc/rvhv/stock-release"; }

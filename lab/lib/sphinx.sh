@@ -11,12 +11,12 @@ make_sphinx() {
 	dir=$(newdir sphinx)
 	python=$dir/usr/lib/python3/dist-packages
 	view trixie trixie
-	# base-files has to be there before what unpacks over a merged /usr.
+	# base-files has the links of a merged /usr.
 	with_deps "$dir" base-files python3-sphinx furo
-	# Only Python code and the files that themes are made of are of use.
+	# Only Python code and the files of the themes are used.
 	find "$dir" -mindepth 1 -maxdepth 1 ! -name usr -exec rm -rf {} +
 	rm -rf "${dir:?}"/usr/{bin,sbin,lib/x86_64-linux-gnu,share/doc,share/locale,share/man}
-	# Debian's packages look for their data at fixed places, one of which a script would fill.
+	# Debian's packages have fixed paths to their data; a package script makes one of the files.
 	cat "$dir"/usr/share/ca-certificates/mozilla/*.crt >"$dir/usr/share/ca.crt"
 	sed -i "s|'/usr/share/|'$CACHE/sphinx/usr/share/|" "$python/sphinx/__init__.py" \
 		"$python/docutils/__init__.py"
@@ -26,8 +26,8 @@ make_sphinx() {
 	publish sphinx
 }
 
-# Without its Pango plugin dot measures text by built-in tables: a drawing is the same on every
-# machine. Its layout is chosen by the name that it is called by.
+# Without its Pango plugin dot measures text by built-in tables, so a drawing is the same on every
+# machine. The name of the program selects the layout.
 make_dot() {
 	local dir=$1 lib=$1/usr/lib/x86_64-linux-gnu
 	mkdir "$dir"
