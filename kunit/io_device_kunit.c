@@ -297,7 +297,7 @@ static void wait_a_round(const struct user *user)
 		schedule_timeout_uninterruptible(1);
 }
 
-/* After removal nobody calls a device, and it can be added again. */
+/* After removal no vCPU calls a device, and it can be added again. */
 static void removal_while_in_use(struct kunit *test)
 {
 	struct fake *fake = fake_at(test, BASE);

@@ -18,7 +18,6 @@
 #include "../guest_mem/mem.h"
 #include "../guest_mem/region.h"
 
-
 #define BASE	0x80000000UL
 #define PAGES	1024UL
 #define SIZE	(PAGES * PAGE_SIZE)

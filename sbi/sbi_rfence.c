@@ -62,7 +62,7 @@ bool rvhv_sbi_fence_harts(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_ops *ops
 }
 
 static bool caller_and_all_have_h(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_ops *ops,
-		       struct rvhv_sbi_harts harts)
+				  struct rvhv_sbi_harts harts)
 {
 	struct rvhv_vcpu *target;
 

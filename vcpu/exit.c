@@ -72,7 +72,7 @@ static enum rvhv_next breakpoint_slow(struct rvhv_vcpu *vcpu)
 /* A cause that the core does not handle; the L1 or the L2 takes that of an L2. */
 #define UNHANDLED(_name)	{ .name = _name, .l2_fast = rvhv_nested_forward_fast }
 /* A cause that is reserved, or that no guest exits by */
-#define RESERVED(_cause)	[_cause] = UNHANDLED("cause_" #_cause)
+#define RESERVED(_cause)	UNHANDLED("cause_" #_cause)
 /* The hart complains about the guest's instruction: the guest takes the trap. */
 #define REDIRECTED(_name)							\
 	{ .name = _name, .fast = redirect_fast, .l2_fast = rvhv_nested_forward_fast }
@@ -106,15 +106,15 @@ static const struct exit_row exit_table[NR_CAUSES + 1] = {
 		.slow = rvhv_ecall_slow,
 		.l2_fast = rvhv_nested_forward_fast,
 	},
-	RESERVED(11),
+	[11]				= RESERVED(11),
 	[EXC_INST_PAGE_FAULT]		= UNHANDLED("inst_page_fault"),
 	[EXC_LOAD_PAGE_FAULT]		= UNHANDLED("load_page_fault"),
-	RESERVED(14),
+	[14]				= RESERVED(14),
 	[EXC_STORE_PAGE_FAULT]		= UNHANDLED("store_page_fault"),
-	RESERVED(16),
-	RESERVED(17),
-	RESERVED(18),
-	RESERVED(19),
+	[16]				= RESERVED(16),
+	[17]				= RESERVED(17),
+	[18]				= RESERVED(18),
+	[19]				= RESERVED(19),
 	[EXC_INST_GUEST_PAGE_FAULT]	= {
 		.name = "inst_guest_page_fault",
 		.slow = rvhv_fault_slow,
@@ -141,7 +141,7 @@ static const struct exit_row exit_table[NR_CAUSES + 1] = {
 	[NR_CAUSES]			= UNHANDLED("other"),
 };
 
-static_assert(RVHV_NESTED_HIST_COUNT == ARRAY_SIZE(exit_table));
+static_assert(ARRAY_SIZE(exit_table) == RVHV_NESTED_HIST_COUNT);
 
 static __always_inline unsigned long exit_index(unsigned long cause)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The exit record: why KVM_RUN returns, and the VMM's answer. Only uapi/run_page.c converts it to and
- * from struct kvm_run.
+ * The exit record: why KVM_RUN returns, and the VMM's answer. Only uapi/run_page.c converts it to
+ * and from struct kvm_run.
  */
 #ifndef _RVHV_EXIT_RECORD_H
 #define _RVHV_EXIT_RECORD_H

@@ -93,7 +93,7 @@ void rvhv_fence_process(struct rvhv_vcpu *vcpu)
 	q->nr = 0;
 	spin_unlock_irqrestore(&q->lock, flags);
 
-	/* If the thread moves before it enters the guest, rvhv_vcpu_tlb_ready() drops everything. */
+	/* If the thread moves before the entry, rvhv_vcpu_tlb_ready() drops everything. */
 	local_irq_save(flags);
 	if (nr > RVHV_FENCE_QUEUE) {
 		rvhv_hfence_vvma_all_local(vmid_of(vcpu));

@@ -3,8 +3,8 @@
  * Floating point registers, moved only when a side needs them.
  *
  * A guest with vsstatus.FS off is entered with the hart's FS off: its first floating point
- * instruction traps and loads the registers. The VMM thread's registers are in its thread structure,
- * where the scheduler expects them.
+ * instruction traps and loads the registers. The VMM thread's registers are in its thread
+ * structure, where the scheduler expects them.
  */
 #include <linux/sched.h>
 #include <linux/sched/task_stack.h>

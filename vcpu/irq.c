@@ -2,8 +2,8 @@
 /*
  * Interrupts for the guest: VSSIP, VSTIP and VSEIP in hvip.
  *
- * While a vCPU is loaded, the hart's hvip is authoritative: the guest clears VSSIP there. Others write
- * vcpu->irq, which the vCPU's thread flushes to hvip before the next entry.
+ * While a vCPU is loaded, the hart's hvip is authoritative: the guest clears VSSIP there. Others
+ * write vcpu->irq, which the vCPU's thread flushes to hvip before the next entry.
  */
 #include "irq.h"
 #include "nested/nested.h"

@@ -129,8 +129,9 @@ void rvhv_vcpu_reset_state(struct rvhv_vcpu *vcpu)
 }
 
 /*
- * Resets the hart to pc and a1 of vcpu->reset, with its id in a0; loaded. @resume: out of a suspend,
- * which keeps pending interrupts, their enables and the timer, or what woke the hart would be lost.
+ * Resets the hart to pc and a1 of vcpu->reset, with its id in a0; loaded. @resume: out of a
+ * suspend, which keeps pending interrupts, their enables and the timer, or what woke the hart would
+ * be lost.
  */
 void rvhv_vcpu_reset(struct rvhv_vcpu *vcpu, bool resume)
 {

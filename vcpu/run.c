@@ -2,8 +2,8 @@
 /*
  * The run loop.
  *
- * The inner loop enters the guest and serves exits with interrupts off. The outer loop does the rest:
- * requests of other threads, signals, scheduling, and exits that may sleep.
+ * The inner loop enters the guest and serves exits with interrupts off. The outer loop does the
+ * rest: requests of other threads, signals, scheduling, and exits that may sleep.
  */
 #include <linux/preempt.h>
 #include <linux/sched/signal.h>
@@ -337,8 +337,8 @@ void rvhv_vcpu_kick(struct rvhv_vcpu *vcpu)
 
 	rvhv_vcpu_wake(vcpu);
 	/*
-	 * Outside the guest the vCPU makes all checks before it enters. If it has left this CPU when
-	 * the IPI is sent, it has made them.
+	 * Outside the guest the vCPU makes all checks before it enters. If it has left this CPU
+	 * when the IPI is sent, it has made them.
 	 */
 	if (READ_ONCE(vcpu->mode) != RVHV_IN_GUEST)
 		return;

@@ -2,8 +2,8 @@
 /*
  * The guest's supervisor timer.
  *
- * With Sstc the guest writes vstimecmp, the hart raises VSTIP, and the hrtimer only wakes a vCPU that
- * sleeps. Without it, SBI set_timer starts the hrtimer, which raises VSTIP in hvip.
+ * With Sstc the guest writes vstimecmp, the hart raises VSTIP, and the hrtimer only wakes a vCPU
+ * that sleeps. Without it, SBI set_timer starts the hrtimer, which raises VSTIP in hvip.
  */
 #include <linux/hrtimer.h>
 #include <linux/math64.h>

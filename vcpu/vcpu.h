@@ -169,7 +169,8 @@ enum rvhv_vcpu_mode {
  * @ran: KVM_RUN was called at least once
  * @guest_debug: ebreak exits to the VMM
  * @last_cpu: CPU it was last loaded on, or -1
- * @moved: it has not entered the guest on this CPU since it moved: the instruction cache may be stale
+ * @moved: it has not entered the guest on this CPU since it moved: the instruction cache may be
+ *	stale
  * @own: the VM's own G-stage
  * @stage: the G-stage that the vCPU runs on: @own, or while @virt that of its L2
  * @virt: the L2 runs

@@ -86,7 +86,8 @@ static bool is_closed_counter(const struct rvhv_vcpu *vcpu, unsigned int csr)
 	       !(vcpu->csr.scounteren & BIT(csr & 31));
 }
 
-static enum rvhv_next csr_access(struct rvhv_vcpu *vcpu, u32 insn, const struct rvhv_insn_system *sys)
+static enum rvhv_next csr_access(struct rvhv_vcpu *vcpu, u32 insn,
+				 const struct rvhv_insn_system *sys)
 {
 	const struct csr_row *row = csr_find(vcpu, sys->csr);
 	unsigned long src = sys->imm ? sys->rs1 : vcpu->sw.gpr[sys->rs1];

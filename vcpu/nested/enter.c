@@ -161,8 +161,8 @@ void rvhv_nested_merge_dirty(struct rvhv_vcpu *vcpu)
 }
 
 /*
- * The L1 leaves for its L2, to @pc in @mode, VS or VU; loaded, preemption off. n->shadow is the table
- * of the L1's hgatp.
+ * The L1 leaves for its L2, to @pc in @mode, VS or VU; loaded, preemption off. n->shadow is the
+ * table of the L1's hgatp.
  */
 void rvhv_nested_enter_l2(struct rvhv_vcpu *vcpu, enum rvhv_mode mode, unsigned long pc)
 {

@@ -45,7 +45,7 @@ static enum rvhv_walk walk_tables(struct rvhv_vcpu *vcpu, unsigned long hgatp, u
 	return rvhv_gstage_walk(&tables, l2_gpa, access, res);
 }
 
-/* Looks an address up in the L1's tables, for a load; @arg is struct rvhv_nested_walk. May sleep. */
+/* Looks an address up in the L1's tables, for a load; @arg is struct rvhv_nested_walk. */
 enum rvhv_walk rvhv_nested_walk(void *arg, unsigned long hgatp, u64 l2_gpa,
 				struct rvhv_walk_result *res)
 {
@@ -109,7 +109,7 @@ static bool l1_has_mxr(const struct rvhv_vcpu *vcpu)
 	return (vcpu->virt ? n->l1.vs.vsstatus : csr_read(CSR_VSSTATUS)) & SR_MXR;
 }
 
-/* Fills in a translation that the L2 misses in n->shadow, the table of the L1's hgatp; may sleep. */
+/* Fills in a translation that the L2 misses in n->shadow; may sleep. */
 enum rvhv_l2_fault_result rvhv_nested_resolve(struct rvhv_vcpu *vcpu, struct rvhv_l2_fault *fault)
 {
 	bool write = fault->access == RVHV_ACCESS_STORE;

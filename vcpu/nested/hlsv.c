@@ -56,7 +56,8 @@ enum attempt {
 static enum attempt access_as_l2(struct rvhv_vcpu *vcpu, struct hlsv *h)
 {
 	struct rvhv_nested *n = vcpu->nested;
-	const struct rvhv_atp l1 = { .vsatp = csr_read(CSR_VSATP) }, l2 = { .vsatp = n->hs.vs.vsatp };
+	const struct rvhv_atp l1 = { .vsatp = csr_read(CSR_VSATP) };
+	const struct rvhv_atp l2 = { .vsatp = n->hs.vs.vsatp };
 	unsigned long vsstatus = csr_read(CSR_VSSTATUS);
 	unsigned long hstatus = vcpu->sw.hstatus & ~HSTATUS_SPVP;
 	enum attempt attempt = ATTEMPT_OLD_VMID;

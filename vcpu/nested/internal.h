@@ -66,8 +66,8 @@ void rvhv_nested_timer_resume_l2(struct rvhv_vcpu *vcpu);
 enum rvhv_next rvhv_nested_hlsv(struct rvhv_vcpu *vcpu, const struct rvhv_insn_system *sys);
 
 /*
- * fault.c: walks of many addresses. @table caches the L1's lowest table for 2 MiB from @start on under
- * @hgatp; it is empty while @start is all ones.
+ * fault.c: walks of many addresses. @table caches the L1's lowest table for 2 MiB from @start on
+ * under @hgatp; it is empty while @start is all ones.
  */
 struct rvhv_nested_walk {
 	struct rvhv_vcpu *vcpu;
@@ -83,8 +83,8 @@ enum rvhv_walk rvhv_nested_walk(void *walk, unsigned long hgatp, u64 l2_gpa,
 /* What became of a translation that an L2 missed */
 enum rvhv_l2_fault_result {
 	RVHV_L2_FAULT_RETRY,		/* the access may be made again */
-	RVHV_L2_FAULT_L1_PAGE,		/* the L1's tables do not allow it: guest page fault of the L1 */
-	RVHV_L2_FAULT_L1_ACCESS,	/* the L1's tables are not in its memory: access fault */
+	RVHV_L2_FAULT_L1_PAGE,		/* the L1's tables do not allow it */
+	RVHV_L2_FAULT_L1_ACCESS,	/* the L1's tables are not in its memory */
 	RVHV_L2_FAULT_MMIO,		/* no memory at @l1_gpa */
 	RVHV_L2_FAULT_FAILED,		/* @error */
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Interrupts of an L1 that the hart does not deliver: its own while the L2 runs, undelegated ones. */
+/* Interrupts of an L1 that the hart does not deliver: undelegated ones; all while the L2 runs. */
 #include "../timer.h"
 #include "csr_table.h"
 #include "internal.h"

@@ -18,8 +18,8 @@ struct rvhv_shadow;
  * struct rvhv_nested - the hypervisor side of a vCPU with the H extension
  * @cfg: what the L1's hart has
  * @hs: its hypervisor CSRs, and the L2's VS CSRs while the L2 does not run
- * @l1: the L1's supervisor CSRs while the L2 runs in KVM_RUN. Outside KVM_RUN they are in vcpu->csr,
- *	and the L2's in @hs (state.c)
+ * @l1: the L1's supervisor CSRs while the L2 runs in KVM_RUN. Outside KVM_RUN they are in
+ *	vcpu->csr, and the L2's in @hs (state.c)
  * @l1_timecmp: likewise the L1's stimecmp, outside KVM_RUN in vcpu->timer.compare
  * @armed: stimecmp for which the vCPU's hrtimer was last started
  * @shadow: the table that the L2 runs on, or last ran on; or NULL

@@ -92,8 +92,8 @@ void rvhv_nested_timer_leave_l2(struct rvhv_vcpu *vcpu)
 }
 
 /*
- * KVM_RUN begins with the L2. The VMM may have changed vcpu->timer.compare, which is the L1's, or the
- * time.
+ * KVM_RUN begins with the L2. The VMM may have changed vcpu->timer.compare, which is the L1's, or
+ * the time.
  */
 void rvhv_nested_timer_resume_l2(struct rvhv_vcpu *vcpu)
 {

@@ -99,6 +99,12 @@ struct guest_check {
 	const char *left, *op, *right;	/* @op is NULL where the check has no right side */
 };
 
+/* From the linker. A program without checks has no guest_checks. */
+extern const char __start_guest_text[], __stop_guest_text[];
+extern const char __start_guest_checks[], __stop_guest_checks[];
+#pragma weak __start_guest_checks
+#pragma weak __stop_guest_checks
+
 #define GUEST_CHECK(l, o, r) \
 	({ \
 		static const struct guest_check _check \

@@ -12,12 +12,6 @@
 #include <time.h>
 #include <unistd.h>
 
-/* From the linker. A program without checks has no guest_checks. */
-extern const char __start_guest_text[], __stop_guest_text[];
-extern const char __start_guest_checks[], __stop_guest_checks[];
-#pragma weak __start_guest_checks
-#pragma weak __stop_guest_checks
-
 static const char *device_path;
 
 void rvm_die(const char *fmt, ...)
