@@ -101,27 +101,10 @@ void rvhv_io_device_remove(struct rvhv_io *io, struct rvhv_io_device *dev)
 	synchronize_rcu_expedited();
 }
 
-/* One access; aligned, so it does not wrap */
-struct access {
-	u64 first;
-	u64 last;
-	bool write;
-};
-
-/* The first device behind @dev that takes the access; for the head of the list, of all devices */
-static __always_inline struct rvhv_io_device *
-next_device(struct rvhv_io *io, struct rvhv_io_device *dev, struct access a)
+/* The access is aligned, so its end does not wrap. */
+static bool covers(const struct rvhv_io_device *dev, u64 addr, unsigned int len)
 {
-	list_for_each_entry_continue_rcu(dev, &io->devices, node)
-		if (a.first >= READ_ONCE(dev->first) && a.last <= READ_ONCE(dev->last) &&
-		    (a.write ? !!dev->ops->write : !!dev->ops->read))
-			return dev;
-	return NULL;
-}
-
-static __always_inline struct rvhv_io_device *first_device(struct rvhv_io *io, struct access a)
-{
-	return next_device(io, list_entry(&io->devices, struct rvhv_io_device, node), a);
+	return addr >= READ_ONCE(dev->first) && addr + len - 1 <= READ_ONCE(dev->last);
 }
 
 /**
@@ -136,15 +119,16 @@ static __always_inline struct rvhv_io_device *first_device(struct rvhv_io *io, s
  */
 enum rvhv_io_result rvhv_io_read(struct rvhv_io *io, u64 addr, unsigned int len, u64 *val)
 {
-	const struct access a = { .first = addr, .last = addr + len - 1 };
 	enum rvhv_io_result result = RVHV_IO_UNHANDLED;
 	struct rvhv_io_device *dev;
 
 	rcu_read_lock();
-	for (dev = first_device(io, a); dev; dev = next_device(io, dev, a)) {
-		result = dev->ops->read(dev, addr, len, val);
-		if (result == RVHV_IO_HANDLED)
+	list_for_each_entry_rcu(dev, &io->devices, node) {
+		if (covers(dev, addr, len) && dev->ops->read &&
+		    dev->ops->read(dev, addr, len, val) != RVHV_IO_UNHANDLED) {
+			result = RVHV_IO_HANDLED;
 			break;
+		}
 	}
 	rcu_read_unlock();
 	return result;
@@ -162,15 +146,16 @@ enum rvhv_io_result rvhv_io_read(struct rvhv_io *io, u64 addr, unsigned int len,
  */
 enum rvhv_io_result rvhv_io_write(struct rvhv_io *io, u64 addr, unsigned int len, u64 val)
 {
-	const struct access a = { .first = addr, .last = addr + len - 1, .write = true };
 	enum rvhv_io_result result = RVHV_IO_UNHANDLED;
 	struct rvhv_io_device *dev;
 
 	rcu_read_lock();
-	for (dev = first_device(io, a); dev; dev = next_device(io, dev, a)) {
-		result = dev->ops->write(dev, addr, len, val);
-		if (result == RVHV_IO_HANDLED)
+	list_for_each_entry_rcu(dev, &io->devices, node) {
+		if (covers(dev, addr, len) && dev->ops->write &&
+		    dev->ops->write(dev, addr, len, val) != RVHV_IO_UNHANDLED) {
+			result = RVHV_IO_HANDLED;
 			break;
+		}
 	}
 	rcu_read_unlock();
 	return result;
