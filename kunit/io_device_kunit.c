@@ -270,30 +270,30 @@ static void irq_line(struct kunit *test)
 	rvhv_io_device_remove(io, &fake->dev);
 }
 
-struct user {
+struct caller {
 	struct rvhv_io *io;
 	unsigned int rounds;
 };
 
 static int use_device(void *data)
 {
-	struct user *user = data;
+	struct caller *caller = data;
 	u64 val;
 
 	while (!kthread_should_stop()) {
-		rvhv_io_read(user->io, BASE, 4, &val);
-		rvhv_io_write(user->io, BASE, 4, 0);
-		WRITE_ONCE(user->rounds, user->rounds + 1);
+		rvhv_io_read(caller->io, BASE, 4, &val);
+		rvhv_io_write(caller->io, BASE, 4, 0);
+		WRITE_ONCE(caller->rounds, caller->rounds + 1);
 		cond_resched();
 	}
 	return 0;
 }
 
-static void wait_a_round(const struct user *user)
+static void wait_a_round(const struct caller *caller)
 {
-	unsigned int rounds = READ_ONCE(user->rounds);
+	unsigned int rounds = READ_ONCE(caller->rounds);
 
-	while (READ_ONCE(user->rounds) - rounds < 2)
+	while (READ_ONCE(caller->rounds) - rounds < 2)
 		schedule_timeout_uninterruptible(1);
 }
 
@@ -301,23 +301,23 @@ static void wait_a_round(const struct user *user)
 static void removal_while_in_use(struct kunit *test)
 {
 	struct fake *fake = fake_at(test, BASE);
-	struct user user = { .io = test->priv };
+	struct caller caller = { .io = test->priv };
 	struct task_struct *task;
 	unsigned int i;
 
-	task = kthread_run(use_device, &user, "rvhv-io-device");
+	task = kthread_run(use_device, &caller, "rvhv-io-device");
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, task);
 	for (i = 0; i < 20; i++) {
 		unsigned int reads = fake->reads, writes = fake->writes;
 
 		WRITE_ONCE(fake->removed, false);
-		KUNIT_EXPECT_EQ(test, rvhv_io_device_add(user.io, &fake->dev), 0);
-		wait_a_round(&user);
+		KUNIT_EXPECT_EQ(test, rvhv_io_device_add(caller.io, &fake->dev), 0);
+		wait_a_round(&caller);
 		KUNIT_EXPECT_GT(test, fake->reads, reads);
 		KUNIT_EXPECT_GT(test, fake->writes, writes);
-		rvhv_io_device_remove(user.io, &fake->dev);
+		rvhv_io_device_remove(caller.io, &fake->dev);
 		WRITE_ONCE(fake->removed, true);
-		wait_a_round(&user);
+		wait_a_round(&caller);
 	}
 	kthread_stop(task);
 	KUNIT_EXPECT_EQ(test, fake->late, 0);
