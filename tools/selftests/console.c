@@ -152,6 +152,7 @@ FIXTURE_TEARDOWN(tty)
 
 TEST(output)
 {
+	const unsigned long n = strlen("before a reader comes\r\n"), m = strlen("and after\r\n");
 	char buf[256] = "";
 	struct rvcpu vcpu;
 	struct sbiret ret;
@@ -162,14 +163,14 @@ TEST(output)
 	SKIP_ON_KVM(NO_CONSOLES);
 	start_with(_metadata, &vm, &vcpu, RVHV_CONSOLE_TTY, &index);
 	put_text(&vm, "before a reader comes\r\nand after\r\n");
-	ret = SBI(SBI_DBCN, DBCN_WRITE, { 22, FREE });
+	ret = SBI(SBI_DBCN, DBCN_WRITE, { n, FREE });
 	EXPECT_EQ(0, ret.error);
-	EXPECT_EQ(22, ret.value);
+	EXPECT_EQ(n, ret.value);
 	fd = open_tty(index, O_RDWR);
 	ASSERT_LE(0, fd);
-	EXPECT_EQ(22, read_all(fd, buf, 22));
-	EXPECT_EQ(11, SBI(SBI_DBCN, DBCN_WRITE, { 11, FREE + 22 }).value);
-	EXPECT_EQ(11, read_all(fd, buf + 22, 11));
+	EXPECT_EQ(n, read_all(fd, buf, n));
+	EXPECT_EQ(m, SBI(SBI_DBCN, DBCN_WRITE, { m, FREE + n }).value);
+	EXPECT_EQ(m, read_all(fd, buf + n, m));
 	EXPECT_STREQ("before a reader comes\r\nand after\r\n", buf);
 
 	EXPECT_EQ(0, SBI(SBI_DBCN, DBCN_WRITE_BYTE, { -256UL + 'x', -1UL, -1UL }).error);
