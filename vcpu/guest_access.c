@@ -56,6 +56,30 @@ static size_t page_rest(unsigned long addr, size_t len)
 	return min_t(size_t, len, PAGE_SIZE - offset_in_page(addr));
 }
 
+/* One of @dst and @src is set. Returns the bytes done. */
+static size_t access_phys_atomic(struct rvhv_vcpu *vcpu, void *dst, const void *src, u64 gpa,
+				 size_t len)
+{
+	size_t done = 0, chunk, got;
+	unsigned long flags;
+
+	if (!rvhv_mem_has(&vcpu->vm->mem, gpa, min_t(size_t, len, 1), !!src))
+		return 0;
+	do {
+		chunk = page_rest(gpa + done, len - done);
+		local_irq_save(flags);
+		got = 0;
+		if (rvhv_vcpu_tlb_ready(vcpu))
+			got = src ? rvhv_copy_to_guest_atomic(vcpu->sw.hstatus, gpa + done,
+							      src + done, chunk) :
+				    rvhv_copy_from_guest_atomic(vcpu->sw.hstatus, dst + done,
+								gpa + done, chunk);
+		local_irq_restore(flags);
+		done += got;
+	} while (got == chunk && done < len);
+	return done;
+}
+
 /**
  * rvhv_vcpu_read_phys_atomic - read guest physical memory without sleeping
  * @vcpu: the vCPU for which the caller's handler or observer was called
@@ -70,23 +94,7 @@ static size_t page_rest(unsigned long addr, size_t len)
  */
 size_t rvhv_vcpu_read_phys_atomic(struct rvhv_vcpu *vcpu, void *dst, u64 gpa, size_t len)
 {
-	size_t done = 0, chunk, got = 0;
-	unsigned long flags;
-
-	if (!rvhv_mem_has(&vcpu->vm->mem, gpa, min_t(size_t, len, 1), false))
-		return 0;
-	do {
-		chunk = page_rest(gpa + done, len - done);
-		local_irq_save(flags);
-		if (rvhv_vcpu_tlb_ready(vcpu))
-			got = rvhv_copy_from_guest_atomic(vcpu->sw.hstatus, dst + done, gpa + done,
-							  chunk);
-		else
-			got = 0;
-		local_irq_restore(flags);
-		done += got;
-	} while (got == chunk && done < len);
-	return done;
+	return access_phys_atomic(vcpu, dst, NULL, gpa, len);
 }
 EXPORT_SYMBOL_GPL(rvhv_vcpu_read_phys_atomic);
 
@@ -104,23 +112,7 @@ EXPORT_SYMBOL_GPL(rvhv_vcpu_read_phys_atomic);
  */
 size_t rvhv_vcpu_write_phys_atomic(struct rvhv_vcpu *vcpu, u64 gpa, const void *src, size_t len)
 {
-	size_t done = 0, chunk, got = 0;
-	unsigned long flags;
-
-	if (!rvhv_mem_has(&vcpu->vm->mem, gpa, min_t(size_t, len, 1), true))
-		return 0;
-	do {
-		chunk = page_rest(gpa + done, len - done);
-		local_irq_save(flags);
-		if (rvhv_vcpu_tlb_ready(vcpu))
-			got = rvhv_copy_to_guest_atomic(vcpu->sw.hstatus, gpa + done, src + done,
-							chunk);
-		else
-			got = 0;
-		local_irq_restore(flags);
-		done += got;
-	} while (got == chunk && done < len);
-	return done;
+	return access_phys_atomic(vcpu, NULL, src, gpa, len);
 }
 EXPORT_SYMBOL_GPL(rvhv_vcpu_write_phys_atomic);
 

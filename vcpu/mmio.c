@@ -185,8 +185,7 @@ enum rvhv_next rvhv_mmio_emulate(struct rvhv_vcpu *vcpu, u64 gpa, bool write)
 		return rvhv_fault_to_access_fault(vcpu);
 	/* An L2 must not stop L1's VMM. */
 	if (result != RVHV_DECODED || acc.fp || acc.write != write)
-		return vcpu->virt ? rvhv_fault_to_access_fault(vcpu) :
-						rvhv_exit_unhandled(vcpu);
+		return vcpu->virt ? rvhv_fault_to_access_fault(vcpu) : rvhv_exit_unhandled(vcpu);
 	/* Physical memory attributes: I/O allows no misaligned access. */
 	if (!IS_ALIGNED(gpa, acc.len))
 		return rvhv_fault_to_access_fault(vcpu);
