@@ -24,7 +24,7 @@ static void mem_bug(struct rvhv_mem_owner *owner, const char *what)
  * rvhv_vm_create - create a VM for current's address space
  *
  * Context: process context, may sleep.
- * Return: the VM with one reference, or ERR_PTR(-ENOMEM, -EINTR, -EBUSY).
+ * Return: the VM with one reference, or ERR_PTR: -ENOMEM, -EINTR (a signal is pending).
  */
 struct rvhv_vm *rvhv_vm_create(void)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Loading a vCPU into the hart; every function with preemption off. */
+/* Loading a vCPU into the hart; with preemption off, except rvhv_vcpu_setup_cfg(). */
 #ifndef _RVHV_LOAD_H
 #define _RVHV_LOAD_H
 

@@ -284,8 +284,8 @@ static int run(struct rvhv_vcpu *vcpu, bool immediate_exit)
  * @immediate_exit: complete the pending answer, then return without entering the guest
  *
  * Context: a thread of the VM's process, may sleep; the caller holds vcpu->mutex.
- * Return: 0 with vcpu->exit filled; -EINTR with RVHV_REASON_INTR; -EFAULT, -ENOMEM or an errno of
- * another module's handler with vcpu->exit undefined; -EINVAL for an invalid answer.
+ * Return: 0 with vcpu->exit filled; -EINTR with RVHV_REASON_INTR; -EINVAL for an invalid answer;
+ * otherwise vcpu->exit is undefined: -EIO for a dead VM, -EFAULT, -ENOMEM, or a handler's errno.
  */
 int rvhv_vcpu_run(struct rvhv_vcpu *vcpu, bool immediate_exit)
 {

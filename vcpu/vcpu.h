@@ -153,7 +153,7 @@ enum rvhv_vcpu_mode {
 /**
  * struct rvhv_vcpu - one virtual hart
  * @sw: registers of the world switch; first, so that its address is the vCPU's
- * @requests: RVHV_REQ_*, set by any thread, cleared by the run loop
+ * @requests: RVHV_REQ_*, set by any thread
  * @mode: where the vCPU is; written by its thread, read by kickers
  * @cpu: CPU it is loaded on, or -1
  * @irq: interrupts on their way
