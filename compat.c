@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * Functions that 6.12 has only in a form for kvm.ko.
- */
+/* Functions that 6.12 has only in a form for kvm.ko. */
 #include "include/compat.h"
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 18, 0)

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * Module init and exit, the device nodes, and hypervisor mode on each CPU.
- */
+/* Module init and exit, the device nodes, and hypervisor mode on each CPU. */
 #include <linux/cpu.h>
 #include <linux/cpuhotplug.h>
 #include <linux/miscdevice.h>

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * rvhv: identifiers and limits. Documentation/locking.rst lists the locks and their order.
- */
+/* rvhv: identifiers and limits. Documentation/locking.rst lists the locks and their order. */
 #ifndef _RVHV_TYPES_H
 #define _RVHV_TYPES_H
 

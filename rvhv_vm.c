@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * The VM object.
- */
+/* The VM object. */
 #include <linux/err.h>
 #include <linux/preempt.h>
 #include <linux/printk.h>

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * The VM object: what it owns and how long it lives.
- */
+/* The VM object: what it owns and how long it lives. */
 #ifndef _RVHV_VM_H
 #define _RVHV_VM_H
 

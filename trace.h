@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Tracepoints rvhv:*, with the field names of KVM's.
- */
+/* Tracepoints rvhv:*, with the field names of KVM's. */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM rvhv
 

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Differences between the supported kernels: Debian 13's 6.12, and 7.2.
- */
+/* Differences between the supported kernels: Debian 13's 6.12, and 7.2. */
 #ifndef _RVHV_COMPAT_H
 #define _RVHV_COMPAT_H
 

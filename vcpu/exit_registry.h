@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Exit handlers and observers of other modules.
- */
+/* Exit handlers and observers of other modules. */
 #ifndef _RVHV_EXIT_REGISTRY_H
 #define _RVHV_EXIT_REGISTRY_H
 

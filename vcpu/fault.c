@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * Guest page faults: maps memory, and sends accesses to no memory to mmio.c.
- */
+/* Guest page faults: maps memory, and sends accesses to no memory to mmio.c. */
 #include "../guest_mem/fault.h"
 #include "../rvhv_vm.h"
 #include "exit.h"

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Floating point registers to and from struct __riscv_d_ext_state: f0 to f31, then fcsr.
- */
+/* Floating point registers to and from struct __riscv_d_ext_state: f0 to f31, then fcsr. */
 #include <linux/linkage.h>
 #include <asm/asm.h>
 #include <asm/csr.h>

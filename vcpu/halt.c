@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * Sleeping: WFI and stopped harts; directed yield.
- */
+/* Sleeping: WFI and stopped harts; directed yield. */
 #include <linux/ktime.h>
 #include <linux/log2.h>
 #include <linux/moduleparam.h>

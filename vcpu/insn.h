@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Decoder of the instructions on which a guest traps.
- */
+/* Decoder of the instructions on which a guest traps. */
 #ifndef _RVHV_INSN_H
 #define _RVHV_INSN_H
 

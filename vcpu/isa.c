@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * Extensions that guests of this host have.
- */
+/* Extensions that guests of this host have. */
 #include <linux/moduleparam.h>
 #include <asm/cpufeature.h>
 #include <asm/vector.h>

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * Loads a vCPU's CSRs into the hart and saves them, around KVM_RUN and by the scheduler.
- */
+/* Loads a vCPU's CSRs into the hart and saves them, around KVM_RUN and by the scheduler. */
 #include <linux/preempt.h>
 
 #include "../guest_mem/atp.h"

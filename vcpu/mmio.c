@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * MMIO: loads and stores served by devices of the kernel or of the VMM.
- */
+/* MMIO: loads and stores served by devices of the kernel or of the VMM. */
 #include <asm/byteorder.h>
 
 #include "../guest_mem/slots.h"

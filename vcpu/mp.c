@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * States of a hart (SBI specification, "Hart State Management Extension") and its reset.
- */
+/* States of a hart (SBI specification, "Hart State Management Extension") and its reset. */
 #include <asm/vector.h>
 
 #include "halt.h"

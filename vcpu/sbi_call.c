@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * SBI calls: connects the exit to the extensions in sbi/.
- */
+/* SBI calls: connects the exit to the extensions in sbi/. */
 #include <linux/err.h>
 #include <asm/sbi.h>
 

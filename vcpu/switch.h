@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * The part of a vCPU that the world switch (switch.S) reads and writes.
- */
+/* The part of a vCPU that the world switch (switch.S) reads and writes. */
 #ifndef _RVHV_SWITCH_H
 #define _RVHV_SWITCH_H
 

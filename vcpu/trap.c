@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * Injects traps, and reads the instruction that trapped.
- */
+/* Injects traps, and reads the instruction that trapped. */
 #include "../guest_mem/access.h"
 #include "nested/nested.h"
 #include "trap.h"

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * Life cycle of vCPUs.
- */
+/* Life cycle of vCPUs. */
 #include <linux/pid.h>
 #include <linux/slab.h>
 #include <asm/sbi.h>

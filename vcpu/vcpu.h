@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * The vCPU: its state and life cycle.
- */
+/* The vCPU: its state and life cycle. */
 #ifndef _RVHV_VCPU_H
 #define _RVHV_VCPU_H
 

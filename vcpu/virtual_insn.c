@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * Virtual-instruction exceptions: WFI, WRS and emulated CSRs.
- */
+/* Virtual-instruction exceptions: WFI, WRS and emulated CSRs. */
 #include "insn.h"
 #include "halt.h"
 #include "irq.h"
