@@ -107,8 +107,8 @@ void rvhv_vm_put(struct rvhv_vm *vm)
  * @vm: the VM
  * @what: the contradiction, for the log
  *
- * Every later ioctl of the VM returns -EIO, and so does each KVM_RUN in progress. One line is
- * logged for each VM. The host is not warned: its own state is sound.
+ * Every later ioctl of the VM returns -EIO, and so does each KVM_RUN in progress. The host is not
+ * warned: its own state is sound.
  *
  * Context: any.
  */

@@ -61,7 +61,7 @@ TRACE_EVENT(rvhv_exit,
 		  __entry->htval, __entry->htinst, __entry->level, __get_str(cause))
 );
 
-/* A guest that is a hypervisor leaves for its own guest. */
+/* An L1 enters its L2. */
 TRACE_EVENT(rvhv_nested_enter,
 	TP_PROTO(const struct rvhv_vcpu *vcpu, unsigned long hgatp, bool user),
 	TP_ARGS(vcpu, hgatp, user),

@@ -21,14 +21,10 @@
 #include "vector.h"
 #include "virtual_insn.h"
 
-/**
- * struct exit_row - one cause
- * @name: name in tracepoints and statistics
- * @fast: serves the exit with interrupts off, inside the inner loop; NULL for RVHV_SLOW. Changes
- *	nothing where it returns RVHV_SLOW
- * @slow: serves it with interrupts on, may sleep; NULL: handlers of other modules, then the VMM
- * @l2_fast: like @fast, while the guest's own guest runs
- * @l2_slow: like @slow, while the guest's own guest runs; NULL: the VMM
+/*
+ * @fast runs in the inner loop with interrupts off, and changes nothing where it returns RVHV_SLOW;
+ * NULL returns RVHV_SLOW. @slow may sleep; NULL: handlers of other modules, then the VMM. @l2_fast
+ * and @l2_slow are their counterparts while an L2 runs; @l2_slow NULL: the VMM.
  */
 struct exit_row {
 	const char *name;
@@ -153,7 +149,7 @@ static __always_inline const struct exit_row *exit_row(unsigned long cause)
 	return &exit_table[exit_index(cause)];
 }
 
-/* Name of a cause, unique among the rows */
+/* Unique among the rows: statistics are named after it. */
 const char *rvhv_exit_name(unsigned long scause)
 {
 	return scause & CAUSE_IRQ_FLAG ? "interrupt" : exit_row(scause)->name;
@@ -249,7 +245,7 @@ static enum rvhv_next registered_slow(struct rvhv_vcpu *vcpu)
 	}
 }
 
-/* Serves the last exit with interrupts on; may sleep. Never returns RVHV_SLOW. */
+/* Interrupts on; may sleep. Never returns RVHV_SLOW. */
 enum rvhv_next rvhv_exit_slow(struct rvhv_vcpu *vcpu)
 {
 	const struct exit_row *row = exit_row(vcpu->sw.scause);
@@ -259,7 +255,6 @@ enum rvhv_next rvhv_exit_slow(struct rvhv_vcpu *vcpu)
 	return row->slow ? row->slow(vcpu) : registered_slow(vcpu);
 }
 
-/* Reports the last exit to the VMM as an unhandled one. Returns RVHV_TO_VMM. */
 enum rvhv_next rvhv_exit_unhandled(struct rvhv_vcpu *vcpu)
 {
 	struct rvhv_trap fault;
@@ -308,11 +303,8 @@ int rvhv_exit_complete(struct rvhv_vcpu *vcpu)
  * @handler: the handler
  * @owner: the module that has its code
  *
- * Callers use rvhv_exit_register().
- *
  * Context: process context, may sleep.
- * Return: 0; -EBUSY if the core or another module handles the cause; -EINVAL for an invalid cause,
- * or unless exactly one of handle and observe is set; -ENOSPC for too many observers.
+ * Return: as rvhv_exit_register(), which is the macro for callers.
  */
 int __rvhv_exit_register(struct rvhv_exit_handler *handler, struct module *owner)
 {

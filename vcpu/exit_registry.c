@@ -112,7 +112,6 @@ void rvhv_exit_registry_remove(struct rvhv_exit_handler *handler)
 	synchronize_rcu();
 }
 
-/* Causes that are handled or observed, a bit each */
 unsigned long rvhv_exit_registry_causes(void)
 {
 	unsigned long causes = 0;

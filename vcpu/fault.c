@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Guest page faults: maps memory, and sends accesses to no memory to mmio.c. */
+/* Guest page faults: maps memory; mmio.c emulates accesses outside memory slots. */
 #include "../guest_mem/fault.h"
 #include "../rvhv_vm.h"
 #include "exit.h"
@@ -20,7 +20,6 @@ enum rvhv_next rvhv_fault_to_access_fault(struct rvhv_vcpu *vcpu)
 	return RVHV_RESUME;
 }
 
-/* Resolves a guest page fault; may sleep. */
 enum rvhv_next rvhv_fault_slow(struct rvhv_vcpu *vcpu)
 {
 	bool write = vcpu->sw.scause == EXC_STORE_GUEST_PAGE_FAULT;

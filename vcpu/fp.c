@@ -34,13 +34,9 @@ void rvhv_fp_load(struct rvhv_vcpu *vcpu)
 	vcpu->fp_loaded = true;
 }
 
-/**
- * rvhv_fp_put - save the guest's registers if they are dirty
- * @vcpu: the vCPU
- * @to_user: load the thread's own registers, since it returns to user mode; the scheduler does that
- *	for other threads
- *
- * Context: preemption off.
+/*
+ * Saves the guest's registers if they are dirty; preemption off. @to_user: loads the thread's own,
+ * since it returns to user mode; the scheduler loads those of other threads.
  */
 void rvhv_fp_put(struct rvhv_vcpu *vcpu, bool to_user)
 {
@@ -55,13 +51,7 @@ void rvhv_fp_put(struct rvhv_vcpu *vcpu, bool to_user)
 		rvhv_fp_regs_load(&current->thread.fstate);
 }
 
-/**
- * rvhv_fp_enable - load floating point if the illegal instruction may need it
- * @vcpu: the vCPU, loaded
- *
- * Context: interrupts off.
- * Return: true if the guest is to retry the instruction.
- */
+/* Loads the registers if the illegal instruction may need them: it is retried. Interrupts off. */
 bool rvhv_fp_enable(struct rvhv_vcpu *vcpu)
 {
 	if (vcpu->fp_loaded || !vcpu_has_fp(vcpu) || !(csr_read(CSR_VSSTATUS) & SR_FS))

@@ -74,7 +74,6 @@ static bool poll(struct rvhv_vcpu *vcpu, ktime_t start)
 	return false;
 }
 
-/* Sleep until @over or a signal. */
 static void sleep_until(struct rvhv_vcpu *vcpu, bool (*over)(struct rvhv_vcpu *vcpu))
 {
 	WRITE_ONCE(vcpu->blocking, true);
@@ -102,12 +101,7 @@ static void adjust_poll(struct rvhv_vcpu *vcpu, u64 slept_ns, unsigned int limit
 	vcpu->halt_poll_ns = min_t(u64, next, limit);
 }
 
-/**
- * rvhv_vcpu_halt - wait for an enabled interrupt, a request or a signal
- * @vcpu: the vCPU
- *
- * Context: the vCPU's thread, may sleep.
- */
+/* Waits for an enabled interrupt, a request or a signal. */
 void rvhv_vcpu_halt(struct rvhv_vcpu *vcpu)
 {
 	struct rvhv_vcpu_stats *stats = &vcpu->stats;
@@ -178,12 +172,7 @@ int rvhv_vcpu_wait_started(struct rvhv_vcpu *vcpu)
 	return -EINTR;
 }
 
-/**
- * rvhv_vcpu_change_thread - rvhv_vcpu_set_thread() where another thread ran the vCPU before
- * @vcpu: the vCPU; the caller holds vcpu->mutex
- *
- * Context: process context, may sleep.
- */
+/* The slow path of rvhv_vcpu_set_thread(): another thread ran the vCPU before. */
 void rvhv_vcpu_change_thread(struct rvhv_vcpu *vcpu)
 {
 	struct pid *old = rcu_dereference_protected(vcpu->pid, lockdep_is_held(&vcpu->mutex));
@@ -194,7 +183,7 @@ void rvhv_vcpu_change_thread(struct rvhv_vcpu *vcpu)
 	put_pid(old);
 }
 
-/* The guest spins: gives the CPU to a vCPU of the VM that waits for one. May sleep. */
+/* The guest spins: gives the CPU to a vCPU of the VM that waits for one. */
 void rvhv_vcpu_yield(struct rvhv_vcpu *vcpu)
 {
 	struct task_struct *task;

@@ -120,13 +120,7 @@ static enum rvhv_decode decode_short(u16 insn, struct rvhv_insn_access *acc)
 	return RVHV_DECODED;
 }
 
-/**
- * rvhv_insn_decode_access - decode a load or a store
- * @insn: the instruction; the upper half of a compressed one is ignored
- * @acc: the load or store; undefined unless RVHV_DECODED is returned
- *
- * Return: RVHV_DECODED or RVHV_DECODE_UNHANDLED.
- */
+/* Ignores the upper half of a compressed @insn. @acc is valid only with RVHV_DECODED. */
 enum rvhv_decode rvhv_insn_decode_access(u32 insn, struct rvhv_insn_access *acc)
 {
 	*acc = (struct rvhv_insn_access) {};
@@ -153,14 +147,7 @@ static u32 transform_short(u32 insn)
 	return out & ~2U;
 }
 
-/**
- * rvhv_insn_transform - compute htinst for a trap on an instruction
- * @insn: the trapping instruction, 16 or 32 bits
- *
- * The Addr. Offset field is zero.
- *
- * Return: the transformed instruction, or 0 if the specification defines none for @insn.
- */
+/* htinst for a trap on @insn, with Addr. Offset zero; 0 if the specification defines none */
 u32 rvhv_insn_transform(u32 insn)
 {
 	const u32 rs1 = REGNO_MASK << RVG_RS1_OPOFF;
@@ -275,13 +262,7 @@ static const struct system_row *find_system(u32 insn)
 	return NULL;
 }
 
-/**
- * rvhv_insn_decode_system - decode a SYSTEM instruction
- * @insn: the instruction
- * @sys: the instruction's fields; undefined unless RVHV_DECODED is returned
- *
- * Return: RVHV_DECODED or RVHV_DECODE_UNHANDLED.
- */
+/* @sys is valid only with RVHV_DECODED. */
 enum rvhv_decode rvhv_insn_decode_system(u32 insn, struct rvhv_insn_system *sys)
 {
 	const struct system_row *row;

@@ -30,7 +30,6 @@ static inline bool rvhv_insn_pseudo_write(unsigned long htinst)
 	return htinst == RVHV_HTINST_PTE_WRITE;
 }
 
-/* Result of a decoder */
 enum rvhv_decode {
 	RVHV_DECODED,
 	RVHV_DECODE_UNHANDLED,	/* an instruction that the decoder does not cover */
@@ -122,16 +121,9 @@ enum rvhv_decode rvhv_insn_decode_access(u32 insn, struct rvhv_insn_access *acc)
 u32 rvhv_insn_transform(u32 insn);
 enum rvhv_decode rvhv_insn_decode_system(u32 insn, struct rvhv_insn_system *sys);
 
-/**
- * rvhv_insn_from_htinst - recover the trapping instruction from htinst
- * @htinst: value of the CSR
- * @insn: the instruction without address operands, a compressed one in its 32-bit form
- * @compressed: true if the instruction in memory is 2 bytes long
- *
- * Privileged specification, "Transformed Instruction or Pseudoinstruction for mtinst or htinst".
- *
- * Return: RVHV_DECODED; RVHV_DECODE_NO_INSN if the hart left htinst zero; RVHV_DECODE_PSEUDO if the
- * access was VS-stage translation's.
+/*
+ * @insn lacks address operands, and is the 32-bit form of a compressed instruction. Privileged
+ * specification, "Transformed Instruction or Pseudoinstruction for mtinst or htinst".
  */
 static inline enum rvhv_decode rvhv_insn_from_htinst(u32 htinst, u32 *insn, bool *compressed)
 {

@@ -9,15 +9,7 @@
 #include "nested/nested.h"
 #include "run.h"
 
-/**
- * rvhv_vcpu_set_irq - set or clear the level of one of the guest's interrupts
- * @vcpu: any vCPU
- * @irq: IRQ_VS_SOFT, IRQ_VS_TIMER or IRQ_VS_EXT
- * @level: pending or not
- *
- * Context: any.
- * Return: 0 or -EINVAL.
- */
+/* Sets the level of any vCPU's VSSIP, VSTIP or VSEIP; any context. Returns 0 or -EINVAL. */
 int rvhv_vcpu_set_irq(struct rvhv_vcpu *vcpu, unsigned int irq, bool level)
 {
 	unsigned long flags;
@@ -33,10 +25,7 @@ int rvhv_vcpu_set_irq(struct rvhv_vcpu *vcpu, unsigned int irq, bool level)
 	WRITE_ONCE(vcpu->irq.changed, vcpu->irq.changed | BIT(irq));
 	raw_spin_unlock_irqrestore(&vcpu->irq.lock, flags);
 
-	/*
-	 * A cleared level also kicks: a level interrupt that stays in hvip would be taken a second
-	 * time.
-	 */
+	/* Also for a cleared level: the guest would take an interrupt that stays in hvip again. */
 	rvhv_vcpu_kick(vcpu);
 	return 0;
 }
@@ -89,13 +78,7 @@ void rvhv_irq_flush(struct rvhv_vcpu *vcpu)
 	csr_clear(CSR_HVIP, changed & ~level);
 }
 
-/**
- * rvhv_irq_pending - is an interrupt pending and enabled in vsie?
- * @vcpu: the vCPU, loaded
- *
- * Context: preemption off.
- * Return: true if there is one.
- */
+/* Whether an enabled interrupt is pending; loaded, preemption off */
 bool rvhv_irq_pending(struct rvhv_vcpu *vcpu)
 {
 	unsigned long flags;

@@ -11,10 +11,7 @@
 #include "nested/nested.h"
 #include "timer.h"
 
-/**
- * rvhv_vcpu_setup_cfg - derive the CSRs that depend on the vCPU's extensions
- * @vcpu: the vCPU, about to run for the first time
- */
+/* Derives the CSRs that depend on the vCPU's extensions, which change until it first runs. */
 void rvhv_vcpu_setup_cfg(struct rvhv_vcpu *vcpu)
 {
 	struct rvhv_vcpu_cfg *cfg = &vcpu->cfg;
@@ -52,12 +49,7 @@ static void swap_user_csrs(struct rvhv_vcpu *vcpu)
 		vcpu->csr.sstateen0 = csr_swap(CSR_SSTATEEN0, vcpu->csr.sstateen0);
 }
 
-/**
- * rvhv_vcpu_load_cfg - load vcpu->cfg into the hart, but for henvcfg
- * @vcpu: the vCPU
- *
- * Context: preemption off.
- */
+/* Writes vcpu->cfg to the hart, except henvcfg, which rvhv_atp_write() writes. */
 void rvhv_vcpu_load_cfg(const struct rvhv_vcpu *vcpu)
 {
 	csr_write(CSR_HEDELEG, vcpu->cfg.hedeleg);
@@ -85,7 +77,7 @@ static void note_cpu(struct rvhv_vcpu *vcpu, int cpu)
 	WRITE_ONCE(vcpu->cpu, cpu);
 }
 
-/* Loads the vCPU into the hart of this CPU, @cpu; preemption off. */
+/* @cpu: this CPU */
 void rvhv_vcpu_load(struct rvhv_vcpu *vcpu, int cpu)
 {
 	const struct rvhv_vcpu_csr *csr = &vcpu->csr;
@@ -110,10 +102,7 @@ void rvhv_vcpu_load(struct rvhv_vcpu *vcpu, int cpu)
 	note_cpu(vcpu, cpu);
 }
 
-/*
- * Takes the vCPU out of the hart; preemption off. @to_user: its thread returns to user mode;
- * otherwise another thread runs next.
- */
+/* @to_user: the vCPU's thread returns to user mode; otherwise another thread runs next. */
 void rvhv_vcpu_put(struct rvhv_vcpu *vcpu, bool to_user)
 {
 	/* The table that hgatp points to may be freed before this CPU runs a guest again. */
@@ -129,10 +118,7 @@ void rvhv_vcpu_put(struct rvhv_vcpu *vcpu, bool to_user)
 	csr->vsie = csr_read(CSR_VSIE);
 	/* The host's WFI would not wait with a guest's interrupt pending. */
 	csr->hvip = csr_swap(CSR_HVIP, 0);
-	/*
-	 * vstvec and vsatp are WARL: a hart that refuses the next guest's value must not keep this
-	 * guest's.
-	 */
+	/* vstvec and vsatp are WARL: a hart that refuses the next guest's must not keep these. */
 	csr_write(CSR_VSTVEC, 0);
 	swap_user_csrs(vcpu);
 	if (unlikely(vcpu->nested))

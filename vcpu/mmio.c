@@ -145,31 +145,13 @@ static __always_inline enum rvhv_next to_device(struct rvhv_vcpu *vcpu, u64 gpa,
 	return RVHV_TO_VMM;
 }
 
-/**
- * rvhv_mmio_access - complete a decoded load or store by a device
- * @vcpu: the vCPU
- * @gpa: guest physical address, aligned to @acc->len; L1's, not L2's
- * @acc: the access, to an integer register
- *
- * Context: the vCPU's thread, may sleep.
- * Return: RVHV_RESUME or RVHV_TO_VMM.
- */
+/* @gpa is L1's, not L2's, and aligned to @acc->len; @acc is not floating point. May sleep. */
 enum rvhv_next rvhv_mmio_access(struct rvhv_vcpu *vcpu, u64 gpa, const struct rvhv_insn_access *acc)
 {
 	return to_device(vcpu, gpa, acc);
 }
 
-/**
- * rvhv_mmio_emulate - complete the faulting load or store by a device
- * @vcpu: the vCPU
- * @gpa: guest physical address, in no memory slot; L1's, not L2's
- * @write: true for a store
- *
- * Injects an access fault for accesses that no device can serve.
- *
- * Context: the vCPU's thread, may sleep.
- * Return: RVHV_RESUME or RVHV_TO_VMM.
- */
+/* The faulting access is to @gpa, in no memory slot; L1's address, not L2's. May sleep. */
 enum rvhv_next rvhv_mmio_emulate(struct rvhv_vcpu *vcpu, u64 gpa, bool write)
 {
 	struct rvhv_insn_access acc;

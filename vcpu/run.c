@@ -30,7 +30,6 @@
 #include "vector.h"
 #include "virtual_insn.h"
 
-/* What made the inner loop end */
 enum inner_end {
 	INNER_NOT_ENTERED,	/* there is work for prepare_entry() */
 	INNER_IRQ,	/* an interrupt for the host, or work for the outer loop */
@@ -67,15 +66,11 @@ static enum inner_end run_inner(struct rvhv_vcpu *vcpu)
 	return next == RVHV_SLOW ? INNER_SLOW : INNER_IRQ;
 }
 
-/**
- * rvhv_vcpu_tlb_ready - make this CPU's TLB fit for the guest, or for HLV, HLVX and HSV
- * @vcpu: the vCPU, loaded
- *
- * A thread that was preempted since the last check may be on a CPU that no flush would reach, or
- * that holds another vCPU's translations.
- *
- * Context: interrupts off until the translations have been used.
- * Return: false if rvhv_translation_update() has to renew the VMID first.
+/*
+ * Makes this CPU's TLB fit for the guest, or for HLV, HLVX and HSV: a thread that was preempted
+ * since the last check may be on a CPU that no flush would reach, or that holds another vCPU's
+ * translations. Loaded, interrupts off until the translations have been used. Returns false if
+ * rvhv_translation_update() has to renew the VMID first.
  */
 bool rvhv_vcpu_tlb_ready(struct rvhv_vcpu *vcpu)
 {
@@ -95,7 +90,6 @@ bool rvhv_vcpu_tlb_ready(struct rvhv_vcpu *vcpu)
 	return true;
 }
 
-/* Interrupts are off. */
 static bool must_not_enter(struct rvhv_vcpu *vcpu)
 {
 	return READ_ONCE(vcpu->requests) || xfer_to_guest_mode_work_pending() ||
@@ -311,12 +305,7 @@ int rvhv_vcpu_run(struct rvhv_vcpu *vcpu, bool immediate_exit)
 	return ret;
 }
 
-/**
- * rvhv_vcpu_wake - end the sleep of a vCPU
- * @vcpu: any vCPU
- *
- * Context: any.
- */
+/* Ends the sleep of any vCPU; any context. */
 void rvhv_vcpu_wake(struct rvhv_vcpu *vcpu)
 {
 	/* Pairs with the barrier of set_current_state() in halt.c */

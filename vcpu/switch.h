@@ -43,13 +43,9 @@ struct rvhv_switch {
 	unsigned long host_sp;
 };
 
-/**
- * rvhv_switch_to_guest - run the guest until its next exit
- * @sw: its registers
- *
- * Leaves hstatus as the exit made it: the caller writes the host's before a return to user mode.
- *
- * Context: interrupts off, noinstr, the guest's VS CSRs and hgatp loaded.
+/*
+ * Runs the guest until its next exit; interrupts off, noinstr, VS CSRs and hgatp loaded. Leaves
+ * hstatus as the exit made it: the caller writes the host's before a return to user mode.
  */
 void rvhv_switch_to_guest(struct rvhv_switch *sw);
 

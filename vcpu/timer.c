@@ -43,13 +43,7 @@ static u64 ns_until(const struct rvhv_vcpu *vcpu, u64 compare)
 			       NSEC_PER_SEC, riscv_timebase);
 }
 
-/**
- * rvhv_timer_start - start the hrtimer
- * @vcpu: the vCPU
- * @due: absolute guest time
- *
- * Context: the vCPU's thread, or vcpu->mutex held; interrupts may be off.
- */
+/* @due: absolute guest time. In the vCPU's thread or under vcpu->mutex; interrupts may be off. */
 void rvhv_timer_start(struct rvhv_vcpu *vcpu, u64 due)
 {
 	u64 ns = ns_until(vcpu, due);

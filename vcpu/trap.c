@@ -4,11 +4,7 @@
 #include "nested/nested.h"
 #include "trap.h"
 
-/**
- * rvhv_trap_last - the trap of the last exit
- * @vcpu: the vCPU
- * @trap: filled
- */
+/* Fills @trap with the trap of the last exit. */
 void rvhv_trap_last(const struct rvhv_vcpu *vcpu, struct rvhv_trap *trap)
 {
 	bool guest_fault = rvhv_is_guest_page_fault(vcpu->sw.scause);
@@ -20,15 +16,9 @@ void rvhv_trap_last(const struct rvhv_vcpu *vcpu, struct rvhv_trap *trap)
 	trap->htinst = guest_fault ? vcpu->sw.htinst : 0;
 }
 
-/**
- * rvhv_trap_to_vs - let VS mode take a trap, as if the hart had delegated it
- * @vcpu: the vCPU, loaded
- * @trap: the trap; its sepc becomes the guest's sepc
- *
- * Privileged specification, "Supervisor Status Register": SPP takes the privilege, SPIE takes SIE,
- * SIE is cleared. An exception goes to the base of stvec whatever its mode.
- *
- * Context: preemption off.
+/*
+ * Lets VS mode take an exception, as if the hart had delegated it; loaded, preemption off.
+ * Privileged specification, "Supervisor Status Register". The mode of stvec is for interrupts.
  */
 void rvhv_trap_to_vs(struct rvhv_vcpu *vcpu, const struct rvhv_trap *trap)
 {
@@ -72,14 +62,9 @@ unsigned long rvhv_unpriv_hstatus(const struct rvhv_vcpu *vcpu)
 	return vcpu->sw.sstatus & SR_SPP ? hstatus | HSTATUS_SPVP : hstatus;
 }
 
-/**
- * rvhv_fetch_insn - read the instruction at the guest's pc
- * @vcpu: the vCPU
- * @insn: 16 or 32 bits
- * @trap: filled with the fault if reading it faults
- *
- * Context: any context of the vCPU's thread in which it is loaded when preemption is off.
- * Return: true if @insn was read.
+/*
+ * Reads the instruction at the guest's pc: 16 or 32 bits. Returns false with @trap filled if that
+ * faults. In the vCPU's thread while its preemption notifier is registered.
  */
 bool rvhv_fetch_insn(struct rvhv_vcpu *vcpu, u32 *insn, struct rvhv_trap *trap)
 {

@@ -152,7 +152,7 @@ enum rvhv_vcpu_mode {
  * struct rvhv_vcpu - one virtual hart
  * @sw: registers of the world switch; first, so that its address is the vCPU's
  * @requests: RVHV_REQ_*, set by any thread
- * @mode: where the vCPU is; written by its thread, read by kickers
+ * @mode: written by the vCPU's thread, read by kickers
  * @cpu: CPU it is loaded on, or -1
  * @irq: interrupts on their way
  * @vm: its VM
@@ -167,8 +167,7 @@ enum rvhv_vcpu_mode {
  * @ran: KVM_RUN was called at least once
  * @guest_debug: ebreak exits to the VMM
  * @last_cpu: CPU it was last loaded on, or -1
- * @moved: it has not entered the guest on this CPU since it moved: the instruction cache may be
- *	stale
+ * @moved: it moved and has not entered the guest since: the instruction cache may be stale
  * @own: the VM's own G-stage
  * @stage: the G-stage that the vCPU runs on: @own, or while @virt that of its L2
  * @virt: the L2 runs
@@ -182,7 +181,7 @@ enum rvhv_vcpu_mode {
  * @hsm: HSM state
  * @reset: where a started hart begins
  * @timer: the guest's timer
- * @fence: fences asked for by others
+ * @fence: fences from other harts
  * @kick_mask: CPUs that rvhv_fence_wait() interrupts
  * @fp: guest floating point registers while @fp_loaded is false; 64 bits wide, as in the hart
  * @fp_loaded: the hart holds the guest's floating point registers

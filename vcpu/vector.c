@@ -49,12 +49,7 @@ static void save(struct rvhv_vcpu *vcpu)
 	vcpu->sw.sstatus = (vcpu->sw.sstatus & ~SR_VS) | SR_VS_CLEAN;
 }
 
-/**
- * rvhv_vector_hide - keep the unit from an L2 whose L1 has it off
- * @vcpu: the vCPU
- *
- * Context: preemption off.
- */
+/* Keeps the unit from an L2 whose L1 has it off; preemption off. */
 void rvhv_vector_hide(struct rvhv_vcpu *vcpu)
 {
 	if (!vcpu->v_used)
@@ -63,12 +58,7 @@ void rvhv_vector_hide(struct rvhv_vcpu *vcpu)
 	vcpu->sw.sstatus &= ~SR_VS;
 }
 
-/**
- * rvhv_vector_show - undo rvhv_vector_hide()
- * @vcpu: the vCPU
- *
- * Context: preemption off.
- */
+/* Undoes rvhv_vector_hide(). */
 void rvhv_vector_show(struct rvhv_vcpu *vcpu)
 {
 	if (vcpu->v_used && !(vcpu->sw.sstatus & SR_VS))
@@ -84,13 +74,7 @@ void rvhv_vector_put(struct rvhv_vcpu *vcpu)
 	__riscv_v_vstate_discard();
 }
 
-/**
- * rvhv_vector_enable - load the unit if the illegal instruction may need it
- * @vcpu: the vCPU, loaded, in the inner loop
- *
- * Context: interrupts off.
- * Return: true if the guest is to retry the instruction.
- */
+/* Loads the unit if the illegal instruction may need it: it is retried. In the inner loop. */
 bool rvhv_vector_enable(struct rvhv_vcpu *vcpu)
 {
 	if (vcpu->v_used || !rvhv_vcpu_has_isa(vcpu, RISCV_ISA_EXT_v) ||

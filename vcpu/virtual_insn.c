@@ -8,12 +8,7 @@
 #include "trap.h"
 #include "virtual_insn.h"
 
-/**
- * struct csr_row - an emulated CSR
- * @num: number
- * @user: the VMM answers accesses; otherwise read-only zero
- * @isa: the extension that it belongs to
- */
+/* An emulated CSR: the VMM answers accesses if @user is set, otherwise it is read-only zero. */
 struct csr_row {
 	u16 num;
 	bool user;
