@@ -73,7 +73,7 @@ check_checkpatch() {
 	# use an argument twice: an initialiser has no side effects.
 	ignore=UNCOMMENTED_DEFINITION,MACRO_ARG_REUSE
 	mapfile -t list < <(c_files |
-		grep -Ev '^\./(tools/|(include/)?compat\.|(.*/)?trace\.h|vcpu/vs_csrs\.h)')
+		grep -Ev '^\./(tools/|lab/hart/|(include/)?compat\.|(.*/)?trace\.h|vcpu/vs_csrs\.h)')
 	patches "$ignore" "${list[@]}" || rc=1
 
 	# Kernel versions belong into compat.h and compat.c. checkpatch takes KERNEL_VERSION() for a
@@ -138,6 +138,7 @@ check_shell() {
 	inroot shellcheck -x "${list[@]}"
 }
 
+# lab/hart becomes part of QEMU.
 check_licences() {
 	{
 		c_files
@@ -148,6 +149,7 @@ check_licences() {
 		FNR == 1 && NR > 1 && !found { print last ": no SPDX line in the first three"; rc = 1 }
 		FNR == 1 { found = 0; last = FILENAME }
 		FNR <= 3 && /SPDX-License-Identifier: GPL-2.0-only/ { found = 1 }
+		FNR <= 3 && FILENAME ~ /^\.\/lab\/hart\// && /GPL-2.0-or-later/ { found = 1 }
 		END { if (!found) { print last ": no SPDX line in the first three"; rc = 1 } exit rc }
 	'
 }

@@ -6,9 +6,13 @@
 #
 # In some versions M-mode cannot write mstatus.MPV and GVA; firmware then redirects a guest's
 # illegal instruction to the host's trap vector. The first version that passes the probe is taken.
+#
+# RVHV_HART=1 in the environment selects the hostile hart instead (hart.sh).
 
 # shellcheck source=lab/lib/root.sh
 . "$LAB/lib/root.sh"
+# shellcheck source=lab/lib/hart.sh
+. "$LAB/lib/hart.sh"
 
 QEMU_CANDIDATES="bookworm-backports=1:10.0.2 bookworm-backports= trixie= sid="
 
@@ -67,4 +71,13 @@ probe_qemu() {
 
 prepare_qemu() {
 	piece qemu "$(key "$LAB/lib/qemu.sh" "$LAB/lib/apt.sh" "$LAB/probe/mpv.S")" make_qemu
+	[ -z "${RVHV_HART:-}" ] || prepare_hart
+}
+
+qemu_program() {
+	if [ -n "${RVHV_HART:-}" ]; then
+		echo "$CACHE/hart/qemu"
+	else
+		echo "$CACHE/qemu/qemu"
+	fi
 }

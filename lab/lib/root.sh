@@ -12,6 +12,8 @@ BASE_PACKAGES="base-files base-passwd bash bsdutils coreutils dash debianutils d
 BUILD_PACKAGES="make gcc libc6-dev gcc-riscv64-linux-gnu libc6-dev-riscv64-cross python3 flex bison
 	bc kmod cpio rsync libelf-dev libssl-dev libdw-dev xz-utils zstd device-tree-compiler sparse
 	pahole shellcheck git file"
+# For lab/lib/hart.sh
+BUILD_PACKAGES+=" meson ninja-build pkgconf python3-pip libglib2.0-dev libfdt-dev"
 
 make_root() {
 	local dir ver rel
