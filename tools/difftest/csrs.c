@@ -13,7 +13,7 @@ const struct csr csrs[NR_CSRS] = {
 
 void snapshot(ulong *values)
 {
-#define CSR(name, number)	{ *values++ = SKIPPED(number) ? 0 : csr_read(name); }
+#define CSR(name, number)	{ *values++ = SKIPPED(number) ? 0 : csr_read(number); }
 #include "csrs.h"
 }
 
@@ -35,7 +35,7 @@ void reset_csrs(void)
 #define CSR(name, number)							\
 	{									\
 		if (!SKIPPED(number) && !READ_ONLY(number))			\
-			csr_write(name, between_cases(number));			\
+			csr_write(number, between_cases(number));		\
 	}
 #include "csrs.h"
 }
