@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Kernels built from Debian's source, in CACHE/kernel/NAME/build, incrementally. Sourced by
-# kernel.sh.
+# Kernels built from Debian's source, in CACHE/kernel/NAME/build, incrementally. Sourced by kernel.sh
+# and hart.sh.
 
 # config_of NAME: print the configuration fragments that are added to allnoconfig.
 config_of() {

@@ -5,6 +5,9 @@
 # The build directory stays in CACHE/hart-build, so a change of lab/hart takes seconds. Sourced by
 # qemu.sh.
 
+# shellcheck source=lab/lib/build.sh
+. "$LAB/lib/build.sh"
+
 HART_TARBALL=qemu_10.0.2+ds.orig.tar.xz
 HART_SHA256=0901da33844a331bf8b3602b9c1fbd178e60b737c8e3ade678255bd090c9b9f1
 HART_FLAGS="--target-list=riscv64-softmmu --without-default-features --without-default-devices
