@@ -127,12 +127,7 @@ static const struct range_case range_cases[] = {
 	{ "last byte of addresses", 1, -1UL, 0, SBI_ERR_INVALID_PARAM, SBI_ERR_INVALID_PARAM },
 };
 
-static void range_case_desc(const struct range_case *param, char *desc)
-{
-	strscpy(desc, param->name, KUNIT_PARAM_DESC_SIZE);
-}
-
-KUNIT_ARRAY_PARAM(range, range_cases, range_case_desc);
+KUNIT_ARRAY_PARAM_DESC(range, range_cases, name);
 
 static void expect_done(struct kunit *test, long want)
 {
@@ -355,12 +350,7 @@ static const struct line_case line_cases[] = {
 	{ "\001<0>level\n", "[\\001<0>level]" },
 };
 
-static void line_case_desc(const struct line_case *param, char *desc)
-{
-	strscpy(desc, param->out, KUNIT_PARAM_DESC_SIZE);
-}
-
-KUNIT_ARRAY_PARAM(line, line_cases, line_case_desc);
+KUNIT_ARRAY_PARAM_DESC(line, line_cases, out);
 
 /* The same lines whether the bytes come at once or one by one. */
 static void lines(struct kunit *test)

@@ -26,12 +26,7 @@ static const struct format formats[] = {
 	{ "Sv57x4", 5, 59 },
 };
 
-static inline void format_desc(const struct format *f, char *desc)
-{
-	strscpy(desc, f->name, KUNIT_PARAM_DESC_SIZE);
-}
-
-KUNIT_ARRAY_PARAM(format, formats, format_desc);
+KUNIT_ARRAY_PARAM_DESC(format, formats, name);
 
 struct env {
 	struct rvhv_gstage gs;

@@ -42,12 +42,7 @@ static const struct mode modes[] = {
 	{ "Sv57x4", 10, 5 },
 };
 
-static inline void mode_desc(const struct mode *m, char *desc)
-{
-	strscpy(desc, m->name, KUNIT_PARAM_DESC_SIZE);
-}
-
-KUNIT_ARRAY_PARAM(mode, modes, mode_desc);
+KUNIT_ARRAY_PARAM_DESC(mode, modes, name);
 
 struct env {
 	const struct mode *mode;

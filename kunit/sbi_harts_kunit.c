@@ -47,12 +47,7 @@ static const struct hart_case hart_cases[] = {
 	{ "all, mask ignored", BIT(2), -1UL, 0, SBI_FAKE_ALL },
 };
 
-static void hart_case_desc(const struct hart_case *param, char *desc)
-{
-	strscpy(desc, param->name, KUNIT_PARAM_DESC_SIZE);
-}
-
-KUNIT_ARRAY_PARAM(hart, hart_cases, hart_case_desc);
+KUNIT_ARRAY_PARAM_DESC(hart, hart_cases, name);
 
 static void ipi_reaches_harts(struct kunit *test)
 {
@@ -239,12 +234,7 @@ static const struct range_case range_cases[] = {
 	{ "size of the sign bit", 1, 1UL << 63, 0, (1UL << 63) + 0x1000 },
 };
 
-static void range_case_desc(const struct range_case *param, char *desc)
-{
-	strscpy(desc, param->name, KUNIT_PARAM_DESC_SIZE);
-}
-
-KUNIT_ARRAY_PARAM(range, range_cases, range_case_desc);
+KUNIT_ARRAY_PARAM_DESC(range, range_cases, name);
 
 static void expect_range(struct kunit *test, enum rvhv_fence_kind kind, unsigned long asid)
 {

@@ -374,12 +374,7 @@ static const struct start_case start_cases[] = {
 	{ "suspended", 63, 0x80200000, SBI_ERR_ALREADY_AVAILABLE },
 };
 
-static void start_case_desc(const struct start_case *param, char *desc)
-{
-	strscpy(desc, param->name, KUNIT_PARAM_DESC_SIZE);
-}
-
-KUNIT_ARRAY_PARAM(start, start_cases, start_case_desc);
+KUNIT_ARRAY_PARAM_DESC(start, start_cases, name);
 
 static void hsm_start_errors(struct kunit *test)
 {
@@ -449,12 +444,7 @@ static const struct suspend_case suspend_cases[] = {
 	{ "last", 0xffffffff, 0, RVHV_SBI_DONE, SBI_ERR_INVALID_PARAM },
 };
 
-static void suspend_case_desc(const struct suspend_case *param, char *desc)
-{
-	strscpy(desc, param->name, KUNIT_PARAM_DESC_SIZE);
-}
-
-KUNIT_ARRAY_PARAM(suspend, suspend_cases, suspend_case_desc);
+KUNIT_ARRAY_PARAM_DESC(suspend, suspend_cases, name);
 
 static void hsm_suspend(struct kunit *test)
 {
@@ -501,12 +491,7 @@ static const struct reset_case reset_cases[] = {
 	{ "platform's last reason", 1, 0xffffffff, 0, RVHV_SYSTEM_RESET, 0xffffffff },
 };
 
-static void reset_case_desc(const struct reset_case *param, char *desc)
-{
-	strscpy(desc, param->name, KUNIT_PARAM_DESC_SIZE);
-}
-
-KUNIT_ARRAY_PARAM(reset, reset_cases, reset_case_desc);
+KUNIT_ARRAY_PARAM_DESC(reset, reset_cases, name);
 
 static void srst_reset(struct kunit *test)
 {

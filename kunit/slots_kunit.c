@@ -168,12 +168,7 @@ static const struct change_case change_cases[] = {
 	{ "delete, unknown flag", { 3, 4, 0, 0, 0 }, 0, -EINVAL },
 };
 
-static void change_desc(const struct change_case *c, char *desc)
-{
-	strscpy(desc, c->name, KUNIT_PARAM_DESC_SIZE);
-}
-
-KUNIT_ARRAY_PARAM(change, change_cases, change_desc);
+KUNIT_ARRAY_PARAM_DESC(change, change_cases, name);
 
 static void change_of_a_slot(struct kunit *test)
 {
@@ -445,12 +440,7 @@ static const struct range_case range_cases[] = {
 	{ "largest slot", RVHV_SLOT_MAX_PAGES, 0, RVHV_SLOT_MAX_PAGES, 0 },
 };
 
-static void range_desc(const struct range_case *c, char *desc)
-{
-	strscpy(desc, c->name, KUNIT_PARAM_DESC_SIZE);
-}
-
-KUNIT_ARRAY_PARAM(range, range_cases, range_desc);
+KUNIT_ARRAY_PARAM_DESC(range, range_cases, name);
 
 static void range_to_clear(struct kunit *test)
 {
