@@ -18,12 +18,9 @@ static int get_log(struct kunit *test, struct env *env, unsigned long bitmap, u6
 static void dirty_log(struct kunit *test)
 {
 	struct env *env = start(test);
-	unsigned long bitmap;
+	unsigned long bitmap = map_anon(test, PAGE_SIZE);
 	u64 bits;
 
-	bitmap = kunit_vm_mmap(test, NULL, 0, PAGE_SIZE, PROT_READ | PROT_WRITE,
-			       MAP_ANONYMOUS | MAP_PRIVATE, 0);
-	KUNIT_ASSERT_NE(test, bitmap, 0);
 	KUNIT_EXPECT_EQ(test, get_log(test, env, bitmap, &bits), -ENOENT);
 	KUNIT_ASSERT_EQ(test, fault(env, BASE, true), RVHV_FAULT_MAPPED);
 	KUNIT_ASSERT_EQ(test, set_region(env, 0, RVHV_SLOT_LOG_DIRTY, BASE, SIZE, env->hva), 0);
@@ -59,12 +56,9 @@ static void dirty_log(struct kunit *test)
 static void manual_dirty_log(struct kunit *test)
 {
 	struct env *env = start(test);
-	unsigned long bitmap;
+	unsigned long bitmap = map_anon(test, PAGE_SIZE);
 	u64 bits;
 
-	bitmap = kunit_vm_mmap(test, NULL, 0, PAGE_SIZE, PROT_READ | PROT_WRITE,
-			       MAP_ANONYMOUS | MAP_PRIVATE, 0);
-	KUNIT_ASSERT_NE(test, bitmap, 0);
 	env->mem.manual_dirty = 3;
 	KUNIT_ASSERT_EQ(test, fault(env, BASE, true), RVHV_FAULT_MAPPED);
 	KUNIT_ASSERT_EQ(test, set_region(env, 0, RVHV_SLOT_LOG_DIRTY, BASE, SIZE, env->hva), 0);

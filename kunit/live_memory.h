@@ -42,13 +42,19 @@ static inline int set_region(struct env *env, u32 slot, u32 flags, u64 gpa, u64 
 	return rvhv_mem_set_region(&env->mem, &region);
 }
 
+static inline unsigned long map_anon(struct kunit *test, unsigned long size)
+{
+	unsigned long hva = kunit_vm_mmap(test, NULL, 0, size, PROT_READ | PROT_WRITE,
+					  MAP_ANONYMOUS | MAP_PRIVATE, 0);
+
+	KUNIT_ASSERT_NE(test, hva, 0);
+	return hva;
+}
+
 /* The memory begins @offset after a multiple of 2 MiB. */
 static inline void map_user(struct kunit *test, struct env *env, unsigned long offset)
 {
-	env->hva = kunit_vm_mmap(test, NULL, 0, SIZE + SZ_4M, PROT_READ | PROT_WRITE,
-				 MAP_ANONYMOUS | MAP_PRIVATE, 0);
-	KUNIT_ASSERT_NE(test, env->hva, 0);
-	env->hva = ALIGN(env->hva, SZ_2M) + offset;
+	env->hva = ALIGN(map_anon(test, SIZE + SZ_4M), SZ_2M) + offset;
 }
 
 /* Drop the pages, as the host may at any time. */
