@@ -144,8 +144,7 @@ enum rvhv_next rvhv_ecall_fast(struct rvhv_vcpu *vcpu)
 	switch (dispatch(vcpu, &call, true)) {
 	case RVHV_SBI_DONE:
 		vcpu->sw.gpr[A(1)] = call.value;
-		finish(vcpu, &call);
-		return RVHV_RESUME;
+		fallthrough;
 	case RVHV_SBI_DONE_LEGACY:
 		finish(vcpu, &call);
 		return RVHV_RESUME;
@@ -203,8 +202,7 @@ enum rvhv_next rvhv_ecall_slow(struct rvhv_vcpu *vcpu)
 	switch (dispatch(vcpu, &call, false)) {
 	case RVHV_SBI_DONE:
 		vcpu->sw.gpr[A(1)] = call.value;
-		finish(vcpu, &call);
-		return RVHV_RESUME;
+		fallthrough;
 	case RVHV_SBI_DONE_LEGACY:
 		finish(vcpu, &call);
 		return RVHV_RESUME;
