@@ -136,29 +136,12 @@ static const unsigned long vs_traps[] = {
 	[RVHV_HS_HLSV] = ALWAYS,
 };
 
-/* Bits 9:8 of a CSR's number are the lowest privilege that may access it: U, S, HS, M. */
-static unsigned long csr_check(const struct rvhv_hs_state *hs, enum rvhv_mode mode,
-			       unsigned int csr)
+/* The same for an access to an S or HS CSR */
+static unsigned long csr_traps(unsigned int level, unsigned int csr)
 {
-	unsigned int needs = csr >> 8 & 3;
-
-	if (!needs)
-		return 0;
-	if (needs == 3)
-		return EXC_INST_ILLEGAL;
-	switch (mode) {
-	case RVHV_MODE_U:
-		return EXC_INST_ILLEGAL;
-	case RVHV_MODE_HS:
-		return 0;
-	case RVHV_MODE_VU:
-		return EXC_VIRTUAL_INST_FAULT;
-	case RVHV_MODE_VS:
-		break;
-	}
-	if (needs == 2 || (csr == CSR_SATP && hs->hstatus & HSTATUS_VTVM))
-		return EXC_VIRTUAL_INST_FAULT;
-	return 0;
+	if (level == 2)
+		return ALWAYS;
+	return csr == CSR_SATP ? HSTATUS_VTVM : 0;
 }
 
 /*
@@ -169,10 +152,15 @@ static unsigned long csr_check(const struct rvhv_hs_state *hs, enum rvhv_mode mo
 unsigned long rvhv_hs_insn_check(const struct rvhv_hs_state *hs, enum rvhv_mode mode,
 				 enum rvhv_hs_insn insn, unsigned int csr)
 {
+	bool is_csr = insn == RVHV_HS_CSR;
+	/* The lowest privilege that may access the CSR: U, S, HS, M */
+	unsigned int level = csr >> 8 & 3;
 	unsigned long traps;
 
-	if (insn == RVHV_HS_CSR)
-		return csr_check(hs, mode, csr);
+	if (is_csr && !level)
+		return 0;
+	if (is_csr && level == 3)
+		return EXC_INST_ILLEGAL;
 	switch (mode) {
 	case RVHV_MODE_U:
 		return insn == RVHV_HS_HLSV && hs->hstatus & HSTATUS_HU ? 0 : EXC_INST_ILLEGAL;
@@ -183,6 +171,6 @@ unsigned long rvhv_hs_insn_check(const struct rvhv_hs_state *hs, enum rvhv_mode 
 	case RVHV_MODE_VS:
 		break;
 	}
-	traps = vs_traps[insn];
+	traps = is_csr ? csr_traps(level, csr) : vs_traps[insn];
 	return traps == ALWAYS || hs->hstatus & traps ? EXC_VIRTUAL_INST_FAULT : 0;
 }
