@@ -63,9 +63,49 @@
 	REG_S	t3, RVHV_TRAP_HTINST(\trap)
 .endm
 
-/* Fix-up of a copy: t4 holds the guest's vsatp, a5 a struct rvhv_trap or NULL. */
-.macro copy_fixup
-	csrw	CSR_SSTATUS, t2
+/*
+ * A routine that copies a3 bytes from a2 to a1, one of which is the guest's. a4 holds the vsatp to
+ * use, a5 a struct rvhv_trap or NULL.
+ */
+.macro copy from_guest
+	guest_begin 5f
+	csrrw	t4, CSR_VSATP, a4
+	/* By doublewords if both sides are aligned. */
+	or	t5, a1, a2
+	andi	t5, t5, 7
+	li	t6, 8
+1:	beqz	a3, 4f
+	bnez	t5, 3f
+	bltu	a3, t6, 3f
+	.if	\from_guest
+	HLV_D(t3, a2)
+	REG_S	t3, 0(a1)
+	.else
+	REG_L	t3, 0(a2)
+	HSV_D(t3, a1)
+	.endif
+	addi	a1, a1, 8
+	addi	a2, a2, 8
+	addi	a3, a3, -8
+	j	1b
+3:	.if	\from_guest
+	HLV_BU(t3, a2)
+	sb	t3, 0(a1)
+	.else
+	lbu	t3, 0(a2)
+	HSV_B(t3, a1)
+	.endif
+	addi	a1, a1, 1
+	addi	a2, a2, 1
+	addi	a3, a3, -1
+	/* Bytes to the end: the rest is unaligned or shorter than 8. */
+	bnez	a3, 3b
+4:	csrw	CSR_VSATP, t4
+	guest_end
+	mv	a0, a3
+	ret
+	.balign	4
+5:	csrw	CSR_SSTATUS, t2
 	csrw	CSR_VSATP, t4
 	guest_end
 	beqz	a5, 6f
@@ -81,34 +121,7 @@
  * Uses the given vsatp; with 0 @addr is a guest physical address. Returns the bytes left.
  */
 SYM_FUNC_START(rvhv_asm_copy_from_guest)
-	guest_begin 5f
-	csrrw	t4, CSR_VSATP, a4
-	/* By doublewords if both sides are aligned. */
-	or	t5, a1, a2
-	andi	t5, t5, 7
-	li	t6, 8
-1:	beqz	a3, 4f
-	bnez	t5, 3f
-	bltu	a3, t6, 3f
-	HLV_D(t3, a2)
-	REG_S	t3, 0(a1)
-	addi	a1, a1, 8
-	addi	a2, a2, 8
-	addi	a3, a3, -8
-	j	1b
-3:	HLV_BU(t3, a2)
-	sb	t3, 0(a1)
-	addi	a1, a1, 1
-	addi	a2, a2, 1
-	addi	a3, a3, -1
-	/* Bytes to the end: the rest is unaligned or shorter than 8. */
-	bnez	a3, 3b
-4:	csrw	CSR_VSATP, t4
-	guest_end
-	mv	a0, a3
-	ret
-	.balign	4
-5:	copy_fixup
+	copy 1
 SYM_FUNC_END(rvhv_asm_copy_from_guest)
 
 /*
@@ -116,32 +129,7 @@ SYM_FUNC_END(rvhv_asm_copy_from_guest)
  *				 size_t len, unsigned long vsatp, struct rvhv_trap *trap)
  */
 SYM_FUNC_START(rvhv_asm_copy_to_guest)
-	guest_begin 5f
-	csrrw	t4, CSR_VSATP, a4
-	or	t5, a1, a2
-	andi	t5, t5, 7
-	li	t6, 8
-1:	beqz	a3, 4f
-	bnez	t5, 3f
-	bltu	a3, t6, 3f
-	REG_L	t3, 0(a2)
-	HSV_D(t3, a1)
-	addi	a1, a1, 8
-	addi	a2, a2, 8
-	addi	a3, a3, -8
-	j	1b
-3:	lbu	t3, 0(a2)
-	HSV_B(t3, a1)
-	addi	a1, a1, 1
-	addi	a2, a2, 1
-	addi	a3, a3, -1
-	bnez	a3, 3b
-4:	csrw	CSR_VSATP, t4
-	guest_end
-	mv	a0, a3
-	ret
-	.balign	4
-5:	copy_fixup
+	copy 0
 SYM_FUNC_END(rvhv_asm_copy_to_guest)
 
 /*
