@@ -1,7 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * Access to a guest's memory: by guest physical address through the slots, or by HLV and HSV.
- */
 #include <linux/minmax.h>
 #include <linux/nospec.h>
 #include <linux/overflow.h>
@@ -70,10 +67,8 @@ static long copy_in_slot(struct rvhv_mem *mem, u64 gpa, void *to, const void *fr
  * @len: bytes; a range that wraps is not covered, an empty one is
  * @write: only writable slots count
  *
- * The slots may lack host memory.
- *
  * Context: any; takes mem->srcu. At most one step for each slot.
- * Return: true if they do.
+ * Return: true if they do, even without host memory behind them.
  */
 bool rvhv_mem_has(struct rvhv_mem *mem, u64 gpa, u64 len, bool write)
 {
@@ -246,11 +241,10 @@ static unsigned long fetch_cause(const struct rvhv_trap *trap)
  * @hstatus: the guest's hstatus; SPVP selects the privilege
  * @gva: guest virtual address, even
  * @insn: the instruction, 16 or 32 bits, zero-extended
- * @trap: the trap of a failed fetch; stval is the address of the half that faulted, sepc is @gva.
- *	A guest page fault is the caller's to resolve first
+ * @trap: the trap of a failed fetch; stval is the address of the half that faulted, sepc is @gva
  *
  * Context: interrupts off, the guest's vsatp, vsstatus and hgatp loaded; clobbers the trap CSRs.
- * Return: true if @insn was read, false if @trap was filled.
+ * Return: true if @insn was read, false if @trap was filled; the caller resolves guest page faults.
  */
 bool rvhv_fetch_guest_insn(unsigned long hstatus, unsigned long gva, u32 *insn,
 			   struct rvhv_trap *trap)
@@ -269,8 +263,7 @@ bool rvhv_fetch_guest_insn(unsigned long hstatus, unsigned long gva, u32 *insn,
  * @dst: destination; not freshly vmalloced memory
  * @gva: guest virtual address
  * @len: bytes
- * @trap: the trap of a failed load, with the host's sepc. A guest page fault is the caller's to
- *	resolve first
+ * @trap: the trap of a failed load, with the host's sepc; the caller resolves guest page faults
  *
  * Context: interrupts off, the guest's vsatp, vsstatus and hgatp loaded; clobbers the trap CSRs.
  * Return: bytes copied; fewer than @len if @trap was filled.
@@ -288,8 +281,7 @@ size_t rvhv_load_guest_virt(unsigned long hstatus, void *dst, unsigned long gva,
  * @gva: guest virtual address
  * @src: source; not freshly vmalloced memory
  * @len: bytes
- * @trap: as for rvhv_load_guest_virt(); a read of the guest's page table causes a load guest-page
- *	fault
+ * @trap: as for rvhv_load_guest_virt(); a load guest-page fault is one of the guest's page table
  *
  * Context: as rvhv_load_guest_virt().
  * Return: as rvhv_load_guest_virt().

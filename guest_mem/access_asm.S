@@ -49,7 +49,6 @@
 	csrw	CSR_HSTATUS, t0
 .endm
 
-/* Fill the struct rvhv_trap at \trap. */
 .macro save_trap trap
 	csrr	t3, CSR_SEPC
 	REG_S	t3, RVHV_TRAP_SEPC(\trap)

@@ -1,7 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * The routines of access_asm.S, and the offsets in struct rvhv_trap that they use.
- */
 #ifndef _RVHV_ACCESS_ASM_H
 #define _RVHV_ACCESS_ASM_H
 

@@ -11,19 +11,12 @@
 
 #include <asm/csr.h>
 
-/**
- * struct rvhv_atp - the three CSRs
- * @hgatp: G-stage table, mode and VMID
- * @vsatp: VS-stage table, mode and ASID
- * @henvcfg: all of henvcfg
- */
 struct rvhv_atp {
 	unsigned long hgatp;
 	unsigned long vsatp;
 	unsigned long henvcfg;
 };
 
-/* Which of them rvhv_atp_write() writes */
 #define RVHV_ATP_HGATP		BIT(0)
 #define RVHV_ATP_VSATP		BIT(1)
 #define RVHV_ATP_HENVCFG	BIT(2)

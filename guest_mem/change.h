@@ -1,7 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Changes of a VM's G-stage table that remove leaves or permissions.
- */
 #ifndef _RVHV_GUEST_MEM_CHANGE_H
 #define _RVHV_GUEST_MEM_CHANGE_H
 
@@ -29,10 +26,7 @@ struct rvhv_mem_mirror_ops {
 	void (*finish)(struct rvhv_mem_mirror *mirror);
 };
 
-/**
- * struct rvhv_mem_mirror - a mirror of the G-stage table, embedded in its owner
- * @ops: operations
- */
+/* A mirror of the G-stage table, embedded in its owner */
 struct rvhv_mem_mirror {
 	const struct rvhv_mem_mirror_ops *ops;
 };

@@ -1,7 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * The dirty log.
- */
 #ifndef _RVHV_GUEST_MEM_DIRTY_H
 #define _RVHV_GUEST_MEM_DIRTY_H
 

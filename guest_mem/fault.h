@@ -1,7 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Guest page faults.
- */
 #ifndef _RVHV_GUEST_MEM_FAULT_H
 #define _RVHV_GUEST_MEM_FAULT_H
 

@@ -366,7 +366,7 @@ static u64 visit(struct rvhv_gstage *gs, enum gstage_op op, u64 start, u64 end,
  * @gs: the table
  * @start: first guest physical address
  * @end: its end
- * @c: work left to the caller; @c->budget bounds the work done
+ * @c: work left to the caller, and the bound of the work done
  *
  * Return: @end, or the address to continue from once the budget is used up.
  */

@@ -14,23 +14,14 @@
 
 #include "../rvhv_types.h"
 
-/**
- * struct rvhv_gstage - a G-stage page table
- * @root: kernel address of the root table (16 KiB)
- * @levels: 3 for Sv39x4, 4 for Sv48x4, 5 for Sv57x4
- */
 struct rvhv_gstage {
-	void *root;
-	unsigned int levels;
+	void *root;		/* kernel address of the root table, 16 KiB */
+	unsigned int levels;	/* 3 for Sv39x4, 4 for Sv48x4, 5 for Sv57x4 */
 };
 
-/**
- * struct rvhv_pt_cache - zeroed pages set aside for page tables, owned by one vCPU
- * @nr: pages held
- * @page: the pages
- */
+/* Zeroed pages set aside for page tables, owned by one vCPU */
 struct rvhv_pt_cache {
-	unsigned int nr;
+	unsigned int nr;	/* pages held */
 	void *page[5];
 };
 

@@ -1,7 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Properties of the host's G-stage.
- */
 #ifndef _RVHV_GUEST_MEM_HOST_H
 #define _RVHV_GUEST_MEM_HOST_H
 

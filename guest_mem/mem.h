@@ -1,7 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * The memory of one VM, embedded in the VM object.
- */
 #ifndef _RVHV_GUEST_MEM_MEM_H
 #define _RVHV_GUEST_MEM_MEM_H
 
@@ -18,13 +15,9 @@
 struct rvhv_mem_mirror;
 struct rvhv_slots;
 
-/**
- * struct rvhv_mem_stats - counters of a VM's memory, all monotonic
- * @remote_tlb_flush: flushes that reached other CPUs
- * @remote_tlb_flush_requests: flushes asked for
- */
+/* Counters of TLB flushes, all monotonic */
 struct rvhv_mem_stats {
-	u64 remote_tlb_flush;
+	u64 remote_tlb_flush;		/* reached other CPUs */
 	u64 remote_tlb_flush_requests;
 };
 
@@ -37,7 +30,7 @@ struct rvhv_mem_owner {
 };
 
 /**
- * struct rvhv_mem - the memory of one VM
+ * struct rvhv_mem - the memory of one VM, embedded in the VM object
  * @owner: the VM
  * @mm: the address space of the process that made the VM; mm_count is held
  * @slots_lock: serialises changes of slots and dirty logging

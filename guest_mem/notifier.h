@@ -1,7 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * The MMU notifier of a VM's memory.
- */
 #ifndef _RVHV_GUEST_MEM_NOTIFIER_H
 #define _RVHV_GUEST_MEM_NOTIFIER_H
 

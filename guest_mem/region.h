@@ -1,7 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Requests to change memory slots.
- */
 #ifndef _RVHV_GUEST_MEM_REGION_H
 #define _RVHV_GUEST_MEM_REGION_H
 

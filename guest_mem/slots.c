@@ -38,7 +38,6 @@ static bool slot_holds(const struct rvhv_slot *slot, u64 gfn)
 	return slot && gfn - slot->base_gfn < slot->npages;
 }
 
-/* Find the slot of @gfn, or NULL. */
 struct rvhv_slot *rvhv_slots_search(const struct rvhv_slots *slots, u64 gfn)
 {
 	struct rvhv_slot *slot = slot_at(slots, first_above(slots, gfn));
@@ -192,7 +191,7 @@ bool rvhv_slots_append(struct rvhv_slots *slots, struct rvhv_slot *add)
 	return true;
 }
 
-/* Apply the rules of KVM_CLEAR_DIRTY_LOG to a range of a slot. Returns 0 or -EINVAL. */
+/* The rules of KVM_CLEAR_DIRTY_LOG for a range of a slot. Returns 0 or -EINVAL. */
 int rvhv_dirty_check_range(u64 npages, u64 first_page, u32 num_pages)
 {
 	if (first_page % 64 || first_page > npages || num_pages > npages - first_page)
@@ -202,7 +201,6 @@ int rvhv_dirty_check_range(u64 npages, u64 first_page, u32 num_pages)
 	return 0;
 }
 
-/* Mark a frame of @slot dirty if the slot is logged. */
 void rvhv_slot_mark_dirty(const struct rvhv_slot *slot, u64 gfn)
 {
 	u64 page = gfn - slot->base_gfn;
@@ -212,7 +210,7 @@ void rvhv_slot_mark_dirty(const struct rvhv_slot *slot, u64 gfn)
 		set_bit(page, slot->dirty);
 }
 
-/* Free an unpublished slot and its bitmap; @slot may be NULL. */
+/* @slot is not published, or NULL. */
 void rvhv_slot_free(struct rvhv_slot *slot)
 {
 	if (!slot)

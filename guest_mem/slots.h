@@ -1,7 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Memory slots and the sorted set of them.
- */
 #ifndef _RVHV_GUEST_MEM_SLOTS_H
 #define _RVHV_GUEST_MEM_SLOTS_H
 
@@ -18,43 +15,24 @@ struct rvhv_region;
 #define RVHV_SLOT_LOG_DIRTY	BIT(0)
 #define RVHV_SLOT_READONLY	BIT(1)
 
-/**
- * struct rvhv_slot - one memory slot: guest frames backed by user memory
- * @base_gfn: first guest frame number
- * @npages: number of 4 KiB pages
- * @hva: user address of the first page
- * @flags: RVHV_SLOT_*
- * @id: the VMM's number of the slot
- * @dirty: one bit a page, or NULL when dirty logging is off
- * @hva_node: node in rvhv_mem.hva_tree
- *
- * Immutable while published, except the bits of @dirty.
- */
+/* Guest frames backed by user memory. Immutable while published, except the bits of dirty. */
 struct rvhv_slot {
 	u64 base_gfn;
-	u64 npages;
-	unsigned long hva;
-	u32 flags;
-	u16 id;
-	unsigned long *dirty;
-	struct interval_tree_node hva_node;
+	u64 npages;				/* of 4 KiB */
+	unsigned long hva;			/* user address of the first page */
+	u32 flags;				/* RVHV_SLOT_* */
+	u16 id;					/* the VMM's number of the slot */
+	unsigned long *dirty;			/* one bit a page; NULL: not logged */
+	struct interval_tree_node hva_node;	/* in rvhv_mem.hva_tree */
 };
 
-/**
- * struct rvhv_slots - the published set of slots, sorted by base_gfn
- * @nr: number of slots
- * @capacity: entries of @slot; those from @nr on are NULL
- * @slot: the slots
- *
- * Replaced as a whole under SRCU, except by rvhv_slots_append().
- */
+/* The published slots by base_gfn; replaced under SRCU, except by rvhv_slots_append() */
 struct rvhv_slots {
 	unsigned int nr;
-	unsigned int capacity;
+	unsigned int capacity;	/* entries of slot[]; those from nr on are NULL */
 	struct rvhv_slot *slot[];
 };
 
-/* The kinds of valid requests */
 enum rvhv_region_change {
 	RVHV_REGION_NOTHING,
 	RVHV_REGION_CREATE,
@@ -63,13 +41,9 @@ enum rvhv_region_change {
 	RVHV_REGION_FLAGS,
 };
 
-/**
- * struct rvhv_region_limits - bounds of a request besides the present slots
- * @nr_pages: pages of all slots together
- * @gpa_bits: width of a guest physical address
- */
+/* Bounds of a request besides the present slots */
 struct rvhv_region_limits {
-	u64 nr_pages;
+	u64 nr_pages;	/* of all slots together */
 	unsigned int gpa_bits;
 };
 

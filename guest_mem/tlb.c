@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * Hypervisor fences on this CPU.
- *
- * Privileged specification, "Hypervisor Memory-Management Fence Instructions".
- */
+/* Privileged specification, "Hypervisor Memory-Management Fence Instructions" */
 #include <linux/mm.h>
 
 #include <asm/csr.h>
@@ -80,9 +76,6 @@ static __always_inline void sfence_inval_ir(void)
 	asm volatile(SFENCE_INVAL_IR() : : : "memory");
 }
 
-/**
- * rvhv_hfence_gvma_all_local - drop every G-stage translation of this CPU
- */
 void rvhv_hfence_gvma_all_local(void)
 {
 	asm volatile(HFENCE_GVMA(zero, zero) : : : "memory");
@@ -147,7 +140,7 @@ static void hgatp_return(unsigned long vmid, unsigned long old)
  * rvhv_hfence_vvma_all_local - drop every VS-stage translation of one VMID on this CPU
  * @vmid: the VMID
  *
- * Context: interrupts off, as for the other rvhv_hfence_vvma_*(); hgatp may hold any value.
+ * Context: interrupts off, as for all rvhv_hfence_vvma_*(); hgatp may hold any value.
  */
 void rvhv_hfence_vvma_all_local(unsigned long vmid)
 {
@@ -157,11 +150,6 @@ void rvhv_hfence_vvma_all_local(unsigned long vmid)
 	hgatp_return(vmid, old);
 }
 
-/**
- * rvhv_hfence_vvma_asid_local - drop the VS-stage translations of one ASID on this CPU
- * @vmid: the VMID
- * @asid: the ASID
- */
 void rvhv_hfence_vvma_asid_local(unsigned long vmid, unsigned long asid)
 {
 	unsigned long old = hgatp_borrow(vmid);
@@ -224,13 +212,7 @@ void rvhv_hfence_vvma_range_local(unsigned long vmid, unsigned long gva, unsigne
 		rvhv_hfence_vvma_all_local(vmid);
 }
 
-/**
- * rvhv_hfence_vvma_asid_range_local - drop those of one ASID
- * @vmid: the VMID
- * @asid: the ASID
- * @gva: guest virtual address
- * @size: bytes; for a range that is long, empty or wraps everything of @asid is dropped
- */
+/* As rvhv_hfence_vvma_range_local(), for the translations of one ASID */
 void rvhv_hfence_vvma_asid_range_local(unsigned long vmid, unsigned long asid, unsigned long gva,
 				       unsigned long size)
 {

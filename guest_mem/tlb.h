@@ -1,7 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Hypervisor fences on this CPU.
- */
 #ifndef _RVHV_GUEST_MEM_TLB_H
 #define _RVHV_GUEST_MEM_TLB_H
 

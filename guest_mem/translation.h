@@ -1,7 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Translation contexts: a G-stage table together with the translations that harts may hold of it.
- */
 #ifndef _RVHV_TRANSLATION_H
 #define _RVHV_TRANSLATION_H
 
@@ -16,7 +13,7 @@
 #define RVHV_VMID_MASK		GENMASK_ULL(RVHV_VMID_SHIFT - 1, 0)
 
 /**
- * struct rvhv_translation - one translation context
+ * struct rvhv_translation - a G-stage table, and the translations that harts may hold of it
  * @gstage: the G-stage table; its owner's lock guards it
  * @vmid: generation and VMID; 0 before the first rvhv_translation_update()
  * @hgatp: the hgatp CSR for @gstage and the VMID of @vmid
