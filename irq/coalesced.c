@@ -13,14 +13,7 @@
 
 #include "coalesced.h"
 
-/**
- * rvhv_zone_contains - test whether a zone contains all of a range
- * @zone: the zone
- * @addr: first address of the range
- * @len: its length
- *
- * Return: true if it does; false for a range that wraps.
- */
+/* Does the zone contain all of a range? Not if the range wraps. */
 bool rvhv_zone_contains(const struct rvhv_zone *zone, u64 addr, u64 len)
 {
 	u64 end;
@@ -30,17 +23,10 @@ bool rvhv_zone_contains(const struct rvhv_zone *zone, u64 addr, u64 len)
 	return addr >= zone->addr && len <= zone->size && addr - zone->addr <= zone->size - len;
 }
 
-/**
- * rvhv_coalesced_queue - append a store to the ring
- * @ring: the ring; the VMM may write to it at any time
- * @addr: guest physical address
- * @len: 1, 2, 4 or 8
- * @val: the bytes stored, little endian; bytes beyond @len are zero
- *
- * One entry stays free to tell a full ring from an empty one.
- *
- * Context: any; the caller serialises producers.
- * Return: false if the ring is full or @ring->last is out of bounds.
+/*
+ * Append a store to the ring, to which the VMM may write at any time; the caller serialises
+ * producers. One entry stays free to tell a full ring from an empty one. Returns false if the ring
+ * is full or its last is out of bounds.
  */
 bool rvhv_coalesced_queue(struct rvhv_coalesced_ring *ring, u64 addr, unsigned int len, u64 val)
 {
@@ -88,13 +74,6 @@ static const struct rvhv_io_device_ops coalesced_ops = {
 	.write = coalesced_write,
 };
 
-/**
- * rvhv_coalesced_init - prepare a VM's coalesced zones and their ring
- * @io: the VM's devices
- *
- * Context: may sleep.
- * Return: 0 or -ENOMEM.
- */
 int rvhv_coalesced_init(struct rvhv_io *io)
 {
 	unsigned int space;
@@ -210,12 +189,6 @@ unlock:
 	return ret;
 }
 
-/**
- * rvhv_coalesced_destroy - withdraw every zone and free the ring
- * @io: the VM's devices; no vCPU uses them
- *
- * Context: may sleep.
- */
 void rvhv_coalesced_destroy(struct rvhv_io *io)
 {
 	unsigned int space;

@@ -1,7 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Coalesced MMIO: stores to a zone are queued in a ring that the VMM reads later.
- */
 #ifndef _RVHV_COALESCED_H
 #define _RVHV_COALESCED_H
 
@@ -23,7 +20,7 @@ struct rvhv_zones {
 	struct rvhv_zone z[];
 };
 
-/* A queued store, laid out as struct kvm_coalesced_mmio */
+/* Laid out as struct kvm_coalesced_mmio */
 struct rvhv_coalesced {
 	u64 addr;
 	u32 len;

@@ -1,7 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * The devices of the kernel in one VM, and the loads and stores that they complete.
- */
 #ifndef _RVHV_IO_H
 #define _RVHV_IO_H
 
@@ -25,7 +22,7 @@ enum rvhv_io_space {
 	RVHV_IO_SPACES,
 };
 
-/* Most ioeventfds, and most coalesced zones, of one address space of a VM */
+/* Bounds for each address space of a VM */
 #define RVHV_IO_MAX_EVENTFDS	4096
 #define RVHV_IO_MAX_ZONES	1000
 

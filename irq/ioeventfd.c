@@ -12,13 +12,7 @@
 
 #include "ioeventfd.h"
 
-/**
- * rvhv_ioeventfd_valid - check an ioeventfd of the VMM
- * @e: the ioeventfd
- *
- * Return: false if the length is not 0, 1, 2, 4 or 8, the range wraps, or there is a value to match
- * but no length.
- */
+/* A length of 0 stands for any length, with which no value is matched. */
 bool rvhv_ioeventfd_valid(const struct rvhv_ioeventfd *e)
 {
 	u64 end;
@@ -30,15 +24,7 @@ bool rvhv_ioeventfd_valid(const struct rvhv_ioeventfd *e)
 	return e->len || e->wildcard;
 }
 
-/**
- * rvhv_ioeventfd_hit - test whether a store signals an ioeventfd
- * @e: the ioeventfd
- * @addr: guest physical address of the store
- * @len: its length
- * @val: the bytes stored; bytes beyond @len are zero
- *
- * Return: true if the store signals @e.
- */
+/* Does a store signal @e? The bytes of @val beyond @len are zero. */
 bool rvhv_ioeventfd_hit(const struct rvhv_ioeventfd *e, u64 addr, unsigned int len, u64 val)
 {
 	if (e->addr != addr)
@@ -48,13 +34,7 @@ bool rvhv_ioeventfd_hit(const struct rvhv_ioeventfd *e, u64 addr, unsigned int l
 	return e->len == len && (e->wildcard || e->match == val);
 }
 
-/**
- * rvhv_ioeventfd_clash - test whether one store could signal two ioeventfds
- * @a: an ioeventfd
- * @b: another of the same address space
- *
- * Return: true if some store would signal both.
- */
+/* Could one store signal both? */
 bool rvhv_ioeventfd_clash(const struct rvhv_ioeventfd *a, const struct rvhv_ioeventfd *b)
 {
 	if (a->addr != b->addr)
@@ -80,16 +60,7 @@ static __always_inline unsigned int lower_bound(const struct rvhv_ioeventfds *se
 	return lo;
 }
 
-/**
- * rvhv_ioeventfd_find - find the ioeventfd that a store signals
- * @set: ioeventfds of one address space
- * @addr: guest physical address of the store
- * @len: its length
- * @val: the bytes stored; bytes beyond @len are zero
- *
- * Context: RCU read section.
- * Return: the ioeventfd, the only one since none of @set clash; or NULL.
- */
+/* Find the only ioeventfd that a store signals, as none of @set clash, or NULL. Under RCU. */
 const struct rvhv_ioeventfd *rvhv_ioeventfd_find(const struct rvhv_ioeventfds *set, u64 addr,
 						 unsigned int len, u64 val)
 {
@@ -118,10 +89,6 @@ static const struct rvhv_io_device_ops ioeventfd_ops = {
 	.write = ioeventfd_write,
 };
 
-/**
- * rvhv_ioeventfd_init - prepare a VM's ioeventfds
- * @io: the VM's devices
- */
 void rvhv_ioeventfd_init(struct rvhv_io *io)
 {
 	unsigned int space;
@@ -165,14 +132,9 @@ static struct rvhv_ioeventfds *resized(const struct rvhv_ioeventfds *set, unsign
 	return new;
 }
 
-/**
- * rvhv_ioeventfd_add - publish an ioeventfd
- * @io: the VM's devices
- * @space: address space
- * @new: the ioeventfd; on success @io owns its reference to the eventfd
- *
- * Context: may sleep; the caller holds io->lock.
- * Return: 0, -EEXIST if it clashes with another, -ENOSPC or -ENOMEM.
+/*
+ * The caller holds io->lock. On success @io owns the reference to the eventfd. Returns 0, -EEXIST
+ * for a clash, -ENOSPC or -ENOMEM.
  */
 int rvhv_ioeventfd_add(struct rvhv_io *io, enum rvhv_io_space space,
 		       const struct rvhv_ioeventfd *new)
@@ -205,16 +167,10 @@ int rvhv_ioeventfd_add(struct rvhv_io *io, enum rvhv_io_space space,
 	return 0;
 }
 
-/**
- * rvhv_ioeventfd_remove - withdraw an ioeventfd
- * @io: the VM's devices
- * @space: address space
- * @old: the ioeventfd, equal in every member
- *
- * On success no store signals the eventfd through it any more, and the caller owns the reference.
- *
- * Context: may sleep; the caller holds io->lock.
- * Return: 0, -ENOENT or -ENOMEM.
+/*
+ * Remove the ioeventfd that equals @old in every member; the caller holds io->lock. On success no
+ * store signals the eventfd through it any more, and the caller owns the reference. Returns 0,
+ * -ENOENT or -ENOMEM.
  */
 int rvhv_ioeventfd_remove(struct rvhv_io *io, enum rvhv_io_space space,
 			  const struct rvhv_ioeventfd *old)
@@ -310,12 +266,7 @@ int rvhv_ioeventfd_deassign(struct rvhv_io *io, enum rvhv_io_space space, int fd
 	return ret;
 }
 
-/**
- * rvhv_ioeventfd_destroy - withdraw every ioeventfd
- * @io: the VM's devices; no vCPU uses them
- *
- * Context: may sleep.
- */
+/* No vCPU uses @io any more. */
 void rvhv_ioeventfd_destroy(struct rvhv_io *io)
 {
 	unsigned int space, i;

@@ -1,7 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * ioeventfd: a store to one address signals an eventfd.
- */
 #ifndef _RVHV_IOEVENTFD_H
 #define _RVHV_IOEVENTFD_H
 

@@ -12,7 +12,7 @@
  * @raise: asserts the line
  * @lower: deasserts the line
  *
- * Repeated calls are allowed. @owner is that of struct rvhv_irq_line.
+ * Repeated calls are allowed: the last one determines the level. @owner is the line's.
  *
  * Context: any; must not sleep, and locks must be raw.
  */
@@ -25,6 +25,8 @@ struct rvhv_irq_line_ops {
  * struct rvhv_irq_line - one line, as its driver holds it
  * @ops: the receiver's functions
  * @owner: the receiver's; outlives every use of the line
+ *
+ * A line has one driver: if a second device lowered it, the first one's level would be lost.
  */
 struct rvhv_irq_line {
 	const struct rvhv_irq_line_ops *ops;
