@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * The debug console of a VM and its sinks.
- */
+/* The debug console of a VM and its sinks */
 #include <linux/array_size.h>
 #include <linux/err.h>
 #include <linux/errno.h>

@@ -1,7 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * The debug console of a VM.
- */
 #ifndef _RVHV_CONSOLE_H
 #define _RVHV_CONSOLE_H
 

@@ -22,26 +22,15 @@
 #define LINES_MAX	500
 #define LINES_INTERVAL	(5 * HZ)
 
-/**
- * struct printk_console - a console in the host's log
- * @console: the common part
- * @lock: guards all below; printk() is called with it
- * @id: counts the consoles of this kind
- * @pid: the process that created the VM, in the initial PID namespace
- * @line: the unfinished line
- * @text: @line as printed
- * @limit: rate limit
- * @suppressed: lines not printed
- */
 struct printk_console {
 	struct rvhv_console console;
-	struct mutex lock;
-	unsigned int id;
-	pid_t pid;
-	struct rvhv_console_line line;
-	char text[RVHV_CONSOLE_LINE_TEXT];
+	struct mutex lock;			/* guards all below; printk() is called with it */
+	unsigned int id;			/* counts the consoles of this kind */
+	pid_t pid;				/* the VM's creator, in the initial namespace */
+	struct rvhv_console_line line;		/* unfinished */
+	char text[RVHV_CONSOLE_LINE_TEXT];	/* line as printed */
 	struct ratelimit_state limit;
-	unsigned int suppressed;
+	unsigned int suppressed;		/* lines not printed */
 };
 
 static struct printk_console *printk_of(struct rvhv_console *console)

@@ -27,11 +27,7 @@ struct rvhv_console_ops {
 	unsigned int (*index)(const struct rvhv_console *console);
 };
 
-/**
- * struct rvhv_console - the part common to all sinks
- * @sink: kind of sink
- * @ops: its operations
- */
+/* The part common to all sinks */
 struct rvhv_console {
 	enum rvhv_console_sink sink;
 	const struct rvhv_console_ops *ops;
@@ -47,7 +43,6 @@ extern const struct rvhv_console_ops rvhv_console_printk_ops;
 #define RVHV_CONSOLE_LINE	240
 #define RVHV_CONSOLE_LINE_TEXT	(4 * RVHV_CONSOLE_LINE + 1)
 
-/* An unfinished line of output */
 struct rvhv_console_line {
 	unsigned int len;
 	u8 bytes[RVHV_CONSOLE_LINE];

@@ -43,36 +43,21 @@
 /* Calls of farewell() before a tty with unread output is hung up */
 #define FAREWELL_POLLS	100
 
-/**
- * struct tty_console - a console that is a tty
- * @console: the common part
- * @port: the tty layer's part; counts references to this structure
- * @index: n of /dev/ttyRVHVn, or RVHV_CONSOLE_ANY_TTY if it has none
- * @lock: guards all below
- * @gone: the VM has ended; written with @lock and table_lock, read with either
- * @open: the tty is open: between activate and shutdown of @port
- * @throttled: the tty is throttled
- * @out: output of the guest
- * @in: input for the guest
- * @room: vCPUs that wait for room in @out
- * @retry: pushes @out again after the flip buffer was full
- * @farewell: hangs up the open tty of a VM that has ended
- * @polls: calls of @farewell left
- */
 struct tty_console {
 	struct rvhv_console console;
-	struct tty_port port;
-	unsigned int index;
-	spinlock_t lock;
+	struct tty_port port;		/* counts references to this structure */
+	unsigned int index;		/* n of /dev/ttyRVHVn, or RVHV_CONSOLE_ANY_TTY */
+	spinlock_t lock;		/* guards all below */
+	/* The VM has ended; written with lock and table_lock, read with either. */
 	bool gone;
-	bool open;
+	bool open;			/* between activate and shutdown of port */
 	bool throttled;
-	DECLARE_KFIFO(out, u8, RVHV_CONSOLE_OUT);
-	DECLARE_KFIFO(in, u8, RVHV_CONSOLE_IN);
-	wait_queue_head_t room;
-	struct delayed_work retry;
-	struct delayed_work farewell;
-	unsigned int polls;
+	DECLARE_KFIFO(out, u8, RVHV_CONSOLE_OUT);	/* from the guest */
+	DECLARE_KFIFO(in, u8, RVHV_CONSOLE_IN);		/* to the guest */
+	wait_queue_head_t room;		/* vCPUs that wait for room in out */
+	struct delayed_work retry;	/* pushes out again after the flip buffer was full */
+	struct delayed_work farewell;	/* hangs up the open tty of a VM that has ended */
+	unsigned int polls;		/* calls of farewell() left */
 };
 
 static struct tty_driver *tty_driver;

@@ -21,44 +21,26 @@
 #include "sbi.h"
 #include "sbi_ids.h"
 
-/**
- * struct queue - messages in one direction
- * @fifo: the messages, each preceded by its length
- * @put_lock: serialises producers; guards @put_buf
- * @take_lock: serialises consumers; guards @take_buf
- * @wait: the file's readers or writers
- * @put_buf: the message being put
- * @take_buf: the message being taken
- * @memory: memory of @fifo
- *
- * Messages pass through a buffer, so that a copy that faults leaves @fifo unchanged.
+/*
+ * Messages in one direction, each preceded by its length. They pass through a buffer, so that a
+ * copy that faults leaves fifo unchanged.
  */
 struct queue {
 	struct kfifo_rec_ptr_2 fifo;
-	struct mutex put_lock;
-	struct mutex take_lock;
-	wait_queue_head_t wait;
+	struct mutex put_lock;			/* serialises producers; guards put_buf */
+	struct mutex take_lock;			/* serialises consumers; guards take_buf */
+	wait_queue_head_t wait;			/* the file's readers or writers */
 	u8 put_buf[RVHV_MESSAGE_MAX];
 	u8 take_buf[RVHV_MESSAGE_MAX];
-	u8 memory[RVHV_HOST_COMM_QUEUE];
+	u8 memory[RVHV_HOST_COMM_QUEUE];	/* of fifo */
 };
 
-/**
- * struct rvhv_host_comm - a channel
- * @rcu: delays freeing, since rvhv_host_comm_get() reads @ref under RCU
- * @ref: references: of the VM's pointer, of the file, and of each call of the guest in progress
- * @lock: guards @vm
- * @vm: the VM's SBI state; NULL once either end is closed
- * @vm_gone: the VM has ended
- * @to_host: messages from the guest
- * @to_guest: messages from the file
- */
 struct rvhv_host_comm {
-	struct rcu_head rcu;
-	struct kref ref;
-	spinlock_t lock;
-	struct rvhv_sbi_vm *vm;
-	bool vm_gone;
+	struct rcu_head rcu;	/* rvhv_host_comm_get() reads ref under RCU */
+	struct kref ref;	/* of the VM, the file, and each call of the guest in progress */
+	spinlock_t lock;	/* guards vm */
+	struct rvhv_sbi_vm *vm;	/* NULL once either end is closed */
+	bool vm_gone;		/* the VM has ended */
 	struct queue to_host;
 	struct queue to_guest;
 };
@@ -237,9 +219,7 @@ struct rvhv_host_comm *rvhv_host_comm_open(struct rvhv_sbi_vm *vm)
 
 /**
  * rvhv_host_comm_close - close the file's end
- * @comm: the channel; its messages are lost
- *
- * The VM has no channel until another one is opened.
+ * @comm: the channel; its messages are lost, and the VM has none until the next open
  *
  * Context: process context.
  */
@@ -277,9 +257,7 @@ int rvhv_host_comm_send(struct rvhv_host_comm *comm, size_t len, rvhv_host_comm_
 	return ret;
 }
 
-/*
- * Receive a message from the host; returns what queue_take() does. After an error it stays queued.
- */
+/* Returns what queue_take() does. After an error the message stays queued. */
 ssize_t rvhv_host_comm_receive(struct rvhv_host_comm *comm, size_t size, rvhv_host_comm_copy copy,
 			       void *end)
 {
@@ -307,11 +285,10 @@ static bool vm_is_gone(const struct rvhv_host_comm *comm)
  * @end: argument of @copy
  * @block: wait for a message
  *
- * After an error the message stays in the queue.
- *
  * Context: process context, may sleep.
  * Return: the message's length; 0: the VM has ended and the queue is empty; -EAGAIN: the queue is
- * empty; -EMSGSIZE: the message is larger than @size; -ERESTARTSYS; the errno of @copy.
+ * empty; -EMSGSIZE: the message is larger than @size; -ERESTARTSYS; the errno of @copy. After an
+ * error the message stays in the queue.
  */
 ssize_t rvhv_host_comm_read(struct rvhv_host_comm *comm, size_t size, rvhv_host_comm_copy copy,
 			    void *end, bool block)

@@ -1,7 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * The host channel: messages between the guest and the channel's file.
- */
 #ifndef _RVHV_HOST_COMM_H
 #define _RVHV_HOST_COMM_H
 
@@ -14,9 +11,7 @@ struct rvhv_sbi_vm;
 /* Bytes of a queue; each message takes two for its length */
 #define RVHV_HOST_COMM_QUEUE	65536
 
-/*
- * Copy a message between the channel's buffer and the caller's end; returns 0 or a negative errno.
- */
+/* Copy a message between the channel's buffer and the caller's end: 0 or a negative errno. */
 typedef int (*rvhv_host_comm_copy)(void *end, void *buf, size_t len);
 
 /* The file's end */

@@ -10,8 +10,8 @@
 #include "sbi_ext.h"
 
 /*
- * Sorted by EID. Extensions are off by default as in KVM, since VMMs rely on that; but the legacy
- * extensions do not depend on the host's CONFIG_RISCV_SBI_V01.
+ * Sorted by EID. KVM's extensions are on or off by default as in KVM, since VMMs rely on that.
+ * The legacy extensions do not depend on the host's CONFIG_RISCV_SBI_V01.
  */
 const struct rvhv_sbi_ext rvhv_sbi_table[] = {
 	{

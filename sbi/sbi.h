@@ -208,20 +208,13 @@ int rvhv_sbi_vm_unforward(struct rvhv_sbi_vm *vm, unsigned long first, unsigned 
 
 /* sbi_registry.c */
 
-/**
- * struct rvhv_sbi_slot_info - description of a registered extension
- * @name: name
- * @first: first EID
- * @last: last EID
- * @available: the VM has it
- * @present: it is registered now
- */
+/* Description of a registered extension */
 struct rvhv_sbi_slot_info {
 	char name[RVHV_SBI_NAME_MAX + 1];
 	unsigned long first;
 	unsigned long last;
-	bool available;
-	bool present;
+	bool available;	/* the VM has it */
+	bool present;	/* it is registered now */
 };
 
 int rvhv_sbi_slot_describe(const struct rvhv_sbi_vm *vm, unsigned int slot,

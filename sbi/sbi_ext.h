@@ -1,7 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * What the files of sbi/ share.
- */
 #ifndef _RVHV_SBI_EXT_H
 #define _RVHV_SBI_EXT_H
 
@@ -68,16 +65,11 @@ static inline enum rvhv_sbi_result rvhv_sbi_error(struct rvhv_sbi_call *call, lo
 /* hart_mask_base that selects every hart, whatever the mask */
 #define RVHV_SBI_ALL_HARTS	(~0UL)
 
-/**
- * struct rvhv_sbi_harts - the harts that a call names, and the position of a walk over them
- * @mask: hart_mask; the walk clears the bits that it has passed
- * @base: hart_mask_base
- * @next: for RVHV_SBI_ALL_HARTS: the hart id at which the walk continues
- */
+/* The harts that a call names, and the position of a walk over them */
 struct rvhv_sbi_harts {
-	unsigned long mask;
-	unsigned long base;
-	unsigned long next;
+	unsigned long mask;	/* hart_mask; the walk clears the bits that it has passed */
+	unsigned long base;	/* hart_mask_base */
+	unsigned long next;	/* with RVHV_SBI_ALL_HARTS: where the walk continues */
 };
 
 long rvhv_sbi_harts_check(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_ops *ops,

@@ -20,16 +20,9 @@
 
 #include "sbi_ext.h"
 
-/**
- * struct sbi_slot - a registered or unregistered extension
- * @name: name
- * @first: first EID
- * @last: last EID
- * @generation: the registry's when an extension of this name and range first took the slot; VMs of
- *	an earlier generation do not have it. 0: unused
- * @off_by_default: copy of the extension's
- * @ext: the extension; NULL if unregistered. Guarded by registry_srcu
- * @users: calls of @ext in progress
+/*
+ * generation is the registry's when an extension of this name and range first took the slot: VMs of
+ * an earlier generation do not have it. 0: unused.
  */
 struct sbi_slot {
 	char name[RVHV_SBI_NAME_MAX + 1];
@@ -37,8 +30,8 @@ struct sbi_slot {
 	unsigned long last;
 	u64 generation;
 	bool off_by_default;
-	struct rvhv_sbi_extension __rcu *ext;
-	atomic_t users;
+	struct rvhv_sbi_extension __rcu *ext;	/* NULL if unregistered; under registry_srcu */
+	atomic_t users;				/* calls of ext in progress */
 };
 
 static DEFINE_MUTEX(registry_lock);
@@ -251,7 +244,6 @@ static void call_ext(const struct rvhv_sbi_extension *ext, struct rvhv_vcpu *vcp
 	call->value = answer.value;
 }
 
-/* Answer a call to an EID that has no enabled row in the table. */
 enum rvhv_sbi_result rvhv_sbi_registered(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_ops *ops,
 					 const struct rvhv_sbi_state *state,
 					 struct rvhv_sbi_call *call)
