@@ -1,7 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * The table of capabilities.
- */
 #ifndef _RVHV_CAPS_H
 #define _RVHV_CAPS_H
 

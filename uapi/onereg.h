@@ -37,11 +37,7 @@ struct rvhv_reg_class {
 	int (*set)(void *vcpu, unsigned int num, const void *val);
 };
 
-/**
- * struct rvhv_reg_set - the classes, in the order of LIST
- * @classes: the classes
- * @nr: their number
- */
+/* The classes, in the order of LIST */
 struct rvhv_reg_set {
 	const struct rvhv_reg_class *const *classes;
 	unsigned int nr;

@@ -1,7 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * The register classes of a vCPU.
- */
 #ifndef _RVHV_ONEREG_CLASSES_H
 #define _RVHV_ONEREG_CLASSES_H
 

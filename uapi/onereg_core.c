@@ -22,12 +22,7 @@
 
 /* ---- CONFIG ---- */
 
-/**
- * struct config_reg - a configuration register
- * @ext: for a block size: the extension (RISCV_ISA_EXT_*)
- * @block: for a block size: the host's; else NULL
- * @field: else: offset in struct rvhv_vcpu; writable until the vCPU runs
- */
+/* Either a block size, or a field that is writable until the vCPU runs */
 struct config_reg {
 	unsigned int ext;
 	const unsigned int *block;
@@ -187,11 +182,7 @@ static unsigned long u32_mask(const struct rvhv_vcpu *vcpu)
 	return U32_MAX;
 }
 
-/**
- * struct csr_reg - one CSR
- * @field: its offset in struct rvhv_vcpu_csr
- * @mask: bits that exist; NULL for all
- */
+/* A field of struct rvhv_vcpu_csr, and the bits of it that exist; NULL for all */
 struct csr_reg {
 	size_t field;
 	unsigned long (*mask)(const struct rvhv_vcpu *vcpu);

@@ -14,14 +14,9 @@
 #include "abi.h"
 #include "onereg_classes.h"
 
-/**
- * struct isa_ext - an extension of KVM's ABI
- * @guest: RISCV_ISA_EXT_* of the guest's extension
- * @host: RISCV_ISA_EXT_* that the host needs for it
- */
 struct isa_ext {
-	unsigned int guest;
-	unsigned int host;
+	unsigned int guest;	/* RISCV_ISA_EXT_* of the guest's extension */
+	unsigned int host;	/* RISCV_ISA_EXT_* that the host needs for it */
 };
 
 #define ISA_EXT(_ext)								\

@@ -28,7 +28,6 @@ void rvhv_stats_init(struct rvhv_stats_file *stats, const struct kvm_stats_desc 
 	stats->nr_values = nr_values;
 }
 
-/* Append a second array of counters. */
 void rvhv_stats_append(struct rvhv_stats_file *stats, const u64 *values, unsigned int nr_values)
 {
 	stats->block[1] = (struct rvhv_stats_block) { values, nr_values };

@@ -1,7 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * KVM's binary statistics.
- */
 #ifndef _RVHV_STATS_H
 #define _RVHV_STATS_H
 
@@ -18,17 +15,10 @@ struct rvhv_stats_block {
 	unsigned int nr;
 };
 
-/**
- * struct rvhv_stats_file - contents of a statistics file, in order
- * @header: header, with the number of descriptors
- * @id: name of the VM or vCPU
- * @desc: descriptors
- * @block: counters
- * @nr_values: number of counters
- */
+/* Contents of a statistics file, in order */
 struct rvhv_stats_file {
 	struct kvm_stats_header header;
-	char id[KVM_STATS_NAME_SIZE];
+	char id[KVM_STATS_NAME_SIZE];	/* name of the VM or vCPU */
 	const struct kvm_stats_desc *desc;
 	struct rvhv_stats_block block[RVHV_STATS_BLOCKS];
 	unsigned int nr_values;

@@ -135,13 +135,8 @@ void rvhv_stats_module_init(void)
 		    offsetof(struct rvhv_vcpu_stats, nested_l2_exit_hist));
 }
 
-/**
- * struct stats_fd - a statistics file
- * @vm: the VM, with a reference, which keeps the counters
- * @stats: the contents
- */
 struct stats_fd {
-	struct rvhv_vm *vm;
+	struct rvhv_vm *vm;	/* with a reference, which keeps the counters */
 	struct rvhv_stats_file stats;
 };
 

@@ -1,7 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Descriptors of the statistics of a VM and of a vCPU.
- */
 #ifndef _RVHV_STATS_FD_H
 #define _RVHV_STATS_FD_H
 
