@@ -261,7 +261,6 @@ bool rvhv_hs_csr_of_l1(const struct rvhv_hs_cfg *cfg, unsigned int csr)
 	return rvhv_hs_csr_find(cfg, csr);
 }
 
-/* Whether the L1's hart has a hypervisor or VS CSR. */
 bool rvhv_hs_csr_exists(const struct rvhv_hs_cfg *cfg, unsigned int csr)
 {
 	return rvhv_hs_csr_find(cfg, csr);

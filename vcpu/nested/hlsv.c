@@ -10,26 +10,16 @@
 #include "../mmio.h"
 #include "internal.h"
 
-/**
- * struct hlsv - one HLV, HLVX or HSV
- * @gva: guest virtual address of the L2
- * @val: the value stored or loaded
- * @len: 1, 2, 4 or 8 bytes
- * @write: HSV
- * @exec: HLVX
- * @trap: what the L1 takes, but for sepc
- * @l1_gpa: guest physical address of a device, in the L1
- * @error: a negative errno for KVM_RUN
- */
+/* One HLV, HLVX or HSV */
 struct hlsv {
-	unsigned long gva;
-	u64 val;
-	unsigned int len;
-	bool write;
-	bool exec;
-	struct rvhv_trap trap;
-	u64 l1_gpa;
-	int error;
+	unsigned long gva;	/* of the L2 */
+	u64 val;		/* stored or loaded */
+	unsigned int len;	/* 1, 2, 4 or 8 */
+	bool write;		/* HSV */
+	bool exec;		/* HLVX */
+	struct rvhv_trap trap;	/* what the L1 takes, but for sepc */
+	u64 l1_gpa;		/* of a device */
+	int error;		/* a negative errno for KVM_RUN */
 };
 
 enum hlsv_result {

@@ -76,7 +76,6 @@ struct rvhv_nested_walk {
 	u64 table[PAGE_SIZE / sizeof(u64)];
 };
 
-/* fault.c */
 enum rvhv_walk rvhv_nested_walk(void *walk, unsigned long hgatp, u64 l2_gpa,
 				struct rvhv_walk_result *res);
 
@@ -89,18 +88,12 @@ enum rvhv_l2_fault_result {
 	RVHV_L2_FAULT_FAILED,		/* @error */
 };
 
-/**
- * struct rvhv_l2_fault - a translation that an L2 misses
- * @l2_gpa: guest physical address of the L2
- * @access: kind of access
- * @l1_gpa: guest physical address of the L1, where its tables have one
- * @error: a negative errno for KVM_RUN
- */
+/* A translation that an L2 misses */
 struct rvhv_l2_fault {
 	u64 l2_gpa;
 	enum rvhv_access access;
-	u64 l1_gpa;
-	int error;
+	u64 l1_gpa;	/* where the L1's tables have one */
+	int error;	/* a negative errno for KVM_RUN */
 };
 
 enum rvhv_l2_fault_result rvhv_nested_resolve(struct rvhv_vcpu *vcpu, struct rvhv_l2_fault *fault);

@@ -211,13 +211,9 @@ static struct rvhv_shadows *make_shadows(struct rvhv_vm *vm)
 	return shadows;
 }
 
-/**
- * rvhv_shadow_get - take a reference to the shadow table of an hgatp, made if there is none
- * @vm: the VM
- * @hgatp: the L1's hgatp
- *
- * Context: process context, may sleep; takes vm->lock and mem->mmu_lock.
- * Return: the table, or ERR_PTR(-ENOMEM).
+/*
+ * Takes a reference to the table of @hgatp, made if there is none, or returns ERR_PTR(-ENOMEM). May
+ * sleep; takes vm->lock and mem->mmu_lock.
  */
 struct rvhv_shadow *rvhv_shadow_get(struct rvhv_vm *vm, unsigned long hgatp)
 {
@@ -249,12 +245,7 @@ struct rvhv_shadow *rvhv_shadow_get(struct rvhv_vm *vm, unsigned long hgatp)
 	return shadow;
 }
 
-/**
- * rvhv_shadow_put - drop a reference
- * @shadow: the table; without users it stays for the next rvhv_shadow_get()
- *
- * Context: process context, may sleep; takes mem->mmu_lock.
- */
+/* A table without users stays for the next rvhv_shadow_get(). Takes mem->mmu_lock; may sleep. */
 void rvhv_shadow_put(struct rvhv_shadow *shadow)
 {
 	struct rvhv_vm *vm = shadow->vm;
@@ -320,14 +311,10 @@ void rvhv_nested_fence_gvma(struct rvhv_vm *vm, int vmid, u64 l2_gpa, u64 size)
 	}
 }
 
-/**
- * rvhv_shadow_fence_vmid - HFENCE.GVMA of everything, on every shadow table of a VMID
- * @vm: the VM
- * @vmid: the L1's VMID, or RVHV_SHADOW_ALL_VMIDS
- * @walk: walks the L1's tables, to keep leaves that they still allow
- * @arg: for @walk
- *
- * Context: process context, may sleep; takes mem->mmu_lock.
+/*
+ * HFENCE.GVMA of everything, on every table of @vmid, or of RVHV_SHADOW_ALL_VMIDS. @walk finds the
+ * leaves that the L1's tables still allow, which are kept.
+ * May sleep; takes mem->mmu_lock.
  */
 void rvhv_shadow_fence_vmid(struct rvhv_vm *vm, int vmid, rvhv_shadow_walk_fn walk, void *arg)
 {

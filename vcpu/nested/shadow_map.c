@@ -180,21 +180,16 @@ unsigned long rvhv_shadow_seq(const struct rvhv_shadow *shadow)
 	return smp_load_acquire(&shadow->seq);
 }
 
-/**
- * rvhv_shadow_map - map one leaf of a shadow table
- * @shadow: the table, with a reference
- * @seq: rvhv_shadow_seq() before the walk
- * @cache: the vCPU's page-table pages
- * @l2_gpa: the L2's guest physical address
- * @walk: its translation by the L1's tables, which allow the access
- * @fault: the access at @walk->gpa
+/*
+ * Maps one leaf of a shadow table, to which the caller has a reference. @seq is rvhv_shadow_seq()
+ * before the walk, @walk its result, which allows the access, and @fault the access at @walk->gpa.
  *
  * The leaf has the smaller of the two sizes, of the L1's leaf and the host's, and the permissions
  * that both allow. In a slot with a dirty log, only a store makes it writable.
  *
- * Context: as rvhv_mem_fault().
- * Return: as rvhv_mem_fault(); RVHV_FAULT_MMIO if the L1 has no memory at @walk->gpa, or no
- * writable memory for a store. RVHV_FAULT_MAPPED also if the L1 has made a fence since @seq.
+ * Context and result are those of rvhv_mem_fault(): RVHV_FAULT_MMIO if the L1 has no memory at
+ * @walk->gpa, or no writable memory for a store. RVHV_FAULT_MAPPED also if the L1 has made a fence
+ * since @seq.
  */
 enum rvhv_fault_result rvhv_shadow_map(struct rvhv_shadow *shadow, unsigned long seq,
 				       struct rvhv_pt_cache *cache, u64 l2_gpa,

@@ -109,7 +109,7 @@ unsigned long rvhv_hs_take_trap(struct rvhv_hs_state *hs, struct rvhv_s_regs *re
 	return vector;
 }
 
-/* Execute SRET in the L1's HS mode. Returns the new mode; the new pc is @regs->sepc. */
+/* Returns the new mode; the new pc is @regs->sepc. */
 enum rvhv_mode rvhv_hs_sret(struct rvhv_hs_state *hs, struct rvhv_s_regs *regs)
 {
 	bool super = regs->sstatus & SR_SPP;

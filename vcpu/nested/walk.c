@@ -103,19 +103,12 @@ static enum rvhv_walk take_leaf(u64 pte, unsigned int level, u64 l2_gpa, enum rv
 	return allows(res, access) ? RVHV_WALK_DONE : RVHV_WALK_PAGE_FAULT;
 }
 
-/**
- * rvhv_gstage_walk - translate an L2's guest physical address by the L1's tables
- * @tables: the L1's tables
- * @l2_gpa: the address
- * @access: what the L2 does
- * @res: the translation
+/*
+ * Translates an L2's guest physical address by the L1's tables.
  *
  * On a page fault @res is zero, unless the walk found a valid leaf that does not allow @access:
  * for a load with sstatus.MXR set the caller checks @res->exec. MODE Bare is an identity map that
  * allows every access.
- *
- * Context: as @tables->read_pte requires.
- * Return: a translation or a fault for the L1.
  */
 enum rvhv_walk rvhv_gstage_walk(const struct rvhv_walk_tables *tables, u64 l2_gpa,
 				enum rvhv_access access, struct rvhv_walk_result *res)

@@ -54,16 +54,9 @@ typedef bool (*rvhv_read_pte_fn)(void *arg, u64 gpa, u64 *pte);
 #define RVHV_WALK_PBMT		BIT(0)
 #define RVHV_WALK_NAPOT		BIT(1)
 
-/**
- * struct rvhv_walk_tables - the tables to walk
- * @hgatp: the L1's hgatp
- * @features: RVHV_WALK_PBMT, RVHV_WALK_NAPOT: extensions that the L1's harts have enabled
- * @read_pte: reads an entry
- * @arg: for @read_pte
- */
 struct rvhv_walk_tables {
 	unsigned long hgatp;
-	unsigned int features;
+	unsigned int features;	/* RVHV_WALK_*: enabled on the L1's harts */
 	rvhv_read_pte_fn read_pte;
 	void *arg;
 };
