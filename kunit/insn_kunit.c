@@ -444,7 +444,6 @@ static void htinst_special(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rvhv_insn_decode_access(insn, &acc), RVHV_DECODE_UNHANDLED);
 }
 
-/* The patterns are well formed. */
 static void oracle_is_sane(struct kunit *test)
 {
 	unsigned int i, letter;

@@ -22,7 +22,6 @@
 #define MIDDLE		(LIVE_DATA + 0x1000)
 #define LEAVES		(LIVE_DATA + 0x2000)
 #define FRAMES		(LIVE_DATA + 0x10000)
-/* Read-only memory */
 #define ROM		0x90000000UL
 #define ROM_SIZE	0x2000UL
 

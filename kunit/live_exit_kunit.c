@@ -190,7 +190,6 @@ static const struct {
 	{ 4, 4, 0 },
 };
 
-/* Its stores */
 static const struct {
 	unsigned int offset, len;
 	u64 bytes;

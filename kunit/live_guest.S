@@ -396,7 +396,6 @@ guest user_wfi
 	report	s1
 guest_end user_wfi
 
-/* Forever nothing */
 guest spin
 1:	j	1b
 guest_end spin

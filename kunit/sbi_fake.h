@@ -13,8 +13,6 @@
 #define SBI_FAKE_HARTS	8
 #define SBI_FAKE_EVENTS	32
 
-/* Guest physical memory */
-
 enum sbi_event_kind {
 	SBI_EV_TIMER,
 	SBI_EV_IPI,
@@ -132,7 +130,6 @@ unsigned long sbi_fake_effects(const struct sbi_fake_vm *vm, enum sbi_event_kind
 /* @ids are in rising order; the caller is @ids[@self]; every extension is enabled. */
 void sbi_fake_init(struct sbi_fake_vm *vm, const unsigned long *ids, unsigned int nr,
 		   unsigned int self);
-/* Give the guest memory. */
 void sbi_fake_add_memory(struct kunit *test, struct sbi_fake_vm *vm);
 /* Add memory and a console with unlimited room, and reset the extensions. */
 void sbi_fake_add_console(struct kunit *test, struct sbi_fake_vm *vm);

@@ -17,7 +17,6 @@ static const struct csr more_csrs[] = {
 
 static ulong before[NR_CSRS], after[NR_CSRS];
 
-/* Show all changed CSRs but @but. */
 static void show_changes(ulong but)
 {
 	ulong i;

@@ -6,7 +6,6 @@
 #define SIZE	(256UL << 10)
 #define PAGES	(SIZE / RVM_PAGE)
 
-/* Increments a word of every page, endlessly. */
 static __guest void guest_walk(unsigned long a0, unsigned long a1)
 {
 	for (;;) {

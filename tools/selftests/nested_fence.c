@@ -68,7 +68,6 @@ __guest_inline void expect_fault(unsigned long page)
 	GUEST_ASSERT_EQ(load(page, &val), CAUSE_LOAD_GUEST_FAULT);
 }
 
-/* Checks every page of the L2, from @from on. */
 static __guest void guest_check_pages(unsigned long from, unsigned long moved)
 {
 	for (unsigned long n = 0; n < PAGES; n++) {

@@ -542,7 +542,6 @@ TEST_F_TIMEOUT(l2, dirty_log, 3600)
 	l2_vcpu(&m.vm, 1, &other, l2_worker);
 	GUEST_SAYS_SYNC(&other);
 	for (unsigned long n = 0; n < ROUNDS(20); n++) {
-		/* Switch logging off and on. */
 		if (n % 8 == 4) {
 			rvm_set_slot(&m.vm, 1, 0, SLOT, SIZE, m.g.mem);
 			L2_DO(&m.vcpu, l2_write_random, L2_MEM, n | 1, 100);

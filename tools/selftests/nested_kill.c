@@ -52,7 +52,6 @@ static __guest void l2_ebreak(unsigned long a0, unsigned long a1)
 
 /* ---- L1s ---- */
 
-/* Run the L2 again after each trap. */
 static __guest void l1_again(unsigned long hart, unsigned long l2_pc)
 {
 	struct l2_job *job = guest_job(hart);

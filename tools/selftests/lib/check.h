@@ -167,7 +167,6 @@ static inline void expect_child_ok(struct __test_metadata *_metadata, pid_t pid)
 
 #define EXPECT_CHILD_OK(pid)	expect_child_ok(_metadata, pid)
 
-/* A number from the environment */
 static inline unsigned long env_number(const char *name, unsigned long standard)
 {
 	const char *env = getenv(name);
