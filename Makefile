@@ -43,6 +43,9 @@ soak: ## the long forms of the tests (two hours)
 test-debug: ## the tests on the debug kernel (KASAN, lockdep, kmemleak)
 	lab/test-debug.sh
 
+test-harts: ## the tests on harts that use the liberties of the specification (hours)
+	lab/test-harts.sh -k $(KERNEL)
+
 selftests-kvm: ## Linux's own KVM self-tests on /dev/rvhv
 	lab/selftests-kvm.sh $(KERNEL)
 
@@ -62,4 +65,4 @@ distclean: clean ## remove the cache too
 	lab/prepare --remove
 
 .PHONY: help lab module demo demo-qemu demo-nested kunit test test-nested soak test-debug \
-	selftests-kvm bench check htmldocs clean distclean
+	test-harts selftests-kvm bench check htmldocs clean distclean

@@ -5,9 +5,9 @@ usage() {
 	cat <<-'TEXT'
 	usage: lab/guests.sh [stock|7.2|debug] [TEST...]
 	Run Linux as a guest of rvhv-run on a host with Sstc, in all ways or those named: smp, overcommit,
-	two, huge, thp, swap, channel, vmids, hotplug, console, exclusive (lab/in-host/guests has the
-	tests); then smp on a host without Sstc. Prints TAP and at the end 'N passed, N failed, N
-	skipped'; status 1 if a test failed.
+	two, huge, thp, swap, channel, vmids, hotplug, console, exclusive, and by name crowd
+	(lab/in-host/guests has the tests); then smp on a host without Sstc. Prints TAP and at the end
+	'N passed, N failed, N skipped'; status 1 if a test failed.
 	TEXT
 }
 

@@ -296,7 +296,7 @@ void HELPER(hart_fence)(CPURISCVState *env, target_ulong rs1, target_ulong rs2, 
     hart_event(env);
 }
 
-/* Has a hart restarted: after its reset, or out of a stop by the firmware */
+/* A reset: nothing is cached, or anything (HART_START). */
 void hart_reset(CPURISCVState *env)
 {
     Hart *h = hart_of(env);
