@@ -112,7 +112,7 @@ void rvhv_vm_put(struct rvhv_vm *vm)
  *
  * Context: any.
  */
-void rvhv_vm_bug(struct rvhv_vm *vm, const char *what)
+void __cold rvhv_vm_bug(struct rvhv_vm *vm, const char *what)
 {
 	struct rvhv_vcpu *vcpu;
 	unsigned long id;

@@ -22,7 +22,7 @@ kerneldoc_srctree = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 kerneldoc_verbosity = 1
 
 primary_domain = "c"
-c_id_attributes = ["__user", "__rcu", "__percpu"]
+c_id_attributes = ["__user", "__rcu", "__percpu", "__cold", "__init"]
 highlight_language = "none"
 html_theme = "furo"
 html_title = "rvhv"

@@ -66,7 +66,7 @@ static unsigned int usable_vmid_bits(unsigned int bits)
  *
  * Return: 0, or -ENODEV without the H extension or a supported mode.
  */
-int rvhv_mem_host_init(void)
+int __init rvhv_mem_host_init(void)
 {
 	struct rvhv_mem_host *host = &rvhv_mem_host;
 	unsigned long flags;

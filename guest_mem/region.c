@@ -235,7 +235,7 @@ static int region_apply(struct rvhv_mem *mem, const struct rvhv_region *region,
  * Return: 0; -EINVAL; -EEXIST (overlap); -EFAULT (beyond the guest physical address space); -EPERM
  * (a writable slot over a read-only mapping); -ENOMEM; -EINTR (a fatal signal is pending).
  */
-int rvhv_mem_set_region(struct rvhv_mem *mem, const struct rvhv_region *region)
+int __cold rvhv_mem_set_region(struct rvhv_mem *mem, const struct rvhv_region *region)
 {
 	void __user *hva = (void __user *)(unsigned long)region->hva;
 	void __user *untagged = untagged_addr(hva);

@@ -109,8 +109,9 @@ static bool region_valid(const struct rvhv_region *r)
  * slot with the id of @region, or NULL. Returns enum rvhv_region_change, or -EINVAL, -EEXIST
  * (overlap), -EFAULT (beyond the guest physical address space, or in its last page, as with KVM).
  */
-int rvhv_region_check(const struct rvhv_slots *slots, const struct rvhv_slot *old,
-		      const struct rvhv_region *region, const struct rvhv_region_limits *limits)
+int __cold rvhv_region_check(const struct rvhv_slots *slots, const struct rvhv_slot *old,
+			     const struct rvhv_region *region,
+			     const struct rvhv_region_limits *limits)
 {
 	enum rvhv_region_change change = RVHV_REGION_CREATE;
 	u64 gfn = region->gpa >> RVHV_PAGE_SHIFT;

@@ -137,7 +137,7 @@ void rvhv_translation_update(struct rvhv_translation *t)
  *
  * Context: process context, at module load, after rvhv_mem_host_init().
  */
-void rvhv_translation_module_init(void)
+void __init rvhv_translation_module_init(void)
 {
 	on_each_cpu(drop_all_ipi, NULL, 1);
 }

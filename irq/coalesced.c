@@ -115,7 +115,8 @@ static struct rvhv_zones *alloc_zones(unsigned int nr)
  * Context: process context, may sleep; takes io->lock.
  * Return: 0, -ENOSPC or -ENOMEM.
  */
-int rvhv_coalesced_add(struct rvhv_io *io, enum rvhv_io_space space, const struct rvhv_zone *zone)
+int __cold rvhv_coalesced_add(struct rvhv_io *io, enum rvhv_io_space space,
+			      const struct rvhv_zone *zone)
 {
 	struct rvhv_zones *old, *new;
 	unsigned int nr;
@@ -155,8 +156,8 @@ unlock:
  * Context: process context, may sleep; takes io->lock.
  * Return: 0 or -ENOMEM.
  */
-int rvhv_coalesced_remove(struct rvhv_io *io, enum rvhv_io_space space,
-			  const struct rvhv_zone *range)
+int __cold rvhv_coalesced_remove(struct rvhv_io *io, enum rvhv_io_space space,
+				 const struct rvhv_zone *range)
 {
 	struct rvhv_zones *old, *new = NULL;
 	unsigned int keep = 0, i;

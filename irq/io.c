@@ -59,7 +59,7 @@ static void count(struct rvhv_io *io, const struct rvhv_io_device *dev, int chan
  * Context: may sleep; vCPUs may run.
  * Return: 0; -EINVAL if the range is empty; -EEXIST if it overlaps that of a device of its rank.
  */
-int rvhv_io_device_add(struct rvhv_io *io, struct rvhv_io_device *dev)
+int __cold rvhv_io_device_add(struct rvhv_io *io, struct rvhv_io_device *dev)
 {
 	struct list_head *before = &io->devices;
 	struct rvhv_io_device *other;
@@ -92,7 +92,7 @@ int rvhv_io_device_add(struct rvhv_io *io, struct rvhv_io_device *dev)
  *
  * Context: may sleep; vCPUs may run.
  */
-void rvhv_io_device_remove(struct rvhv_io *io, struct rvhv_io_device *dev)
+void __cold rvhv_io_device_remove(struct rvhv_io *io, struct rvhv_io_device *dev)
 {
 	mutex_lock(&io->device_lock);
 	list_del_rcu(&dev->node);

@@ -136,8 +136,8 @@ static struct rvhv_ioeventfds *resized(const struct rvhv_ioeventfds *set, unsign
  * The caller holds io->lock. On success @io owns the reference to the eventfd. Returns 0, -EEXIST
  * for a clash, -ENOSPC or -ENOMEM.
  */
-int rvhv_ioeventfd_add(struct rvhv_io *io, enum rvhv_io_space space,
-		       const struct rvhv_ioeventfd *new)
+int __cold rvhv_ioeventfd_add(struct rvhv_io *io, enum rvhv_io_space space,
+			      const struct rvhv_ioeventfd *new)
 {
 	struct rvhv_ioeventfds *old = locked_set(io, space), *set;
 	unsigned int nr = old ? old->nr : 0, at = 0, i;
@@ -172,8 +172,8 @@ int rvhv_ioeventfd_add(struct rvhv_io *io, enum rvhv_io_space space,
  * store signals the eventfd through it any more, and the caller owns the reference. Returns 0,
  * -ENOENT or -ENOMEM.
  */
-int rvhv_ioeventfd_remove(struct rvhv_io *io, enum rvhv_io_space space,
-			  const struct rvhv_ioeventfd *old)
+int __cold rvhv_ioeventfd_remove(struct rvhv_io *io, enum rvhv_io_space space,
+				 const struct rvhv_ioeventfd *old)
 {
 	struct rvhv_ioeventfds *set = locked_set(io, space), *new = NULL;
 	unsigned int i;
@@ -217,8 +217,8 @@ int rvhv_ioeventfd_remove(struct rvhv_io *io, enum rvhv_io_space space,
  * Context: process context, may sleep; takes io->lock.
  * Return: 0; -EBADF or -EINVAL for a bad @fd or @match; -EEXIST, -ENOSPC or -ENOMEM.
  */
-int rvhv_ioeventfd_assign(struct rvhv_io *io, enum rvhv_io_space space, int fd,
-			  const struct rvhv_ioeventfd *match)
+int __cold rvhv_ioeventfd_assign(struct rvhv_io *io, enum rvhv_io_space space, int fd,
+				 const struct rvhv_ioeventfd *match)
 {
 	struct rvhv_ioeventfd new = *match;
 	int ret;

@@ -74,7 +74,7 @@ struct rvhv_console *rvhv_console_create(enum rvhv_console_sink sink, unsigned i
 }
 
 /* A VM whose default console cannot be created has the VMM's. */
-struct rvhv_console *rvhv_console_create_default(void)
+__cold struct rvhv_console *rvhv_console_create_default(void)
 {
 	enum rvhv_console_sink sink = READ_ONCE(default_sink);
 	struct rvhv_console *console = rvhv_console_create(sink, RVHV_CONSOLE_ANY_TTY);

@@ -48,8 +48,8 @@ static void end_line(struct rvhv_console_line *line, rvhv_console_emit_fn emit)
  * Call @emit for each line that @buf completes. A carriage return before the end of a line is
  * dropped.
  */
-void rvhv_console_line_feed(struct rvhv_console_line *line, const u8 *buf, size_t len,
-			    rvhv_console_emit_fn emit)
+void __cold rvhv_console_line_feed(struct rvhv_console_line *line, const u8 *buf, size_t len,
+				   rvhv_console_emit_fn emit)
 {
 	size_t i;
 
@@ -110,7 +110,7 @@ static size_t printk_write(struct rvhv_console *console, const u8 *buf, size_t l
 	return len;
 }
 
-static struct rvhv_console *printk_create(unsigned int index)
+static __cold __cold struct rvhv_console *printk_create(unsigned int index)
 {
 	static atomic_t last_id;
 	struct printk_console *pc;

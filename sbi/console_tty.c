@@ -155,7 +155,7 @@ static bool has_room(struct tty_console *tc)
 	return room;
 }
 
-static int tty_console_wait_room(struct rvhv_console *console)
+static int __cold tty_console_wait_room(struct rvhv_console *console)
 {
 	struct tty_console *tc = tty_of(console);
 
@@ -164,7 +164,7 @@ static int tty_console_wait_room(struct rvhv_console *console)
 
 /* ---- input ---- */
 
-static size_t tty_console_read(struct rvhv_console *console, u8 *buf, size_t len)
+static size_t __cold tty_console_read(struct rvhv_console *console, u8 *buf, size_t len)
 {
 	struct tty_console *tc = tty_of(console);
 	struct tty_struct *tty = tty_port_tty_get(&tc->port);
@@ -185,7 +185,7 @@ static size_t tty_console_read(struct rvhv_console *console, u8 *buf, size_t len
 
 /* ---- the port: first open and last close ---- */
 
-static int port_activate(struct tty_port *port, struct tty_struct *tty)
+static int __cold port_activate(struct tty_port *port, struct tty_struct *tty)
 {
 	struct tty_console *tc = container_of(port, struct tty_console, port);
 	unsigned long flags;
@@ -216,7 +216,7 @@ static void port_shutdown(struct tty_port *port)
 	wake_up_interruptible(&tc->room);
 }
 
-static void port_destruct(struct tty_port *port)
+static void __cold port_destruct(struct tty_port *port)
 {
 	struct tty_console *tc = container_of(port, struct tty_console, port);
 
@@ -236,7 +236,7 @@ static const struct tty_port_operations port_ops = {
 
 /* ---- the tty ---- */
 
-static int tty_op_install(struct tty_driver *driver, struct tty_struct *tty)
+static int __cold tty_op_install(struct tty_driver *driver, struct tty_struct *tty)
 {
 	struct tty_console *tc;
 	int ret;
@@ -379,7 +379,7 @@ static bool all_is_read(struct tty_console *tc)
 }
 
 /* A hangup discards unread output, so it waits until all is read, but not for long. */
-static void farewell(struct work_struct *work)
+static void __cold farewell(struct work_struct *work)
 {
 	struct tty_console *tc = container_of(to_delayed_work(work), struct tty_console, farewell);
 	struct tty_struct *tty;
@@ -454,7 +454,7 @@ static struct tty_console *tty_console_alloc(void)
 	return tc;
 }
 
-static struct rvhv_console *tty_console_create(unsigned int index)
+static __cold __cold struct rvhv_console *tty_console_create(unsigned int index)
 {
 	struct tty_console *tc;
 	struct device *dev;
@@ -514,7 +514,7 @@ const struct rvhv_console_ops rvhv_console_tty_ops = {
 	.index = tty_console_index,
 };
 
-int rvhv_console_tty_init(void)
+int __cold rvhv_console_tty_init(void)
 {
 	struct tty_driver *driver;
 	int ret;

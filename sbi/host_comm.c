@@ -148,7 +148,7 @@ void rvhv_host_comm_put(struct rvhv_host_comm *comm)
 }
 
 /* Returns the open channel of a VM with a reference, or NULL. */
-struct rvhv_host_comm *rvhv_host_comm_get(struct rvhv_sbi_vm *vm)
+__cold struct rvhv_host_comm *rvhv_host_comm_get(struct rvhv_sbi_vm *vm)
 {
 	struct rvhv_host_comm *comm;
 
@@ -223,14 +223,14 @@ struct rvhv_host_comm *rvhv_host_comm_open(struct rvhv_sbi_vm *vm)
  *
  * Context: process context.
  */
-void rvhv_host_comm_close(struct rvhv_host_comm *comm)
+void __cold rvhv_host_comm_close(struct rvhv_host_comm *comm)
 {
 	comm_detach(comm);
 	rvhv_host_comm_put(comm);
 }
 
 /* Close the guest's end; the file can still read the guest's messages. */
-void rvhv_host_comm_vm_gone(struct rvhv_sbi_vm *vm)
+void __cold rvhv_host_comm_vm_gone(struct rvhv_sbi_vm *vm)
 {
 	struct rvhv_host_comm *comm = rvhv_host_comm_get(vm);
 
@@ -327,8 +327,8 @@ ssize_t rvhv_host_comm_read(struct rvhv_host_comm *comm, size_t size, rvhv_host_
  * Return: @len; -EINVAL: an empty message; -EMSGSIZE: too large a message; -EPIPE: the VM has
  * ended; -EAGAIN: the queue is full; -ERESTARTSYS; the errno of @copy.
  */
-ssize_t rvhv_host_comm_write(struct rvhv_host_comm *comm, size_t len, rvhv_host_comm_copy copy,
-			     void *end, bool block)
+ssize_t __cold rvhv_host_comm_write(struct rvhv_host_comm *comm, size_t len,
+				    rvhv_host_comm_copy copy, void *end, bool block)
 {
 	struct queue *queue = &comm->to_guest;
 	int ret;

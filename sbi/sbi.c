@@ -182,7 +182,7 @@ int rvhv_sbi_ext_get(const struct rvhv_sbi_state *state, unsigned long eid, bool
  * Context: any.
  * Return: 0; -ENOENT if there is no such extension; -EINVAL if it cannot be disabled.
  */
-int rvhv_sbi_ext_set(struct rvhv_sbi_state *state, unsigned long eid, bool on)
+int __cold rvhv_sbi_ext_set(struct rvhv_sbi_state *state, unsigned long eid, bool on)
 {
 	int row = rvhv_sbi_row(eid);
 

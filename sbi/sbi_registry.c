@@ -130,7 +130,7 @@ static int register_locked(struct rvhv_sbi_extension *ext)
 	return 0;
 }
 
-int __rvhv_sbi_register(struct rvhv_sbi_extension *ext, struct module *owner)
+int __cold __rvhv_sbi_register(struct rvhv_sbi_extension *ext, struct module *owner)
 {
 	int ret;
 
@@ -155,7 +155,7 @@ EXPORT_SYMBOL_GPL(__rvhv_sbi_register);
  *
  * Context: process context, may sleep; not from a handler.
  */
-void rvhv_sbi_unregister(struct rvhv_sbi_extension *ext)
+void __cold rvhv_sbi_unregister(struct rvhv_sbi_extension *ext)
 {
 	struct sbi_slot *slot;
 
@@ -372,7 +372,7 @@ static bool has_slot(const struct rvhv_sbi_state *state, unsigned int slot)
  * Context: process context, may sleep.
  * Return: 0, or -ENOENT if the VM does not have it.
  */
-int rvhv_sbi_slot_get(const struct rvhv_sbi_state *state, unsigned int slot, bool *on)
+int __cold rvhv_sbi_slot_get(const struct rvhv_sbi_state *state, unsigned int slot, bool *on)
 {
 	if (!has_slot(state, slot))
 		return -ENOENT;
@@ -389,7 +389,7 @@ int rvhv_sbi_slot_get(const struct rvhv_sbi_state *state, unsigned int slot, boo
  * Context: process context, may sleep.
  * Return: 0, or -ENOENT if the VM does not have it.
  */
-int rvhv_sbi_slot_set(struct rvhv_sbi_state *state, unsigned int slot, bool on)
+int __cold rvhv_sbi_slot_set(struct rvhv_sbi_state *state, unsigned int slot, bool on)
 {
 	if (!has_slot(state, slot))
 		return -ENOENT;

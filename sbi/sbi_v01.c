@@ -90,8 +90,8 @@ static bool act_on(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_ops *ops,
 	return rvhv_sbi_fence_harts(vcpu, ops, harts, &fence);
 }
 
-static enum rvhv_sbi_result to_harts(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_ops *ops,
-				     struct rvhv_sbi_call *call)
+static enum rvhv_sbi_result __cold to_harts(struct rvhv_vcpu *vcpu, const struct rvhv_sbi_ops *ops,
+					    struct rvhv_sbi_call *call)
 {
 	struct rvhv_sbi_harts set = { .base = RVHV_SBI_ALL_HARTS };
 	struct v01_harts harts;

@@ -74,8 +74,8 @@ static int rows_in_range(unsigned long first, unsigned long last, u64 *rows)
  * Return: 0; -EINVAL: no range, part of an extension, or Base; -EBUSY: forwarded already, or covers
  * an extension of the table with @has_vcpus; -ENOSPC; -ENOMEM.
  */
-int rvhv_sbi_vm_forward(struct rvhv_sbi_vm *vm, unsigned long first, unsigned long last,
-			bool has_vcpus)
+int __cold rvhv_sbi_vm_forward(struct rvhv_sbi_vm *vm, unsigned long first, unsigned long last,
+			       bool has_vcpus)
 {
 	u64 rows;
 	int ret;

@@ -68,7 +68,7 @@ long rvhv_ioctl_get_sbi_ext(struct rvhv_ioctl_call *call)
 }
 
 /* If this fails, the VM keeps its console. Choosing the VM's present console succeeds. */
-long rvhv_ioctl_set_console(struct rvhv_ioctl_call *call)
+long __cold rvhv_ioctl_set_console(struct rvhv_ioctl_call *call)
 {
 	struct rvhv_console_config *args = call->data;
 	struct rvhv_console *console, *old;

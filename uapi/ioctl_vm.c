@@ -90,7 +90,7 @@ static enum rvhv_io_space ioeventfd_space(u32 flags)
 	return RVHV_IO_MMIO;
 }
 
-static long ioeventfd(struct rvhv_ioctl_call *call)
+static long __cold ioeventfd(struct rvhv_ioctl_call *call)
 {
 	const struct kvm_ioeventfd *args = call->data;
 	const struct rvhv_ioeventfd match = {
@@ -122,12 +122,12 @@ static long coalesced_mmio(struct rvhv_ioctl_call *call,
 	return change(&vm->io, args->pio ? RVHV_IO_PIO : RVHV_IO_MMIO, &zone);
 }
 
-static long register_coalesced_mmio(struct rvhv_ioctl_call *call)
+static long __cold register_coalesced_mmio(struct rvhv_ioctl_call *call)
 {
 	return coalesced_mmio(call, rvhv_coalesced_add);
 }
 
-static long unregister_coalesced_mmio(struct rvhv_ioctl_call *call)
+static long __cold unregister_coalesced_mmio(struct rvhv_ioctl_call *call)
 {
 	return coalesced_mmio(call, rvhv_coalesced_remove);
 }

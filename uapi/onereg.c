@@ -71,8 +71,8 @@ int rvhv_onereg_find(const struct rvhv_reg_set *set, const void *vcpu, u64 id,
 /*
  * Store the ids that fit into @room; returns the number of all. The caller holds the vCPU's mutex.
  */
-unsigned int rvhv_onereg_list(const struct rvhv_reg_set *set, const void *vcpu, u64 *ids,
-			      unsigned int room)
+unsigned int __cold rvhv_onereg_list(const struct rvhv_reg_set *set, const void *vcpu, u64 *ids,
+				     unsigned int room)
 {
 	unsigned int n = 0, i, num;
 

@@ -62,7 +62,7 @@ static unsigned long block_size(const struct config_reg *reg)
 	return __riscv_isa_extension_available(NULL, reg->ext) ? *reg->block : 0;
 }
 
-static int config_get(void *vcpu, unsigned int num, void *val)
+static int __cold config_get(void *vcpu, unsigned int num, void *val)
 {
 	const struct config_reg *reg = &config_regs[num];
 	unsigned long *out = val;

@@ -142,7 +142,7 @@ const struct rvhv_reg_class rvhv_regs_isa = {
 
 /* ---- MULTI_EN: a bit for each enabled extension; MULTI_DIS: its complement ---- */
 
-static unsigned long isa_multi(const struct rvhv_vcpu *vcpu, unsigned int num)
+static unsigned long __cold isa_multi(const struct rvhv_vcpu *vcpu, unsigned int num)
 {
 	unsigned long bits = 0;
 	unsigned int i;

@@ -58,14 +58,14 @@ static int sbi_state(const struct rvhv_vcpu *vcpu, unsigned int num, bool *on)
 	return ret ?: rvhv_sbi_ext_get(&vcpu->sbi, eid, on);
 }
 
-static bool sbi_exists(const void *vcpu, unsigned int num)
+static bool __cold sbi_exists(const void *vcpu, unsigned int num)
 {
 	bool on;
 
 	return !sbi_state(vcpu, num, &on);
 }
 
-static int sbi_get(void *vcpu, unsigned int num, void *val)
+static int __cold sbi_get(void *vcpu, unsigned int num, void *val)
 {
 	bool on = false;
 	int ret = sbi_state(vcpu, num, &on);
@@ -116,8 +116,8 @@ static unsigned long sbi_multi(const struct rvhv_vcpu *vcpu, unsigned int num)
 }
 
 /* Changes that are not possible are ignored. */
-static int sbi_multi_change(struct rvhv_vcpu *vcpu, unsigned int num, unsigned long bits,
-			    bool new)
+static int __cold sbi_multi_change(struct rvhv_vcpu *vcpu, unsigned int num, unsigned long bits,
+				   bool new)
 {
 	unsigned int i;
 
@@ -130,7 +130,7 @@ static int sbi_multi_change(struct rvhv_vcpu *vcpu, unsigned int num, unsigned l
 	return 0;
 }
 
-static int sbi_en_get(void *vcpu, unsigned int num, void *val)
+static int __cold sbi_en_get(void *vcpu, unsigned int num, void *val)
 {
 	*(unsigned long *)val = sbi_multi(vcpu, num);
 	return 0;
@@ -141,7 +141,7 @@ static int sbi_en_set(void *vcpu, unsigned int num, const void *val)
 	return sbi_multi_change(vcpu, num, *(const unsigned long *)val, true);
 }
 
-static int sbi_dis_get(void *vcpu, unsigned int num, void *val)
+static int __cold sbi_dis_get(void *vcpu, unsigned int num, void *val)
 {
 	*(unsigned long *)val = ~sbi_multi(vcpu, num);
 	return 0;

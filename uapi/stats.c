@@ -66,8 +66,8 @@ static u64 *snapshot(const struct rvhv_stats_file *stats)
 	return values;
 }
 
-ssize_t rvhv_stats_read(const struct rvhv_stats_file *stats, char __user *user, size_t size,
-			loff_t *pos)
+ssize_t __cold rvhv_stats_read(const struct rvhv_stats_file *stats, char __user *user, size_t size,
+			       loff_t *pos)
 {
 	const struct kvm_stats_header *header = &stats->header;
 	size_t bytes = stats->nr_values * sizeof(u64), left = size;

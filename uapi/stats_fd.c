@@ -112,7 +112,7 @@ struct kvm_stats_desc rvhv_vcpu_stats_desc[] __ro_after_init = {
 
 const unsigned int rvhv_nr_vcpu_stats = ARRAY_SIZE(rvhv_vcpu_stats_desc);
 
-static void name_causes(struct kvm_stats_desc *desc, const char *prefix, size_t offset)
+static void __init name_causes(struct kvm_stats_desc *desc, const char *prefix, size_t offset)
 {
 	unsigned int i;
 
@@ -127,7 +127,7 @@ static void name_causes(struct kvm_stats_desc *desc, const char *prefix, size_t 
  *
  * Context: module load.
  */
-void rvhv_stats_module_init(void)
+void __init rvhv_stats_module_init(void)
 {
 	name_causes(&rvhv_vcpu_stats_desc[FIRST(nested_l1_exit_hist)], "nested_l1_exit_",
 		    offsetof(struct rvhv_vcpu_stats, nested_l1_exit_hist));
@@ -187,7 +187,7 @@ static long open_stats_fd(struct rvhv_ioctl_call *call, const char *name, struct
 	return fd;
 }
 
-long rvhv_ioctl_vm_stats(struct rvhv_ioctl_call *call)
+long __cold rvhv_ioctl_vm_stats(struct rvhv_ioctl_call *call)
 {
 	struct rvhv_vm *vm = call->object;
 	struct stats_fd *stats = new_stats_fd(vm);
@@ -202,7 +202,7 @@ long rvhv_ioctl_vm_stats(struct rvhv_ioctl_call *call)
 	return open_stats_fd(call, "rvhv-vm-stats", stats);
 }
 
-long rvhv_ioctl_vcpu_stats(struct rvhv_ioctl_call *call)
+long __cold rvhv_ioctl_vcpu_stats(struct rvhv_ioctl_call *call)
 {
 	const struct rvhv_vcpu_file *vf = call->object;
 	struct rvhv_vcpu *vcpu = vf->vcpu;

@@ -28,7 +28,7 @@ static void stop(struct rvhv_vcpu *vcpu, enum rvhv_hsm_state state)
  * @vcpu: the vCPU; the caller holds vcpu->mutex
  * @state: RVHV_HSM_STARTED or RVHV_HSM_STOPPED
  */
-void rvhv_vcpu_set_hsm_state(struct rvhv_vcpu *vcpu, enum rvhv_hsm_state state)
+void __cold rvhv_vcpu_set_hsm_state(struct rvhv_vcpu *vcpu, enum rvhv_hsm_state state)
 {
 	spin_lock(&vcpu->mp_lock);
 	/* The VMM's registers replace those of a start that it did not see. */
@@ -42,7 +42,7 @@ void rvhv_vcpu_set_hsm_state(struct rvhv_vcpu *vcpu, enum rvhv_hsm_state state)
 }
 
 /* Starts a stopped hart. Returns 0, or -EALREADY if it is not stopped. */
-int rvhv_hart_start(struct rvhv_vcpu *target, unsigned long addr, unsigned long opaque)
+int __cold rvhv_hart_start(struct rvhv_vcpu *target, unsigned long addr, unsigned long opaque)
 {
 	int ret = -EALREADY;
 
@@ -62,7 +62,7 @@ int rvhv_hart_start(struct rvhv_vcpu *target, unsigned long addr, unsigned long 
 	return ret;
 }
 
-void rvhv_hart_stop(struct rvhv_vcpu *vcpu)
+void __cold rvhv_hart_stop(struct rvhv_vcpu *vcpu)
 {
 	spin_lock(&vcpu->mp_lock);
 	stop(vcpu, RVHV_HSM_STOPPED);
@@ -131,7 +131,7 @@ void rvhv_vcpu_reset_state(struct rvhv_vcpu *vcpu)
  * suspend, which keeps pending interrupts, their enables and the timer, or what woke the hart would
  * be lost.
  */
-void rvhv_vcpu_reset(struct rvhv_vcpu *vcpu, bool resume)
+void __cold rvhv_vcpu_reset(struct rvhv_vcpu *vcpu, bool resume)
 {
 	unsigned long hvip, vsie;
 

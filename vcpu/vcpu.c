@@ -36,7 +36,7 @@ static unsigned long host_mvendorid, host_marchid, host_mimpid;
  * Context: module load.
  * Return: 0 or -ENOMEM.
  */
-int rvhv_vcpu_module_init(void)
+int __init rvhv_vcpu_module_init(void)
 {
 	host_mvendorid = sbi_get_mvendorid();
 	host_marchid = sbi_get_marchid();

@@ -132,7 +132,7 @@ int rvhv_nested_get_reg(struct rvhv_vcpu *vcpu, unsigned int num, unsigned long 
  * Context: vcpu->mutex held, outside KVM_RUN; may sleep.
  * Return: 0, -EINVAL or -ENOMEM.
  */
-int rvhv_nested_set_reg(struct rvhv_vcpu *vcpu, unsigned int num, unsigned long val)
+int __cold rvhv_nested_set_reg(struct rvhv_vcpu *vcpu, unsigned int num, unsigned long val)
 {
 	struct rvhv_nested *n;
 	int ret;
