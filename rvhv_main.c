@@ -7,9 +7,7 @@
 #include <asm/cpufeature.h>
 #include <asm/sbi.h>
 
-#include "guest_mem/atp.h"
 #include "guest_mem/host.h"
-#include "guest_mem/tlb.h"
 #include "guest_mem/translation.h"
 #include "include/compat.h"
 #include "include/rvhv_arch.h"
@@ -30,6 +28,7 @@ MODULE_PARM_DESC(kvm_node, "Also provide /dev/kvm");
 
 static void hypervisor_mode_enable(void)
 {
+	rvhv_translation_enable_cpu();
 	csr_write(CSR_HIDELEG, RVHV_VS_IRQS);
 	csr_write(CSR_HCOUNTEREN, RVHV_HCOUNTEREN);
 	csr_write(CSR_HVIP, 0);
@@ -40,7 +39,7 @@ static void hypervisor_mode_disable(void)
 	/* First: with hideleg clear, a pending enabled VS interrupt would trap to the host */
 	csr_write(CSR_VSIE, 0);
 	csr_write(CSR_HVIP, 0);
-	rvhv_atp_write_hgatp(0);
+	rvhv_translation_disable_cpu();
 	csr_write(CSR_HEDELEG, 0);
 	csr_write(CSR_HIDELEG, 0);
 }
@@ -48,7 +47,6 @@ static void hypervisor_mode_disable(void)
 static int cpu_start(unsigned int cpu)
 {
 	hypervisor_mode_enable();
-	rvhv_hfence_gvma_all_local();
 	return 0;
 }
 
@@ -154,11 +152,10 @@ static int __init rvhv_init(void)
 	ret = rvhv_mem_host_init();
 	if (ret)
 		goto err_host;
-	rvhv_translation_module_init();
 	rvhv_stats_module_init();
 	ret = rvhv_vcpu_module_init();
 	if (ret)
-		goto err_host;
+		goto err_vcpu;
 	ret = rvhv_console_module_init();
 	if (ret)
 		goto err_console;
@@ -187,6 +184,8 @@ err_cpuhp:
 	rvhv_console_module_exit();
 err_console:
 	rvhv_vcpu_module_exit();
+err_vcpu:
+	rvhv_mem_host_exit();
 err_host:
 	misc_deregister(&kvm_misc);
 	return ret;
@@ -199,6 +198,7 @@ static void __exit rvhv_exit(void)
 	cpuhp_remove_state(CPUHP_AP_KVM_ONLINE);
 	rvhv_console_module_exit();
 	rvhv_vcpu_module_exit();
+	rvhv_mem_host_exit();
 	misc_deregister(&kvm_misc);
 }
 

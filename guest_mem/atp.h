@@ -1,43 +1,40 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * hgatp, vsatp and henvcfg.PBMTE say together how the hart translates for VS mode. Nothing but
- * rvhv_atp_write() writes these CSRs, except that the HLV routines (access_asm.S) clear vsatp for
- * an access and put it back.
+ * hgatp and vsatp say together how the hart translates for VS mode. The hart may walk and cache at
+ * any time, in HS mode too, what the pair in the two CSRs reaches. So the pair changes in the order
+ * that the privileged specification advises: vsatp is zeroed, hgatp is written, the fences are
+ * executed, the new vsatp is written. henvcfg.PBMTE changes while vsatp is zero.
+ *
+ * Nothing else writes these CSRs, except that the HLV routines (access_asm.S) zero vsatp for an
+ * access and put it back.
  */
 #ifndef _RVHV_ATP_H
 #define _RVHV_ATP_H
 
-#include <linux/bits.h>
-
 #include <asm/csr.h>
 
-struct rvhv_atp {
-	unsigned long hgatp;
-	unsigned long vsatp;
-	unsigned long henvcfg;
-};
-
-#define RVHV_ATP_HGATP		BIT(0)
-#define RVHV_ATP_VSATP		BIT(1)
-#define RVHV_ATP_HENVCFG	BIT(2)
-#define RVHV_ATP_ALL		(RVHV_ATP_HGATP | RVHV_ATP_VSATP | RVHV_ATP_HENVCFG)
-
-/* Writes what @which names, a constant; preemption off. */
-static __always_inline void rvhv_atp_write(const struct rvhv_atp *atp, unsigned int which)
+/* Zeroes vsatp and returns its value; preemption off. */
+static __always_inline unsigned long rvhv_atp_close(void)
 {
-	if (which & RVHV_ATP_VSATP)
-		csr_write(CSR_VSATP, atp->vsatp);
-	if (which & RVHV_ATP_HENVCFG)
-		csr_write(CSR_HENVCFG, atp->henvcfg);
-	if (which & RVHV_ATP_HGATP)
-		csr_write(CSR_HGATP, atp->hgatp);
+	return csr_swap(CSR_VSATP, 0);
 }
 
+/* While vsatp is zero */
 static __always_inline void rvhv_atp_write_hgatp(unsigned long hgatp)
 {
-	const struct rvhv_atp atp = { .hgatp = hgatp };
+	csr_write(CSR_HGATP, hgatp);
+}
 
-	rvhv_atp_write(&atp, RVHV_ATP_HGATP);
+/* While vsatp is zero */
+static __always_inline void rvhv_atp_write_henvcfg(unsigned long henvcfg)
+{
+	csr_write(CSR_HENVCFG, henvcfg);
+}
+
+/* The pair is complete, and this hart's stale translations of its VMID are dropped. */
+static __always_inline void rvhv_atp_open(unsigned long vsatp)
+{
+	csr_write(CSR_VSATP, vsatp);
 }
 
 #endif /* _RVHV_ATP_H */

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Privileged specification, "Hypervisor Memory-Management Fence Instructions" */
+/*
+ * Hypervisor fences on this CPU.
+ *
+ * Privileged specification, "Hypervisor Memory-Management Fence Instructions".
+ */
 #include <linux/mm.h>
 
 #include <asm/csr.h>
 #include <asm/insn-def.h>
 
-#include "atp.h"
 #include "host.h"
 #include "tlb.h"
 
@@ -76,6 +79,9 @@ static __always_inline void sfence_inval_ir(void)
 	asm volatile(SFENCE_INVAL_IR() : : : "memory");
 }
 
+/**
+ * rvhv_hfence_gvma_all_local - drop every G-stage translation of this CPU
+ */
 void rvhv_hfence_gvma_all_local(void)
 {
 	asm volatile(HFENCE_GVMA(zero, zero) : : : "memory");
@@ -116,46 +122,23 @@ void rvhv_hfence_gvma_range_local(unsigned long vmid, u64 gpa, u64 npages)
 	sfence_inval_ir();
 }
 
-/*
- * hfence.vvma takes the VMID from hgatp. If that holds another one, a value without a table is
- * written, so that nothing can be cached under the borrowed VMID.
+/**
+ * rvhv_hfence_vvma_all_local - drop every VS-stage translation of the VMID in hgatp on this CPU
+ *
+ * Context: interrupts off, as for the other rvhv_hfence_vvma_*().
  */
-static unsigned long hgatp_borrow(unsigned long vmid)
+void rvhv_hfence_vvma_all_local(void)
 {
-	unsigned long old = csr_read(CSR_HGATP);
-
-	lockdep_assert_irqs_disabled();
-	if ((old & HGATP_VMID) >> HGATP_VMID_SHIFT != vmid)
-		rvhv_atp_write_hgatp(vmid << HGATP_VMID_SHIFT);
-	return old;
-}
-
-static void hgatp_return(unsigned long vmid, unsigned long old)
-{
-	if ((old & HGATP_VMID) >> HGATP_VMID_SHIFT != vmid)
-		rvhv_atp_write_hgatp(old);
+	asm volatile(HFENCE_VVMA(zero, zero) : : : "memory");
 }
 
 /**
- * rvhv_hfence_vvma_all_local - drop every VS-stage translation of one VMID on this CPU
- * @vmid: the VMID
- *
- * Context: interrupts off, as for all rvhv_hfence_vvma_*(); hgatp may hold any value.
+ * rvhv_hfence_vvma_asid_local - drop those of one ASID
+ * @asid: the ASID
  */
-void rvhv_hfence_vvma_all_local(unsigned long vmid)
+void rvhv_hfence_vvma_asid_local(unsigned long asid)
 {
-	unsigned long old = hgatp_borrow(vmid);
-
-	asm volatile(HFENCE_VVMA(zero, zero) : : : "memory");
-	hgatp_return(vmid, old);
-}
-
-void rvhv_hfence_vvma_asid_local(unsigned long vmid, unsigned long asid)
-{
-	unsigned long old = hgatp_borrow(vmid);
-
 	hfence_vvma_all_of_asid(asid);
-	hgatp_return(vmid, old);
 }
 
 /* Pages of [gva, gva + size), or 0 if it is empty, wraps or is too long to fence by pages. */
@@ -171,11 +154,9 @@ static unsigned long fence_pages(unsigned long gva, unsigned long size)
 }
 
 /* Of all ASIDs if @asid is NULL. */
-static __always_inline void hfence_vvma_pages(unsigned long vmid, const unsigned long *asid,
-					      unsigned long gva, unsigned long npages)
+static __always_inline void hfence_vvma_pages(const unsigned long *asid, unsigned long gva,
+					      unsigned long npages)
 {
-	unsigned long old = hgatp_borrow(vmid);
-
 	if (rvhv_mem_host.svinval) {
 		sfence_w_inval();
 		for (; npages; npages--, gva += PAGE_SIZE) {
@@ -193,33 +174,35 @@ static __always_inline void hfence_vvma_pages(unsigned long vmid, const unsigned
 				hfence_vvma(gva);
 		}
 	}
-	hgatp_return(vmid, old);
 }
 
 /**
  * rvhv_hfence_vvma_range_local - drop the VS-stage translations of a range on this CPU
- * @vmid: the VMID
  * @gva: guest virtual address
- * @size: bytes; for a range that is long, empty or wraps everything of @vmid is dropped
+ * @size: bytes; for a range that is long, empty or wraps everything is dropped
  */
-void rvhv_hfence_vvma_range_local(unsigned long vmid, unsigned long gva, unsigned long size)
+void rvhv_hfence_vvma_range_local(unsigned long gva, unsigned long size)
 {
 	unsigned long npages = fence_pages(gva, size);
 
 	if (npages)
-		hfence_vvma_pages(vmid, NULL, gva, npages);
+		hfence_vvma_pages(NULL, gva, npages);
 	else
-		rvhv_hfence_vvma_all_local(vmid);
+		rvhv_hfence_vvma_all_local();
 }
 
-/* As rvhv_hfence_vvma_range_local(), for the translations of one ASID */
-void rvhv_hfence_vvma_asid_range_local(unsigned long vmid, unsigned long asid, unsigned long gva,
-				       unsigned long size)
+/**
+ * rvhv_hfence_vvma_asid_range_local - drop those of one ASID
+ * @asid: the ASID
+ * @gva: guest virtual address
+ * @size: bytes; for a range that is long, empty or wraps everything of @asid is dropped
+ */
+void rvhv_hfence_vvma_asid_range_local(unsigned long asid, unsigned long gva, unsigned long size)
 {
 	unsigned long npages = fence_pages(gva, size);
 
 	if (npages)
-		hfence_vvma_pages(vmid, &asid, gva, npages);
+		hfence_vvma_pages(&asid, gva, npages);
 	else
-		rvhv_hfence_vvma_asid_local(vmid, asid);
+		rvhv_hfence_vvma_asid_local(asid);
 }

@@ -2,12 +2,18 @@
 /*
  * Translation contexts: VMIDs, the CPUs that hold translations, and flushing them.
  *
- * When the VMIDs run out the next generation begins: an IPI makes every CPU leave its guest and
- * drop its G-stage translations, and each context takes a new VMID before its next use. hfence.gvma
- * need not drop VS-stage translations of a VMID's former owner: rvhv_translation_enter_cpu() does.
+ * A hart may cache at any time what hgatp and vsatp reach. So a hart that runs no guest is parked:
+ * hgatp holds VMID 0, which no context has, and an empty table; vsatp is zero. A hart takes up a
+ * context after its bit in t->cpus is set, which makes flushes reach it.
  *
- * Without VMID bits every context has VMID 0, and a serial number in place of the generation.
+ * When the VMIDs run out the next generation begins: an IPI parks every CPU, which drops its
+ * G-stage translations, and each context takes a new VMID before its next use. hfence.gvma need not
+ * drop VS-stage translations of a VMID's former owner: rvhv_translation_enter_cpu() does.
+ *
+ * Without VMID bits every context has VMID 0, and a serial number in place of the generation. Each
+ * change of hgatp then drops everything.
  */
+#include <linux/bitmap.h>
 #include <linux/gfp.h>
 #include <linux/mm.h>
 #include <linux/percpu.h>
@@ -15,6 +21,7 @@
 
 #include <asm/csr.h>
 
+#include "atp.h"
 #include "host.h"
 #include "tlb.h"
 #include "translation.h"
@@ -22,10 +29,9 @@
 /* Raw: its users disable preemption on every kernel. */
 static DEFINE_RAW_SPINLOCK(vmid_lock);
 static u64 vmid_generation = BIT_ULL(RVHV_VMID_SHIFT);
+/* VMIDs in use, and where the search for a free one begins. The latter delays their reuse. */
+static DECLARE_BITMAP(vmids, BIT(RVHV_MAX_VMID_BITS));
 static unsigned int vmid_next = 1;
-
-/* Serial number of the context whose translations the CPU holds; used without VMID bits. */
-static DEFINE_PER_CPU(u64, last_serial);
 
 /**
  * rvhv_translation_init - allocate an empty context of the host's mode
@@ -51,21 +57,6 @@ err_cpus:
 	return -ENOMEM;
 }
 
-/**
- * rvhv_translation_destroy - undo rvhv_translation_init()
- * @t: the context; no vCPU uses it any more
- *
- * Context: may sleep; waits for other CPUs.
- */
-void rvhv_translation_destroy(struct rvhv_translation *t)
-{
-	/* Walk caches may still point into the table. */
-	rvhv_translation_flush_range(t, 0, U64_MAX);
-	rvhv_gstage_destroy(&t->gstage);
-	free_percpu(t->last_vcpu);
-	free_cpumask_var(t->cpus);
-}
-
 /* ---- VMIDs ---- */
 
 static bool vmid_is_current(u64 vmid)
@@ -75,24 +66,56 @@ static bool vmid_is_current(u64 vmid)
 	return !((vmid ^ READ_ONCE(vmid_generation)) >> RVHV_VMID_SHIFT);
 }
 
-static void drop_all_ipi(void *unused)
+/* This CPU's hart walks no context's tables afterwards; a vCPU that is loaded keeps its vsatp. */
+static void park(void *unused)
 {
+	unsigned long vsatp = rvhv_atp_close();
+
+	rvhv_atp_write_hgatp(rvhv_mem_host.parked);
 	rvhv_hfence_gvma_all_local();
+	rvhv_atp_open(vsatp);
+}
+
+static void begin_generation_locked(void)
+{
+	lockdep_assert_held(&vmid_lock);
+	WRITE_ONCE(vmid_generation, vmid_generation + BIT_ULL(RVHV_VMID_SHIFT));
+	bitmap_zero(vmids, BIT(RVHV_MAX_VMID_BITS));
+	vmid_next = 1;
+	/* A CPU that resumes from suspend is alone, with interrupts off. */
+	if (num_online_cpus() > 1)
+		on_each_cpu(park, NULL, 1);
+	else
+		park(NULL);
 }
 
 static u64 take_vmid_locked(void)
 {
+	unsigned long end = BIT(rvhv_mem_host.vmid_bits), vmid;
+
 	lockdep_assert_held(&vmid_lock);
 	if (!rvhv_mem_host.vmid_bits) {
 		vmid_generation += BIT_ULL(RVHV_VMID_SHIFT);
 		return vmid_generation;
 	}
-	if (vmid_next >> rvhv_mem_host.vmid_bits) {
-		WRITE_ONCE(vmid_generation, vmid_generation + BIT_ULL(RVHV_VMID_SHIFT));
-		vmid_next = 1;
-		on_each_cpu(drop_all_ipi, NULL, 1);
+	vmid = find_next_zero_bit(vmids, end, vmid_next);
+	if (vmid >= end)
+		vmid = find_next_zero_bit(vmids, end, 1);
+	if (vmid >= end) {
+		begin_generation_locked();
+		vmid = 1;
 	}
-	return vmid_generation | vmid_next++;
+	__set_bit(vmid, vmids);
+	vmid_next = vmid + 1;
+	return vmid_generation | vmid;
+}
+
+static void give_vmid_back(const struct rvhv_translation *t)
+{
+	raw_spin_lock(&vmid_lock);
+	if (rvhv_mem_host.vmid_bits && vmid_is_current(t->vmid))
+		__clear_bit(t->vmid & RVHV_VMID_MASK, vmids);
+	raw_spin_unlock(&vmid_lock);
 }
 
 /**
@@ -132,17 +155,41 @@ void rvhv_translation_update(struct rvhv_translation *t)
 	raw_spin_unlock(&vmid_lock);
 }
 
+/* ---- CPUs ---- */
+
 /**
- * rvhv_translation_module_init - drop what an earlier hypervisor left under the same VMIDs
+ * rvhv_translation_enable_cpu - park this CPU's hart, whose CSRs and TLB may hold anything
  *
- * Context: process context, at module load, after rvhv_mem_host_init().
+ * Begins a generation: VS-stage translations of no VMID are taken for this CPU's.
+ *
+ * Context: the CPU goes online or resumes.
  */
-void __init rvhv_translation_module_init(void)
+void rvhv_translation_enable_cpu(void)
 {
-	on_each_cpu(drop_all_ipi, NULL, 1);
+	unsigned long flags;
+
+	local_irq_save(flags);
+	rvhv_atp_close();
+	park(NULL);
+	local_irq_restore(flags);
+
+	raw_spin_lock(&vmid_lock);
+	if (rvhv_mem_host.vmid_bits)
+		begin_generation_locked();
+	raw_spin_unlock(&vmid_lock);
 }
 
-/* ---- CPUs ---- */
+/**
+ * rvhv_translation_disable_cpu - undo rvhv_translation_enable_cpu()
+ *
+ * Context: the CPU goes offline or suspends, or the module is unloaded; preemption off.
+ */
+void rvhv_translation_disable_cpu(void)
+{
+	rvhv_atp_close();
+	rvhv_atp_write_hgatp(0);
+	rvhv_hfence_gvma_all_local();
+}
 
 static void set_cpu(struct rvhv_translation *t, unsigned int cpu)
 {
@@ -152,37 +199,35 @@ static void set_cpu(struct rvhv_translation *t, unsigned int cpu)
 }
 
 /**
- * rvhv_translation_enter_cpu - prepare the TLB of this CPU for a vCPU that uses the context
+ * rvhv_translation_enter_cpu - let this CPU's hart use the context
  * @t: the context; rvhv_translation_is_current() has just returned true
- * @id: the vCPU's id
- * @moved: the vCPU was on another CPU since it last used the context
+ * @id: the id of the vCPU that uses it
+ * @stale: this CPU may hold outdated VS-stage translations of that vCPU
  *
- * All vCPUs of a VM share its VMID. Records the CPU, and drops the VS-stage translations that
- * another vCPU left, or this one before it moved.
+ * Writes hgatp. All vCPUs of a VM share its VMID: drops the VS-stage translations that another vCPU
+ * or the VMID's former owner left.
  *
- * Context: interrupts off until the context has been used.
+ * Context: interrupts off until the context has been used; vsatp is zero, and the caller then
+ * writes it.
  */
-void rvhv_translation_enter_cpu(struct rvhv_translation *t, unsigned int id, bool moved)
+void rvhv_translation_enter_cpu(struct rvhv_translation *t, unsigned int id, bool stale)
 {
 	unsigned int cpu = smp_processor_id();
-	bool stale = moved;
+	bool new = !cpumask_test_cpu(cpu, t->cpus);
 
-	if (!cpumask_test_cpu(cpu, t->cpus)) {
+	if (new)
 		set_cpu(t, cpu);
-		/* The VMID's former owner may have left VS-stage translations. */
-		stale = true;
-	}
-	if (!rvhv_mem_host.vmid_bits && __this_cpu_read(last_serial) != t->vmid) {
-		__this_cpu_write(last_serial, t->vmid);
+	rvhv_atp_write_hgatp(t->hgatp);
+	if (!rvhv_mem_host.vmid_bits)
 		rvhv_hfence_gvma_all_local();
-		stale = true;
-	}
+	else if (new)
+		rvhv_hfence_gvma_vmid_local(t->vmid & RVHV_VMID_MASK);
 	if (__this_cpu_read(*t->last_vcpu) != id + 1) {
 		__this_cpu_write(*t->last_vcpu, id + 1);
 		stale = true;
 	}
-	if (stale)
-		rvhv_hfence_vvma_all_local(t->vmid & RVHV_VMID_MASK);
+	if (stale || new || !rvhv_mem_host.vmid_bits)
+		rvhv_hfence_vvma_all_local();
 }
 
 struct flush_request {
@@ -225,4 +270,20 @@ bool rvhv_translation_flush_range(const struct rvhv_translation *t, u64 gpa, u64
 		return false;
 	on_each_cpu_mask(t->cpus, flush_ipi, &req, true);
 	return true;
+}
+
+/**
+ * rvhv_translation_destroy - undo rvhv_translation_init()
+ * @t: the context; no vCPU uses it any more
+ *
+ * Context: may sleep; waits for other CPUs.
+ */
+void rvhv_translation_destroy(struct rvhv_translation *t)
+{
+	/* Walk caches may still point into the table. */
+	rvhv_translation_flush_range(t, 0, U64_MAX);
+	give_vmid_back(t);
+	rvhv_gstage_destroy(&t->gstage);
+	free_percpu(t->last_vcpu);
+	free_cpumask_var(t->cpus);
 }

@@ -32,8 +32,9 @@ int rvhv_translation_init(struct rvhv_translation *t);
 void rvhv_translation_destroy(struct rvhv_translation *t);
 bool rvhv_translation_is_current(const struct rvhv_translation *t);
 void rvhv_translation_update(struct rvhv_translation *t);
-void rvhv_translation_enter_cpu(struct rvhv_translation *t, unsigned int id, bool moved);
+void rvhv_translation_enable_cpu(void);
+void rvhv_translation_disable_cpu(void);
+void rvhv_translation_enter_cpu(struct rvhv_translation *t, unsigned int id, bool stale);
 bool rvhv_translation_flush_range(const struct rvhv_translation *t, u64 gpa, u64 size);
-void rvhv_translation_module_init(void);
 
 #endif /* _RVHV_TRANSLATION_H */

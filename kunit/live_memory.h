@@ -147,13 +147,12 @@ static inline void load_guest(struct env *env, unsigned long *flags)
 		local_irq_restore(*flags);
 		preempt_enable();
 	}
-	csr_write(CSR_HGATP, env->mem.translation.hgatp);
 	rvhv_translation_enter_cpu(&env->mem.translation, 0, true);
 }
 
 static inline void put_guest(unsigned long flags)
 {
-	csr_write(CSR_HGATP, 0);
+	csr_write(CSR_HGATP, rvhv_mem_host.parked);
 	local_irq_restore(flags);
 	preempt_enable();
 }

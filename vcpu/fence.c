@@ -4,7 +4,6 @@
  *
  * A fence for another vCPU is queued; its own thread executes it before it next enters the guest.
  */
-#include <linux/bitfield.h>
 #include <linux/smp.h>
 #include <asm/cacheflush.h>
 
@@ -16,29 +15,30 @@
 
 #define DROP_ALL	(RVHV_FENCE_QUEUE + 1)
 
-static void drop(struct rvhv_vcpu *vcpu, unsigned long vmid, const struct rvhv_fence *fence)
+/* @fence: NULL for everything. Loaded, interrupts off. */
+static void drop(struct rvhv_vcpu *vcpu, const struct rvhv_fence *fence)
 {
-	bool all = fence->size == RVHV_FENCE_ALL;
+	bool all = !fence || fence->size == RVHV_FENCE_ALL;
 
-	if (fence->kind == RVHV_FENCE_L2_VVMA) {
+	if (!fence || fence->kind == RVHV_FENCE_L2_VVMA) {
 		rvhv_nested_fence(vcpu);
-	} else if (fence->kind == RVHV_FENCE_VVMA_ASID) {
+		if (fence)
+			return;
+	}
+	/* hfence.vvma takes the VMID from hgatp. */
+	if (vcpu->live != vcpu->own.translation->vmid) {
+		vcpu->own.stale = true;
+	} else if (fence && fence->kind == RVHV_FENCE_VVMA_ASID) {
 		if (all)
-			rvhv_hfence_vvma_asid_local(vmid, fence->asid);
+			rvhv_hfence_vvma_asid_local(fence->asid);
 		else
-			rvhv_hfence_vvma_asid_range_local(vmid, fence->asid, fence->start,
-							  fence->size);
+			rvhv_hfence_vvma_asid_range_local(fence->asid, fence->start, fence->size);
 	} else {
 		if (all)
-			rvhv_hfence_vvma_all_local(vmid);
+			rvhv_hfence_vvma_all_local();
 		else
-			rvhv_hfence_vvma_range_local(vmid, fence->start, fence->size);
+			rvhv_hfence_vvma_range_local(fence->start, fence->size);
 	}
-}
-
-static unsigned long vmid_of(const struct rvhv_vcpu *vcpu)
-{
-	return FIELD_GET(HGATP_VMID, vcpu->own.translation->hgatp);
 }
 
 /* Carries out a fence on the calling vCPU, loaded. RVHV_FENCE_L2_GVMA may sleep. */
@@ -55,7 +55,7 @@ void rvhv_fence_self(struct rvhv_vcpu *vcpu, const struct rvhv_fence *fence)
 		return;
 	}
 	local_irq_save(flags);
-	drop(vcpu, vmid_of(vcpu), fence);
+	drop(vcpu, fence);
 	local_irq_restore(flags);
 }
 
@@ -96,11 +96,10 @@ void rvhv_fence_process(struct rvhv_vcpu *vcpu)
 	/* If the thread moves before the entry, rvhv_vcpu_tlb_ready() drops everything. */
 	local_irq_save(flags);
 	if (nr > RVHV_FENCE_QUEUE) {
-		rvhv_hfence_vvma_all_local(vmid_of(vcpu));
-		rvhv_nested_fence(vcpu);
+		drop(vcpu, NULL);
 	} else {
 		for (i = 0; i < nr; i++)
-			drop(vcpu, vmid_of(vcpu), &queue[i]);
+			drop(vcpu, &queue[i]);
 	}
 	local_irq_restore(flags);
 }
@@ -125,7 +124,7 @@ void rvhv_fence_wait(struct rvhv_vcpu *vcpu)
 	cpumask_clear(mask);
 	preempt_disable();
 	xa_for_each(&vcpu->vm->vcpus, id, target) {
-		if (target == vcpu || READ_ONCE(target->mode) != RVHV_IN_GUEST ||
+		if (target == vcpu || READ_ONCE(target->mode) == RVHV_OUTSIDE_GUEST ||
 		    !READ_ONCE(target->requests))
 			continue;
 		cpu = READ_ONCE(target->cpu);

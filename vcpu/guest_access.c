@@ -125,36 +125,6 @@ struct virt_access {
 	size_t len;		/* 1 for a fetch */
 };
 
-/*
- * Interrupts are off. Returns false while a fence is posted: to rvhv_fence_wait() the access looks
- * like running the guest.
- */
-static bool begin_access(struct rvhv_vcpu *vcpu)
-{
-	WRITE_ONCE(vcpu->mode, RVHV_IN_GUEST);
-	/* Pairs with rvhv_fence_wait() */
-	smp_mb();
-	if (likely(!(READ_ONCE(vcpu->requests) & BIT(RVHV_REQ_FENCE)) && rvhv_vcpu_tlb_ready(vcpu)))
-		return true;
-	WRITE_ONCE(vcpu->mode, RVHV_OUTSIDE_GUEST);
-	return false;
-}
-
-static void end_access(struct rvhv_vcpu *vcpu)
-{
-	WRITE_ONCE(vcpu->mode, RVHV_OUTSIDE_GUEST);
-}
-
-/* After begin_access() returned false; interrupts on */
-static void prepare_access(struct rvhv_vcpu *vcpu)
-{
-	if (rvhv_vcpu_take_request(vcpu, RVHV_REQ_FENCE))
-		rvhv_fence_process(vcpu);
-	preempt_disable();
-	rvhv_translation_update(vcpu->stage->translation);
-	preempt_enable();
-}
-
 /* Accesses one page. Returns the bytes done; with fewer than @chunk, @trap is filled. */
 static size_t access_once(struct rvhv_vcpu *vcpu, const struct virt_access *a, size_t done,
 			  size_t chunk, struct rvhv_trap *trap)
@@ -219,14 +189,14 @@ static int access_virt(struct rvhv_vcpu *vcpu, const struct virt_access *a, stru
 		chunk = page_rest(a->gva + done, a->len - done);
 		got = 0;
 		local_irq_disable();
-		ready = begin_access(vcpu);
+		ready = rvhv_vcpu_begin_access(vcpu);
 		if (ready) {
 			got = access_once(vcpu, a, done, chunk, trap);
-			end_access(vcpu);
+			rvhv_vcpu_end_access(vcpu);
 		}
 		local_irq_enable();
 		if (!ready) {
-			prepare_access(vcpu);
+			rvhv_vcpu_prepare_access(vcpu, vcpu->stage);
 			continue;
 		}
 		done += got;

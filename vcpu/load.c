@@ -3,6 +3,7 @@
 #include <linux/preempt.h>
 
 #include "../guest_mem/atp.h"
+#include "../guest_mem/host.h"
 #include "../rvhv_vm.h"
 #include "exit_registry.h"
 #include "fp.h"
@@ -49,13 +50,29 @@ static void swap_user_csrs(struct rvhv_vcpu *vcpu)
 		vcpu->csr.sstateen0 = csr_swap(CSR_SSTATEEN0, vcpu->csr.sstateen0);
 }
 
-/* Writes vcpu->cfg to the hart, except henvcfg, which rvhv_atp_write() writes. */
+/* Writes vcpu->cfg to the hart, except henvcfg. */
 void rvhv_vcpu_load_cfg(const struct rvhv_vcpu *vcpu)
 {
 	csr_write(CSR_HEDELEG, vcpu->cfg.hedeleg);
 	/* Zero where there is no such CSR */
 	if (vcpu->cfg.hstateen0)
 		csr_write(CSR_HSTATEEN0, vcpu->cfg.hstateen0);
+}
+
+/**
+ * rvhv_vcpu_close_atp - end VS-stage translation until the next rvhv_vcpu_tlb_ready()
+ * @vcpu: the vCPU, loaded
+ *
+ * Context: preemption off.
+ * Return: vsatp of the mode that runs.
+ */
+unsigned long rvhv_vcpu_close_atp(struct rvhv_vcpu *vcpu)
+{
+	if (vcpu->live) {
+		vcpu->vsatp = rvhv_atp_close();
+		vcpu->live = 0;
+	}
+	return vcpu->vsatp;
 }
 
 static unsigned long load_cfg(struct rvhv_vcpu *vcpu)
@@ -71,7 +88,7 @@ static void note_cpu(struct rvhv_vcpu *vcpu, int cpu)
 	if (vcpu->last_cpu != cpu) {
 		vcpu->last_cpu = cpu;
 		vcpu->moved = true;
-		vcpu->own.cpu = -1;
+		vcpu->own.stale = true;
 		rvhv_nested_fence(vcpu);
 	}
 	WRITE_ONCE(vcpu->cpu, cpu);
@@ -81,15 +98,11 @@ static void note_cpu(struct rvhv_vcpu *vcpu, int cpu)
 void rvhv_vcpu_load(struct rvhv_vcpu *vcpu, int cpu)
 {
 	const struct rvhv_vcpu_csr *csr = &vcpu->csr;
-	struct rvhv_atp atp = {
-		.hgatp = vcpu->stage->translation->hgatp,
-		.vsatp = csr->vs.vsatp,
-	};
 
 	rvhv_vs_bank_load(&csr->vs);
 	csr_write(CSR_VSIE, csr->vsie);
 	csr_write(CSR_HVIP, csr->hvip);
-	atp.henvcfg = load_cfg(vcpu);
+	rvhv_atp_write_henvcfg(load_cfg(vcpu));
 	swap_user_csrs(vcpu);
 	vcpu->host_hstatus = csr_read(CSR_HSTATUS) & ~HSTATUS_SPV;
 
@@ -97,16 +110,14 @@ void rvhv_vcpu_load(struct rvhv_vcpu *vcpu, int cpu)
 	if (csr->vs.vsstatus & SR_FS && !rvhv_nested_hides(vcpu, SR_FS))
 		rvhv_fp_load(vcpu);
 
-	vcpu->hgatp = atp.hgatp;
-	rvhv_atp_write(&atp, RVHV_ATP_ALL);
+	/* rvhv_vcpu_tlb_ready() writes hgatp and vsatp. */
+	vcpu->vsatp = csr->vs.vsatp;
 	note_cpu(vcpu, cpu);
 }
 
 /* @to_user: the vCPU's thread returns to user mode; otherwise another thread runs next. */
 void rvhv_vcpu_put(struct rvhv_vcpu *vcpu, bool to_user)
 {
-	/* The table that hgatp points to may be freed before this CPU runs a guest again. */
-	const struct rvhv_atp none = {};
 	struct rvhv_vcpu_csr *csr = &vcpu->csr;
 
 	WRITE_ONCE(vcpu->cpu, -1);
@@ -115,13 +126,15 @@ void rvhv_vcpu_put(struct rvhv_vcpu *vcpu, bool to_user)
 	rvhv_timer_put(vcpu);
 
 	rvhv_vs_bank_save(&csr->vs);
+	csr->vs.vsatp = rvhv_vcpu_close_atp(vcpu);
 	csr->vsie = csr_read(CSR_VSIE);
 	/* The host's WFI would not wait with a guest's interrupt pending. */
 	csr->hvip = csr_swap(CSR_HVIP, 0);
-	/* vstvec and vsatp are WARL: a hart that refuses the next guest's must not keep these. */
+	/* vstvec is WARL: a hart that refuses the next guest's must not keep this one. */
 	csr_write(CSR_VSTVEC, 0);
 	swap_user_csrs(vcpu);
 	if (unlikely(vcpu->nested))
 		rvhv_nested_put(vcpu);
-	rvhv_atp_write(&none, RVHV_ATP_HGATP | RVHV_ATP_VSATP);
+	/* The table that hgatp points to may be freed before this CPU runs a guest again. */
+	rvhv_atp_write_hgatp(rvhv_mem_host.parked);
 }

@@ -16,6 +16,7 @@ struct rvhv_vcpu;
 	 BIT(EXC_INST_PAGE_FAULT) | BIT(EXC_LOAD_PAGE_FAULT) | BIT(EXC_STORE_PAGE_FAULT))
 
 void rvhv_vcpu_load(struct rvhv_vcpu *vcpu, int cpu);
+unsigned long rvhv_vcpu_close_atp(struct rvhv_vcpu *vcpu);
 void rvhv_vcpu_put(struct rvhv_vcpu *vcpu, bool to_user);
 void rvhv_vcpu_setup_cfg(struct rvhv_vcpu *vcpu);
 void rvhv_vcpu_load_cfg(const struct rvhv_vcpu *vcpu);

@@ -66,6 +66,17 @@ static enum inner_end run_inner(struct rvhv_vcpu *vcpu)
 	return next == RVHV_SLOW ? INNER_SLOW : INNER_IRQ;
 }
 
+static noinline void open_atp(struct rvhv_vcpu *vcpu, struct rvhv_vcpu_stage *stage)
+{
+	struct rvhv_translation *t = stage->translation;
+
+	rvhv_vcpu_close_atp(vcpu);
+	rvhv_translation_enter_cpu(t, vcpu->id, stage->stale);
+	rvhv_atp_open(vcpu->vsatp);
+	stage->stale = false;
+	vcpu->live = t->vmid;
+}
+
 /*
  * Makes this CPU's TLB fit for the guest, or for HLV, HLVX and HSV: a thread that was preempted
  * since the last check may be on a CPU that no flush would reach, or that holds another vCPU's
@@ -76,18 +87,48 @@ bool rvhv_vcpu_tlb_ready(struct rvhv_vcpu *vcpu)
 {
 	struct rvhv_vcpu_stage *stage = vcpu->stage;
 	struct rvhv_translation *t = stage->translation;
-	int cpu = smp_processor_id();
 
 	lockdep_assert_irqs_disabled();
 	if (unlikely(!rvhv_translation_is_current(t)))
 		return false;
-	if (vcpu->hgatp != t->hgatp) {
-		vcpu->hgatp = t->hgatp;
-		rvhv_atp_write_hgatp(vcpu->hgatp);
-	}
-	rvhv_translation_enter_cpu(t, vcpu->id, stage->cpu != cpu);
-	stage->cpu = cpu;
+	if (unlikely(vcpu->live != t->vmid || stage->stale))
+		open_atp(vcpu, stage);
 	return true;
+}
+
+/*
+ * Starts an access with HLV, HLVX or HSV that translates as the guest does. rvhv_fence_wait() waits
+ * for its end, as for a vCPU in the guest. Loaded, interrupts off. Returns false if
+ * rvhv_vcpu_prepare_access() has work.
+ */
+bool rvhv_vcpu_begin_access(struct rvhv_vcpu *vcpu)
+{
+	/* In the guest's inner loop fences wait for the end of the loop. */
+	if (vcpu->mode == RVHV_IN_GUEST)
+		return rvhv_vcpu_tlb_ready(vcpu);
+	WRITE_ONCE(vcpu->mode, RVHV_ACCESSING);
+	/* Pairs with rvhv_fence_wait() */
+	smp_mb();
+	if (likely(!(READ_ONCE(vcpu->requests) & BIT(RVHV_REQ_FENCE)) && rvhv_vcpu_tlb_ready(vcpu)))
+		return true;
+	rvhv_vcpu_end_access(vcpu);
+	return false;
+}
+
+void rvhv_vcpu_end_access(struct rvhv_vcpu *vcpu)
+{
+	if (vcpu->mode == RVHV_ACCESSING)
+		WRITE_ONCE(vcpu->mode, RVHV_OUTSIDE_GUEST);
+}
+
+/* After rvhv_vcpu_begin_access() returned false; interrupts on */
+void rvhv_vcpu_prepare_access(struct rvhv_vcpu *vcpu, const struct rvhv_vcpu_stage *stage)
+{
+	if (rvhv_vcpu_take_request(vcpu, RVHV_REQ_FENCE))
+		rvhv_fence_process(vcpu);
+	preempt_disable();
+	rvhv_translation_update(stage->translation);
+	preempt_enable();
 }
 
 static bool must_not_enter(struct rvhv_vcpu *vcpu)

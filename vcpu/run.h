@@ -22,6 +22,9 @@ static inline enum rvhv_next rvhv_vcpu_fail(struct rvhv_vcpu *vcpu, int error)
 
 int rvhv_vcpu_run(struct rvhv_vcpu *vcpu, bool immediate_exit);
 bool rvhv_vcpu_tlb_ready(struct rvhv_vcpu *vcpu);
+bool rvhv_vcpu_begin_access(struct rvhv_vcpu *vcpu);
+void rvhv_vcpu_end_access(struct rvhv_vcpu *vcpu);
+void rvhv_vcpu_prepare_access(struct rvhv_vcpu *vcpu, const struct rvhv_vcpu_stage *stage);
 void rvhv_vcpu_kick(struct rvhv_vcpu *vcpu);
 void rvhv_vcpu_wake(struct rvhv_vcpu *vcpu);
 

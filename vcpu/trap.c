@@ -72,11 +72,14 @@ bool rvhv_fetch_insn(struct rvhv_vcpu *vcpu, u32 *insn, struct rvhv_trap *trap)
 	bool ok;
 
 	local_irq_save(flags);
-	ok = rvhv_vcpu_tlb_ready(vcpu);
-	if (ok)
+	ok = rvhv_vcpu_begin_access(vcpu);
+	if (ok) {
 		ok = rvhv_fetch_guest_insn(rvhv_unpriv_hstatus(vcpu), vcpu->sw.sepc, insn, trap);
-	else	/* Callers let the guest retry the instruction. */
+		rvhv_vcpu_end_access(vcpu);
+	} else {
+		/* Callers let the guest retry the instruction. */
 		*trap = (struct rvhv_trap) { .scause = EXC_INST_GUEST_PAGE_FAULT };
+	}
 	local_irq_restore(flags);
 	return ok;
 }

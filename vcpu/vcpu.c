@@ -76,7 +76,7 @@ static void vcpu_init(struct rvhv_vcpu *vcpu, struct rvhv_vm *vm, unsigned int i
 	vcpu->last_cpu = -1;
 	vcpu->mode = RVHV_OUTSIDE_GUEST;
 	vcpu->own.translation = &vm->mem.translation;
-	vcpu->own.cpu = -1;
+	vcpu->own.stale = true;
 	vcpu->stage = &vcpu->own;
 	mutex_init(&vcpu->mutex);
 	raw_spin_lock_init(&vcpu->irq.lock);

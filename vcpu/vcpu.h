@@ -127,17 +127,18 @@ struct rvhv_vcpu_fence {
 /**
  * struct rvhv_vcpu_stage - a G-stage that a vCPU runs on
  * @translation: its context
- * @cpu: CPU whose TLB is fit for this vCPU and @translation, or -1
+ * @stale: this CPU may hold outdated VS-stage translations of the vCPU
  */
 struct rvhv_vcpu_stage {
 	struct rvhv_translation *translation;
-	int cpu;
+	bool stale;
 };
 
 /* vcpu->mode */
 enum rvhv_vcpu_mode {
 	RVHV_OUTSIDE_GUEST,
 	RVHV_IN_GUEST,
+	RVHV_ACCESSING,	/* an access with HLV, HLVX or HSV, interrupts off */
 };
 
 /* Bits of vcpu->requests */
@@ -171,7 +172,8 @@ enum rvhv_vcpu_mode {
  * @own: the VM's own G-stage
  * @stage: the G-stage that the vCPU runs on: @own, or while @virt that of its L2
  * @virt: the L2 runs
- * @hgatp: what it last wrote to hgatp since it was loaded
+ * @live: VMID, with its generation, of the context in hgatp and vsatp; 0: neither is the vCPU's
+ * @vsatp: vsatp of the mode that runs, while @live is 0
  * @host_hstatus: the host's hstatus
  * @notifier: preemption notifier, registered while KVM_RUN is in progress
  * @wait: where its thread sleeps
@@ -222,7 +224,8 @@ struct rvhv_vcpu {
 	bool virt;
 	struct rvhv_vcpu_stage own;
 	struct rvhv_vcpu_stage *stage;
-	unsigned long hgatp;
+	u64 live;
+	unsigned long vsatp;
 	unsigned long host_hstatus;
 
 	struct preempt_notifier notifier;

@@ -10,7 +10,8 @@
 
 /*
  * X(vs, s, csr): a VS CSR, the supervisor CSR for which it stands in VS mode, and its number. vsatp
- * is not here, since only rvhv_atp_write() writes it; vsie and vsip are views of hie and hip.
+ * is not here, since it changes together with hgatp (guest_mem/atp.h); vsie and vsip are views of
+ * hie and hip.
  */
 #define RVHV_VS_CSRS(X)					\
 	X(vsstatus,	sstatus,	CSR_VSSTATUS)	\
@@ -30,7 +31,7 @@ struct rvhv_vs_bank {
 
 #ifdef CONFIG_RISCV
 
-/* Copies the hart's VS CSRs; preemption off. */
+/* Copies the hart's VS CSRs but vsatp; preemption off. */
 static __always_inline void rvhv_vs_bank_save(struct rvhv_vs_bank *bank)
 {
 #define RVHV_VS_SAVE(_vs, _s, _csr)	bank->_vs = csr_read(_csr);
@@ -38,7 +39,6 @@ static __always_inline void rvhv_vs_bank_save(struct rvhv_vs_bank *bank)
 #undef RVHV_VS_SAVE
 	/* A hart may keep bits that no address has. */
 	bank->vsepc &= ~1UL;
-	bank->vsatp = csr_read(CSR_VSATP);
 }
 
 /* Writes all but vsatp; preemption off. */

@@ -17,35 +17,40 @@
 #include "csr_table.h"
 #include "internal.h"
 
-static void save_l1(struct rvhv_nested *n)
+static void save_l1(struct rvhv_vcpu *vcpu)
 {
+	struct rvhv_nested *n = vcpu->nested;
+
 	rvhv_vs_bank_save(&n->l1.vs);
+	n->l1.vs.vsatp = rvhv_vcpu_close_atp(vcpu);
 	n->l1.vsie = csr_read(CSR_VSIE);
 	n->l1.hvip = csr_read(CSR_HVIP);
 }
 
-static void load_l1(const struct rvhv_vcpu *vcpu)
+/* rvhv_vcpu_tlb_ready() writes hgatp and vsatp. */
+static void load_l1(struct rvhv_vcpu *vcpu)
 {
 	const struct rvhv_vcpu_csr *l1 = &vcpu->nested->l1;
-	const struct rvhv_atp atp = { .vsatp = l1->vs.vsatp, .henvcfg = vcpu->cfg.henvcfg };
 
 	rvhv_vs_bank_load(&l1->vs);
 	csr_write(CSR_VSIE, l1->vsie);
 	csr_write(CSR_HVIP, l1->hvip);
-	rvhv_atp_write(&atp, RVHV_ATP_VSATP | RVHV_ATP_HENVCFG);
+	rvhv_atp_write_henvcfg(vcpu->cfg.henvcfg);
+	vcpu->vsatp = l1->vs.vsatp;
 }
 
-static void save_l2(struct rvhv_nested *n)
+static void save_l2(struct rvhv_vcpu *vcpu)
 {
-	struct rvhv_hs_state *hs = &n->hs;
+	struct rvhv_hs_state *hs = &vcpu->nested->hs;
 
 	rvhv_vs_bank_save(&hs->vs);
+	hs->vs.vsatp = rvhv_vcpu_close_atp(vcpu);
 	rvhv_hs_set_vsie(hs, csr_read(CSR_VSIE));
 	rvhv_hs_set_delegated_hvip(hs, csr_read(CSR_HVIP));
 }
 
 /* CBIE is a field: flush (1) or invalidate (3); the host allows flush. */
-static unsigned long l2_henvcfg(const struct rvhv_vcpu *vcpu)
+unsigned long rvhv_nested_l2_henvcfg(const struct rvhv_vcpu *vcpu)
 {
 	unsigned long l1 = vcpu->nested->hs.henvcfg, host = vcpu->cfg.henvcfg;
 	unsigned long val = l1 & host & ~(ENVCFG_CBIE << ENVCFG_CBIE_SHIFT);
@@ -55,15 +60,15 @@ static unsigned long l2_henvcfg(const struct rvhv_vcpu *vcpu)
 	return val;
 }
 
-static void load_l2(const struct rvhv_vcpu *vcpu)
+static void load_l2(struct rvhv_vcpu *vcpu)
 {
 	const struct rvhv_hs_state *hs = &vcpu->nested->hs;
-	const struct rvhv_atp atp = { .vsatp = hs->vs.vsatp, .henvcfg = l2_henvcfg(vcpu) };
 
 	rvhv_vs_bank_load(&hs->vs);
 	csr_write(CSR_VSIE, rvhv_hs_vsie(hs));
 	csr_write(CSR_HVIP, hs->hvip & rvhv_hs_delegated(hs));
-	rvhv_atp_write(&atp, RVHV_ATP_VSATP | RVHV_ATP_HENVCFG);
+	rvhv_atp_write_henvcfg(rvhv_nested_l2_henvcfg(vcpu));
+	vcpu->vsatp = hs->vs.vsatp;
 }
 
 /*
@@ -104,7 +109,7 @@ unsigned long rvhv_nested_load(struct rvhv_vcpu *vcpu)
 {
 	if (vcpu->virt) {
 		load_l2_cfg(vcpu);
-		return l2_henvcfg(vcpu);
+		return rvhv_nested_l2_henvcfg(vcpu);
 	}
 	rvhv_vcpu_load_cfg(vcpu);
 	rvhv_nested_hstatus_changed(vcpu);
@@ -168,7 +173,7 @@ void rvhv_nested_enter_l2(struct rvhv_vcpu *vcpu, enum rvhv_mode mode, unsigned 
 {
 	struct rvhv_nested *n = vcpu->nested;
 
-	save_l1(n);
+	save_l1(vcpu);
 	rvhv_nested_timer_enter_l2(vcpu);
 	rvhv_nested_set_virt(vcpu, true);
 	load_l2(vcpu);
@@ -189,9 +194,7 @@ void rvhv_nested_enter_l2(struct rvhv_vcpu *vcpu, enum rvhv_mode mode, unsigned 
 /* The hart becomes the L1's again. */
 static void leave_l2(struct rvhv_vcpu *vcpu)
 {
-	struct rvhv_nested *n = vcpu->nested;
-
-	save_l2(n);
+	save_l2(vcpu);
 	rvhv_nested_merge_dirty(vcpu);
 	rvhv_vector_show(vcpu);
 	rvhv_nested_timer_leave_l2(vcpu);

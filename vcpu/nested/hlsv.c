@@ -5,8 +5,8 @@
 
 #include "../../guest_mem/access.h"
 #include "../../guest_mem/atp.h"
-#include "../../guest_mem/translation.h"
 #include "../insn.h"
+#include "../load.h"
 #include "../mmio.h"
 #include "internal.h"
 
@@ -39,29 +39,32 @@ static enum rvhv_hlsv hlsv_op(const struct hlsv *h)
 enum attempt {
 	ATTEMPT_DONE,
 	ATTEMPT_TRAP,
-	ATTEMPT_OLD_VMID,
+	ATTEMPT_NOT_READY,
 };
 
 /* Executes the access with the hart translating as for the L2. The L1's MXR counts as well. */
 static enum attempt access_as_l2(struct rvhv_vcpu *vcpu, struct hlsv *h)
 {
 	struct rvhv_nested *n = vcpu->nested;
-	const struct rvhv_atp l1 = { .vsatp = csr_read(CSR_VSATP) };
-	const struct rvhv_atp l2 = { .vsatp = n->hs.vs.vsatp };
-	unsigned long vsstatus = csr_read(CSR_VSSTATUS);
+	unsigned long vsstatus = csr_read(CSR_VSSTATUS), vsatp = rvhv_vcpu_close_atp(vcpu);
 	unsigned long hstatus = vcpu->sw.hstatus & ~HSTATUS_SPVP;
-	enum attempt attempt = ATTEMPT_OLD_VMID;
+	enum attempt attempt = ATTEMPT_NOT_READY;
 
 	hstatus |= n->hs.hstatus & HSTATUS_SPVP;
-	rvhv_atp_write(&l2, RVHV_ATP_VSATP);
+	rvhv_atp_write_henvcfg(rvhv_nested_l2_henvcfg(vcpu));
 	csr_write(CSR_VSSTATUS, n->hs.vs.vsstatus);
+	vcpu->vsatp = n->hs.vs.vsatp;
 	vcpu->stage = &n->l2;
-	if (rvhv_vcpu_tlb_ready(vcpu))
+	if (rvhv_vcpu_begin_access(vcpu)) {
 		attempt = rvhv_guest_hlsv(hstatus, h->gva, &h->val, hlsv_op(h), vsstatus & SR_MXR,
 					  &h->trap) ? ATTEMPT_DONE : ATTEMPT_TRAP;
+		rvhv_vcpu_end_access(vcpu);
+	}
+	rvhv_vcpu_close_atp(vcpu);
 	vcpu->stage = &vcpu->own;
-	rvhv_atp_write(&l1, RVHV_ATP_VSATP);
+	vcpu->vsatp = vsatp;
 	csr_write(CSR_VSSTATUS, vsstatus);
+	rvhv_atp_write_henvcfg(vcpu->cfg.henvcfg);
 	return attempt;
 }
 
@@ -130,10 +133,8 @@ static enum hlsv_result access(struct rvhv_vcpu *vcpu, struct hlsv *h)
 		local_irq_enable();
 		if (attempt == ATTEMPT_DONE)
 			return HLSV_DONE;
-		if (attempt == ATTEMPT_OLD_VMID) {
-			preempt_disable();
-			rvhv_translation_update(vcpu->nested->l2.translation);
-			preempt_enable();
+		if (attempt == ATTEMPT_NOT_READY) {
+			rvhv_vcpu_prepare_access(vcpu, &vcpu->nested->l2);
 			continue;
 		}
 		if (!rvhv_is_guest_page_fault(h->trap.scause))

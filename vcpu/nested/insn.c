@@ -169,7 +169,7 @@ int rvhv_nested_update_shadow(struct rvhv_vcpu *vcpu)
 	n->shadow = shadow;
 	n->shadow_key = n->hs.hgatp;
 	n->l2.translation = rvhv_shadow_translation(shadow);
-	n->l2.cpu = -1;
+	n->l2.stale = true;
 	return 0;
 }
 

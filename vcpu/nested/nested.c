@@ -14,14 +14,6 @@
 	(GENMASK(EXC_SYSCALL, EXC_INST_MISALIGNED) | BIT(EXC_INST_PAGE_FAULT) |		\
 	 BIT(EXC_LOAD_PAGE_FAULT) | BIT(EXC_STORE_PAGE_FAULT))
 
-/* vsatp has the modes that the host itself uses. */
-static unsigned int vs_levels(void)
-{
-	if (pgtable_l5_enabled)
-		return 5;
-	return pgtable_l4_enabled ? 4 : 3;
-}
-
 /* Fill @cfg by the vCPU's extensions and vcpu->cfg. Under vcpu->mutex. */
 void rvhv_nested_fill_cfg(const struct rvhv_vcpu *vcpu, struct rvhv_hs_cfg *cfg)
 {
@@ -34,7 +26,7 @@ void rvhv_nested_fill_cfg(const struct rvhv_vcpu *vcpu, struct rvhv_hs_cfg *cfg)
 		.smstateen = rvhv_vcpu_has_isa(vcpu, RISCV_ISA_EXT_SMSTATEEN),
 		.sstc = vcpu->timer.sstc,
 		.gstage_levels = rvhv_mem_host.levels,
-		.vs_levels = vs_levels(),
+		.vs_levels = rvhv_mem_host.vs_levels,
 		.vmid_bits = 14,
 	};
 }
@@ -68,7 +60,7 @@ int rvhv_nested_create(struct rvhv_vcpu *vcpu)
 	rvhv_nested_fill_cfg(vcpu, &n->cfg);
 	rvhv_hs_reset(&n->hs);
 	n->armed = ~0ULL;
-	n->l2.cpu = -1;
+	n->l2.stale = true;
 	vcpu->nested = n;
 	return 0;
 }

@@ -95,7 +95,7 @@ void rvhv_nested_timer_unblock(struct rvhv_vcpu *vcpu);
 static inline void rvhv_nested_fence(struct rvhv_vcpu *vcpu)
 {
 	if (vcpu->nested)
-		vcpu->nested->l2.cpu = -1;
+		vcpu->nested->l2.stale = true;
 }
 
 /* shadow.c; VMIDs are the L1's */

@@ -142,8 +142,8 @@ int __cold rvhv_nested_set_reg(struct rvhv_vcpu *vcpu, unsigned int num, unsigne
 		return ret;
 	n = vcpu->nested;
 	/* The hart's translations may belong to the old registers. */
-	n->l2.cpu = -1;
-	vcpu->own.cpu = -1;
+	n->l2.stale = true;
+	vcpu->own.stale = true;
 	if (num == RVHV_NESTED_REG_VIRT) {
 		if (val > 1)
 			return -EINVAL;
