@@ -127,6 +127,44 @@ TEST_F(nested, device_by_hlv)
 	EXPECT_EQ(TARGET + 4, s->trap[0].tval);
 }
 
+/* ---- an L1 that turns floating point off for its L2 ---- */
+
+#define FP_OF_VMM	0x3ff123456789abcdUL
+
+static __guest void guest_hides_fp(unsigned long load, unsigned long hgatp)
+{
+	struct l2 l2;
+
+	guest_trap_init(0);
+	csr_write(hgatp, hgatp);
+	csr_set(sstatus, SR_FS_INITIAL);
+	asm volatile("fmv.d.x fs0, %0\n fmv.d.x fs11, %0" : : "r"(-1UL));
+	csr_clear(sstatus, SR_FS);
+	l2.pc = load;
+	l2.gpr[10] = TARGET;
+	l2_run(&l2);
+	guest_done(l2.cause);
+}
+
+/* Its registers must not stay in the hart when KVM_RUN returns. */
+TEST_F(nested, fp_of_the_vmm)
+{
+	unsigned long fs0, fs11;
+	int ret;
+
+	SKIP_ON_KVM(NO_H);
+	l2_map(&self->t, TARGET, RVM_MMIO, 0, PTE_LEAF);
+	rvcpu_start_at(&self->vcpu, guest_hides_fp, rvm_guest_addr((const void *)l2_load),
+		       self->job->hgatp);
+	asm volatile("fmv.d.x fs0, %0\n fmv.d.x fs11, %0" : : "r"(FP_OF_VMM) : "fs0", "fs11");
+	ret = rvcpu_run(&self->vcpu);
+	asm volatile("fmv.x.d %0, fs0\n fmv.x.d %1, fs11" : "=r"(fs0), "=r"(fs11));
+	ASSERT_EQ(0, ret);
+	EXPECT_EQ(KVM_EXIT_MMIO, self->vcpu.run->exit_reason);
+	EXPECT_EQ(FP_OF_VMM, fs0);
+	EXPECT_EQ(FP_OF_VMM, fs11);
+}
+
 /* ---- WFI that the L1 does not trap ---- */
 
 #define NAP	100000UL	/* ticks: 10 ms */

@@ -144,7 +144,8 @@ bool rvhv_nested_hides(const struct rvhv_vcpu *vcpu, unsigned long unit)
 static void hide_units(struct rvhv_vcpu *vcpu)
 {
 	if (rvhv_nested_hides(vcpu, SR_FS))
-		rvhv_fp_put(vcpu, false);
+		/* KVM_RUN may return before the L1 loads the unit again. */
+		rvhv_fp_put(vcpu, true);
 	if (rvhv_nested_hides(vcpu, SR_VS))
 		rvhv_vector_hide(vcpu);
 }
