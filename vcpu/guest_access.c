@@ -196,6 +196,8 @@ static int access_virt(struct rvhv_vcpu *vcpu, const struct virt_access *a, stru
 		}
 		local_irq_enable();
 		if (!ready) {
+			if (signal_pending(current))
+				return -EINTR;
 			rvhv_vcpu_prepare_access(vcpu, vcpu->stage);
 			continue;
 		}

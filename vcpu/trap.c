@@ -64,22 +64,27 @@ unsigned long rvhv_unpriv_hstatus(const struct rvhv_vcpu *vcpu)
 
 /*
  * Reads the instruction at the guest's pc: 16 or 32 bits. Returns false with @trap filled if that
- * faults. In the vCPU's thread while its preemption notifier is registered.
+ * faults; callers let the guest retry after an instruction guest-page fault. In the vCPU's thread
+ * while its preemption notifier is registered, interrupts on.
  */
 bool rvhv_fetch_insn(struct rvhv_vcpu *vcpu, u32 *insn, struct rvhv_trap *trap)
 {
-	unsigned long flags;
+	unsigned int tries;
 	bool ok;
 
-	local_irq_save(flags);
-	ok = rvhv_vcpu_begin_access(vcpu);
-	if (ok) {
-		ok = rvhv_fetch_guest_insn(rvhv_unpriv_hstatus(vcpu), vcpu->sw.sepc, insn, trap);
-		rvhv_vcpu_end_access(vcpu);
-	} else {
-		/* Callers let the guest retry the instruction. */
-		*trap = (struct rvhv_trap) { .scause = EXC_INST_GUEST_PAGE_FAULT };
+	/* Bounded: other harts of the guest may post fences all the time. */
+	for (tries = 0; tries < 2; tries++) {
+		local_irq_disable();
+		if (rvhv_vcpu_begin_access(vcpu)) {
+			ok = rvhv_fetch_guest_insn(rvhv_unpriv_hstatus(vcpu), vcpu->sw.sepc, insn,
+						   trap);
+			rvhv_vcpu_end_access(vcpu);
+			local_irq_enable();
+			return ok;
+		}
+		local_irq_enable();
+		rvhv_vcpu_prepare_access(vcpu, vcpu->stage);
 	}
-	local_irq_restore(flags);
-	return ok;
+	*trap = (struct rvhv_trap) { .scause = EXC_INST_GUEST_PAGE_FAULT };
+	return false;
 }
