@@ -50,7 +50,7 @@ static void save_l2(struct rvhv_vcpu *vcpu)
 }
 
 /* CBIE is a field: flush (1) or invalidate (3); the host allows flush. */
-unsigned long rvhv_nested_l2_henvcfg(const struct rvhv_vcpu *vcpu)
+static unsigned long l2_henvcfg(const struct rvhv_vcpu *vcpu)
 {
 	unsigned long l1 = vcpu->nested->hs.henvcfg, host = vcpu->cfg.henvcfg;
 	unsigned long val = l1 & host & ~(ENVCFG_CBIE << ENVCFG_CBIE_SHIFT);
@@ -67,7 +67,7 @@ static void load_l2(struct rvhv_vcpu *vcpu)
 	rvhv_vs_bank_load(&hs->vs);
 	csr_write(CSR_VSIE, rvhv_hs_vsie(hs));
 	csr_write(CSR_HVIP, hs->hvip & rvhv_hs_delegated(hs));
-	rvhv_atp_write_henvcfg(rvhv_nested_l2_henvcfg(vcpu));
+	rvhv_atp_write_henvcfg(l2_henvcfg(vcpu));
 	vcpu->vsatp = hs->vs.vsatp;
 }
 
@@ -109,7 +109,7 @@ unsigned long rvhv_nested_load(struct rvhv_vcpu *vcpu)
 {
 	if (vcpu->virt) {
 		load_l2_cfg(vcpu);
-		return rvhv_nested_l2_henvcfg(vcpu);
+		return l2_henvcfg(vcpu);
 	}
 	rvhv_vcpu_load_cfg(vcpu);
 	rvhv_nested_hstatus_changed(vcpu);

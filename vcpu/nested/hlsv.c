@@ -51,7 +51,8 @@ static enum attempt access_as_l2(struct rvhv_vcpu *vcpu, struct hlsv *h)
 	enum attempt attempt = ATTEMPT_NOT_READY;
 
 	hstatus |= n->hs.hstatus & HSTATUS_SPVP;
-	rvhv_atp_write_henvcfg(rvhv_nested_l2_henvcfg(vcpu));
+	/* The timer of the L1 keeps its STCE. */
+	rvhv_atp_write_henvcfg(vcpu->cfg.henvcfg & (n->hs.henvcfg | ~ENVCFG_PBMTE));
 	csr_write(CSR_VSSTATUS, n->hs.vs.vsstatus);
 	vcpu->vsatp = n->hs.vs.vsatp;
 	vcpu->stage = &n->l2;

@@ -48,7 +48,6 @@ static inline void rvhv_nested_hstatus_changed(struct rvhv_vcpu *vcpu)
 void rvhv_nested_fill_cfg(const struct rvhv_vcpu *vcpu, struct rvhv_hs_cfg *cfg);
 
 /* enter.c: loaded, preemption off */
-unsigned long rvhv_nested_l2_henvcfg(const struct rvhv_vcpu *vcpu);
 void rvhv_nested_enter_l2(struct rvhv_vcpu *vcpu, enum rvhv_mode mode, unsigned long pc);
 void rvhv_nested_take_trap(struct rvhv_vcpu *vcpu, enum rvhv_mode mode,
 			   const struct rvhv_trap *trap, bool hlsv);
