@@ -281,7 +281,8 @@ size_t rvhv_load_guest_virt(unsigned long hstatus, void *dst, unsigned long gva,
  * @gva: guest virtual address
  * @src: source; not freshly vmalloced memory
  * @len: bytes
- * @trap: as for rvhv_load_guest_virt(); a load guest-page fault is one of the guest's page table
+ * @trap: as for rvhv_load_guest_virt(). Reading the guest's page table may raise a load guest-page
+ *	fault
  *
  * Context: as rvhv_load_guest_virt().
  * Return: as rvhv_load_guest_virt().

@@ -22,7 +22,7 @@ struct rvhv_mem_host rvhv_mem_host __ro_after_init;
 
 static unsigned int vmid_bits_limit = RVHV_MAX_VMID_BITS;
 module_param_named(vmid_bits, vmid_bits_limit, uint, 0444);
-MODULE_PARM_DESC(vmid_bits, "Most VMID bits to use (default: all; 0: flush at every change of VM)");
+MODULE_PARM_DESC(vmid_bits, "Most VMID bits to use (default: all; 0: flush at each load of a vCPU)");
 
 static const struct {
 	unsigned long mode;

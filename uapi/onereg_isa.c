@@ -15,7 +15,7 @@
 #include "onereg_classes.h"
 
 struct isa_ext {
-	unsigned int guest;	/* RISCV_ISA_EXT_* of the guest's extension */
+	unsigned int guest;	/* RISCV_ISA_EXT_* */
 	unsigned int host;	/* RISCV_ISA_EXT_* that the host needs for it */
 };
 
